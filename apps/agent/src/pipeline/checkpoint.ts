@@ -1,0 +1,72 @@
+import type { Anomaly, BlockLevel, FrameBlock, Signal } from '@sentinellog/shared';
+
+/** Additive change of one stored frame block since the last checkpoint. */
+export interface BlockDelta {
+  readonly sourceId: string;
+  readonly level: BlockLevel;
+  /** Unix second at which the block starts; a multiple of its span. */
+  readonly start: number;
+  readonly block: FrameBlock;
+}
+
+/** What a series expected in one minute, as it was scored: drawn as the baseline band, never recomputed later. */
+export interface ExpectedMinute {
+  readonly sourceId: string;
+  readonly signal: Signal;
+  /** Unix second, a multiple of 60. */
+  readonly minute: number;
+  /** For a window of w seconds: mean = rate·w, variance = dispersion·rate·w + (relative·rate·w)². See packages/detector. */
+  readonly rate: number;
+  readonly dispersion: number;
+  readonly relative: number;
+  /** σ the source was set to: half the width of the band. */
+  readonly sigma: number;
+}
+
+/** How far a source's time has come. */
+export interface SourceProgress {
+  readonly sourceId: string;
+  /** All seconds before this one are closed: detectors have seen them. */
+  readonly closedThrough: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** It has spoken in the present, so that clock time passes for it and its silence means something. */
+  readonly live: boolean;
+}
+
+export interface SourceRow {
+  readonly sourceId: string;
+  readonly tenant: string;
+  readonly service: string;
+  readonly firstSeenMs: number;
+}
+
+/** Committed in ONE transaction: after a crash the journal is replayed from `lsn` onto exactly this. */
+export interface Checkpoint {
+  /** Journal position: everything before it is contained. */
+  readonly lsn: number;
+  readonly atMs: number;
+  readonly newSources: readonly SourceRow[];
+  readonly progress: readonly SourceProgress[];
+  readonly deltas: readonly BlockDelta[];
+  readonly expected: readonly ExpectedMinute[];
+  /** Detector state by source id, opaque. */
+  readonly watches: ReadonlyMap<string, Uint8Array>;
+  /** Opened or changed since the last checkpoint; upserted by event_id. */
+  readonly anomalies: readonly Anomaly[];
+  /** Counters that must survive a restart (accepted, late, …). */
+  readonly counters: Readonly<Record<string, number>>;
+  /** Stretches of time in which the agent was not looking, in unix seconds, newly known. */
+  readonly blind: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** What a start finds. `openMinutes` are the stored level-0 blocks that still hold seconds at or after `closedThrough`. */
+export interface RestoredState {
+  readonly lsn: number;
+  readonly atMs: number | null;
+  readonly sources: readonly (SourceRow & SourceProgress)[];
+  readonly openMinutes: readonly BlockDelta[];
+  readonly watches: ReadonlyMap<string, Uint8Array>;
+  readonly openAnomalies: readonly Anomaly[];
+  readonly counters: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,57 @@
+import type {
+  AgentHealth,
+  AgentInfo,
+  Anomaly,
+  Beat,
+  Rejection,
+  Role,
+  Scope,
+  Signal,
+  Source,
+} from '@sentinellog/shared';
+
+/** How a connection is, as a closed union; the screens say it in words, never by colour alone (ux §2.2). */
+export type ConnectionState =
+  | { readonly type: 'connecting' }
+  | {
+      readonly type: 'open';
+      readonly sinceMs: number;
+      readonly role: Role;
+      readonly scopes: readonly Scope[];
+      readonly skewMs: number;
+    }
+  | {
+      readonly type: 'reconnecting';
+      readonly attempt: number;
+      readonly nextAtMs: number;
+      readonly downSinceMs: number;
+      readonly reason: string;
+    }
+  /** Down for more than 60 s; still trying. */
+  | { readonly type: 'offline'; readonly downSinceMs: number; readonly nextAtMs: number; readonly reason: string }
+  /** What trying again cannot cure: wrong token, wrong protocol, not an agent. */
+  | { readonly type: 'refused'; readonly reason: string };
+
+/** From whatever holds the connections to the screen. `heartbeat` is high-rate and must not enter React state. */
+export type BridgeEvent =
+  | { readonly type: 'connection'; readonly agentId: string; readonly connection: ConnectionState }
+  | { readonly type: 'agents'; readonly agents: readonly string[] }
+  | { readonly type: 'hello'; readonly agentId: string; readonly agent: AgentInfo }
+  | {
+      readonly type: 'snapshot';
+      readonly agentId: string;
+      readonly sources: readonly Source[];
+      readonly anomalies: readonly Anomaly[];
+    }
+  | { readonly type: 'source'; readonly agentId: string; readonly source: Source }
+  | { readonly type: 'anomaly'; readonly agentId: string; readonly anomaly: Anomaly }
+  | {
+      readonly type: 'heartbeat';
+      readonly agentId: string;
+      readonly signal: Signal;
+      readonly nowMs: number;
+      readonly beats: readonly Beat[];
+    }
+  | { readonly type: 'health'; readonly agentId: string; readonly health: AgentHealth }
+  | { readonly type: 'rejection'; readonly agentId: string; readonly rejection: Rejection }
+  | { readonly type: 'gap'; readonly agentId: string; readonly topic: string; readonly dropped: number };

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { SENSITIVITIES, SEVERITIES } from './severity.ts';
+import { SIGNALS } from './series.ts';
+
+export const DIRECTIONS = ['high', 'low'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/**
+ * Everything that the decision was made from, so that `sentinellog verify` can make it again offline.
+ * Times are unix seconds; value, mean and stddev are in the signal's unit for one window.
+ */
+export const ReceiptSchema = z.object({
+  version: z.literal(1),
+  engine: z.string(),
+  detector: z.string(),
+  source_id: z.string(),
+  service: z.string(),
+  signal: z.enum(SIGNALS),
+  window_start: z.number(),
+  window_seconds: z.number(),
+  value: z.number(),
+  /** Events that the value was drawn from: the denominator of a rate. */
+  events: z.number(),
+  mean: z.number(),
+  stddev: z.number(),
+  /** Σ of past buckets the mean and stddev rest on. */
+  n: z.number(),
+  /** Which seasonal slot, in words, for instance `Mon 14h` or `recent`. */
+  slot: z.string(),
+  time_zone: z.string(),
+  z: z.number(),
+  sensitivity: z.enum(SENSITIVITIES),
+  sigma: z.number(),
+  /** The |z| that had to be reached in this window: σ corrected for how often this window length looks. */
+  threshold: z.number(),
+  /** SHA-256 of each sample line, in hex. */
+  sample_hashes: z.array(z.string()),
+});
+export type Receipt = z.infer<typeof ReceiptSchema>;
+
+/** A line of the journal that belongs to an anomaly, as it was received, cut to 2,000 characters. */
+export const SampleLineSchema = z.object({
+  at_ms: z.number(),
+  level: z.string(),
+  message: z.string(),
+  trace_id: z.string().optional(),
+});
+export type SampleLine = z.infer<typeof SampleLineSchema>;
+
+/**
+ * `early`: the window has not closed but has already crossed; `open`: confirmed at its close and not over;
+ * `recovered`: back inside the baseline; `withdrawn`: an early one that its close did not confirm.
+ */
+export const ANOMALY_STATES = ['early', 'open', 'recovered', 'withdrawn'] as const;
+export type AnomalyState = (typeof ANOMALY_STATES)[number];
+
+/** A series outside its baseline (`AnomalyEvent`). Wire and API form; times are milliseconds since the epoch. */
+export const AnomalySchema = z.object({
+  event_id: z.string(),
+  source_id: z.string(),
+  service: z.string(),
+  signal: z.enum(SIGNALS),
+  detector: z.string(),
+  direction: z.enum(DIRECTIONS),
+  state: z.enum(ANOMALY_STATES),
+  severity: z.enum(SEVERITIES),
+  /** z at the worst window so far: signed, in σ. */
+  deviation_score: z.number(),
+  started_at_ms: z.number(),
+  /** End of the last window that was outside. */
+  last_outside_ms: z.number(),
+  ended_at_ms: z.number().nullable(),
+  detected_at_ms: z.number(),
+  observed: z.number(),
+  expected: z.number(),
+  /** One sentence a person can read out. */
+  reason: z.string(),
+  raw_data_sample: z.array(SampleLineSchema),
+  receipt: ReceiptSchema,
+});
+export type Anomaly = z.infer<typeof AnomalySchema>;

@@ -1,0 +1,69 @@
+import type { Anomaly } from '../anomaly.ts';
+import type { Source } from '../source.ts';
+
+/** A source as the agent would report it; override what the test is about. */
+export function aSource(overrides: Partial<Source> = {}): Source {
+  return {
+    source_id: '01996f00-0000-7000-8000-000000000001',
+    tenant: 'default',
+    service: 'payment-service',
+    sensitivity: 'medium',
+    retention_days: 30,
+    time_zone: 'UTC',
+    tags: [],
+    first_seen_ms: 1_767_225_600_000,
+    last_seen_ms: 1_767_229_200_000,
+    learning: 'ready',
+    learnt_hours: 24,
+    ...overrides,
+  };
+}
+
+/** An open spike of payment-service; override what the test is about. */
+export function anAnomaly(overrides: Partial<Anomaly> = {}): Anomaly {
+  const start = 1_767_229_190;
+  return {
+    event_id: '01996f00-0000-7000-8000-00000000000a',
+    source_id: '01996f00-0000-7000-8000-000000000001',
+    service: 'payment-service',
+    signal: 'volume',
+    detector: 'seasonal_z_score',
+    direction: 'high',
+    state: 'open',
+    severity: 'P1',
+    deviation_score: 14.2,
+    started_at_ms: start * 1000,
+    last_outside_ms: (start + 10) * 1000,
+    ended_at_ms: null,
+    detected_at_ms: (start + 10) * 1000 + 40,
+    observed: 620,
+    expected: 210,
+    reason: '620 lines in 10 s where 210 are normal (14.2σ above)',
+    raw_data_sample: [
+      { at_ms: start * 1000 + 120, level: 'error', message: 'connection pool exhausted: 50/50 in use' },
+    ],
+    receipt: {
+      version: 1,
+      engine: '0.1.0',
+      detector: 'seasonal_z_score',
+      source_id: '01996f00-0000-7000-8000-000000000001',
+      service: 'payment-service',
+      signal: 'volume',
+      window_start: start,
+      window_seconds: 10,
+      value: 620,
+      events: 620,
+      mean: 210,
+      stddev: 28.9,
+      n: 360,
+      slot: 'Thu 00h',
+      time_zone: 'UTC',
+      z: 14.2,
+      sensitivity: 'medium',
+      sigma: 3,
+      threshold: 4.5,
+      sample_hashes: [],
+    },
+    ...overrides,
+  };
+}
