@@ -14,7 +14,7 @@ export class StopStack {
   }
 
   async #run(limitMs: number, onFailure: (name: string, error: unknown) => void): Promise<void> {
-    for (const { name, stop } of this.#stops.reverse()) {
+    for (const { name, stop } of this.#stops.toReversed()) {
       let timer: NodeJS.Timeout | undefined;
       const limit = new Promise<never>((_, reject) => {
         timer = setTimeout(() => reject(new Error(`did not stop within ${limitMs} ms`)), limitMs);
