@@ -1,0 +1,42 @@
+import { SCOPES, type RouteScope } from '@sentinellog/shared';
+import type { Api } from './api.ts';
+
+export interface DeclaredRoute {
+  readonly method: string;
+  /** As registered, with `:name` for parameters and `*` for the rest of a path. */
+  readonly url: string;
+  readonly scope: RouteScope;
+  readonly summary: string;
+}
+
+/**
+ * Watches every registration from here on. A route that does not say its scope throws there and then, so that neither the
+ * agent nor any test starts with a route that is open by oversight.
+ * @returns the list that grows with each route; access tests and `/docs` are made from it
+ */
+export function requireScopes(api: Api): readonly DeclaredRoute[] {
+  const routes: DeclaredRoute[] = [];
+  const known: readonly string[] = [...SCOPES, 'public'];
+  api.addHook('onRoute', ({ method, url, config, schema }) => {
+    const scope = config?.scope;
+    if (scope === undefined || !known.includes(scope)) {
+      throw new Error(
+        `route ${String(method)} ${url} declares no scope: add config: { scope: … }, one of ${known.join(', ')}`,
+      );
+    }
+    for (const one of [method].flat()) routes.push({ method: one, url, scope, summary: schema?.summary ?? '' });
+  });
+  return routes;
+}
+
+/** The methods of all routes that this path would reach: what a 405 names in `Allow`. */
+export function methodsOf(routes: readonly DeclaredRoute[], path: string): readonly string[] {
+  return routes.filter((route) => patternOf(route.url).test(path)).map((route) => route.method);
+}
+
+function patternOf(url: string): RegExp {
+  const parts = url
+    .split('/')
+    .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : RegExp.escape(part)));
+  return new RegExp(`^${parts.join('/')}$`);
+}

@@ -1,0 +1,93 @@
+/**
+ * Commits what the tally and the detectors have come to, with the journal position it covers, in one transaction,
+ * every few seconds. The parts are taken in one synchronous step, so they always belong to the same position; a
+ * commit that fails gives them back, and nothing is counted twice or lost.
+ */
+import { FrameBlock } from '@sentinellog/shared';
+import type { BlockDelta, Checkpoint } from './pipeline/checkpoint.ts';
+
+/** What the tally knows at one journal position. */
+export type TallyPart = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
+export type DetectPart = Pick<Checkpoint, 'watches' | 'expected' | 'anomalies'>;
+
+export interface CheckpointerParts {
+  readonly tally: { takeDelta(): TallyPart; giveBack(part: TallyPart): void };
+  readonly detect: { takeCheckpointPart(): DetectPart; giveBack(part: DetectPart): void };
+  readonly store: { commit(checkpoint: Checkpoint): Promise<void> };
+  /** Stretches the agent did not look, known since the last commit. */
+  readonly takeBlind: () => Checkpoint['blind'];
+  readonly giveBackBlind: (blind: Checkpoint['blind']) => void;
+  readonly onCommitted: (lsn: number, atMs: number) => void;
+  readonly onFailed: (error: unknown) => void;
+  readonly now: () => number;
+}
+
+export class Checkpointer {
+  readonly #parts: CheckpointerParts;
+  /** Readers of stored blocks and the commit that changes them take turns: see `readStored`. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #lastCommitMs: number;
+
+  constructor(parts: CheckpointerParts) {
+    this.#parts = parts;
+    this.#lastCommitMs = parts.now();
+  }
+
+  get ageMs(): number {
+    return this.#parts.now() - this.#lastCommitMs;
+  }
+
+  /** Resolves when the commit is done or has failed (which `onFailed` was told); never rejects. */
+  commit(): Promise<void> {
+    return this.#inTurn(() => this.#commit());
+  }
+
+  /**
+   * Runs a read of stored blocks while no commit is under way and then, in the same turn of the event loop, `pending`:
+   * what is stored plus what is pending is everything, once.
+   */
+  readStored<Stored, Result>(read: () => Promise<Stored>, merge: (stored: Stored) => Result): Promise<Result> {
+    return this.#inTurn(async () => merge(await read()));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  async #commit(): Promise<void> {
+    const { tally, detect, store, takeBlind, giveBackBlind, onCommitted, onFailed, now } = this.#parts;
+    const counted = tally.takeDelta();
+    const detected = detect.takeCheckpointPart();
+    const blind = takeBlind();
+    const atMs = now();
+    try {
+      await store.commit({ ...counted, ...detected, blind, atMs });
+    } catch (error) {
+      tally.giveBack(counted);
+      detect.giveBack(detected);
+      giveBackBlind(blind);
+      onFailed(error);
+      return;
+    }
+    this.#lastCommitMs = now();
+    onCommitted(counted.lsn, atMs);
+  }
+}
+
+/** Stored blocks with the uncommitted changes of the same block added. */
+export function mergePending(
+  stored: readonly BlockDelta[],
+  pending: readonly BlockDelta[],
+): readonly BlockDelta[] {
+  const key = (block: BlockDelta) => `${block.sourceId}/${block.level}/${block.start}`;
+  const merged = new Map(stored.map((block) => [key(block), block]));
+  for (const delta of pending) {
+    const found = merged.get(key(delta));
+    if (found) found.block.merge(delta.block);
+    // A copy: what is merged here must not change what is still to be committed.
+    else merged.set(key(delta), { ...delta, block: new FrameBlock(delta.block.slots, delta.block.cells.slice()) });
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/config.ts';
+
+export function register(program: Command): void {
+  const config = program.command('config').description('the agent’s configuration');
+  config
+    .command('check')
+    .description('validate a configuration file with the environment, and say what it comes to')
+    .option('--config <file>', 'YAML configuration file')
+    .option('--json', 'print the effective configuration as JSON')
+    .addHelpText('after', '\nExample: sentinellog config check --config agent.yaml')
+    .action((options: { config?: string; json?: boolean }) => {
+      const loaded = loadConfig({ ...(options.config ? { file: options.config } : {}), env: process.env, overrides: {} });
+      // The one secret a configuration may hold is a password inside the database URL.
+      const shown = { ...loaded, database: { ...loaded.database, ...(loaded.database.url ? { url: '(set)' } : {}) } };
+      process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : `valid\n${JSON.stringify(shown, null, 2)}\n`);
+    });
+}

@@ -1,0 +1,83 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const MIB = 1024 * 1024;
+
+/** `127.0.0.1:8400`, `[::1]:8400`, `:8400` (every interface). Port 0 asks the system for a free one. */
+const ListenSchema = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]*):\d{1,5}$/, 'expected HOST:PORT, for instance 127.0.0.1:8400')
+  .transform((text) => {
+    const colon = text.lastIndexOf(':');
+    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
+    return { host: host === '' ? '0.0.0.0' : host, port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
+
+const bytes = (least: number) => z.number().int().min(least);
+
+/** Everything that can be set, with its default. Unknown keys are refused, so that a typing error is not a silent default. */
+export const ConfigSchema = z.strictObject({
+  listen: ListenSchema.prefault('127.0.0.1:8400'),
+  /** Journal, keys and the embedded database live here; one agent a folder. */
+  dataDir: z
+    .string()
+    .min(1)
+    .default('.data')
+    .transform((path) => resolve(path)),
+  database: z
+    .strictObject({
+      /** Absent: the agent runs a PostgreSQL of its own inside `dataDir`. */
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, 'expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE')
+        .optional(),
+    })
+    .prefault({}),
+  agent: z
+    .strictObject({
+      name: z.string().min(1).max(64).default('local'),
+      /** Shown on every row of a console that watches several clusters. */
+      code: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{1,6}$/, 'expected 1 to 6 letters, digits or dashes')
+        .default('LOCAL'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Of a request as it arrives. */
+      bodyBytes: bytes(1024).default(16 * MIB),
+      /** Of a request once decompressed; the OTLP specification recommends 64 MiB. */
+      decompressedBytes: bytes(1024).default(64 * MIB),
+      /** Accepted but not yet flushed to the journal; beyond it senders are told to come back. */
+      pendingBytes: bytes(MIB).default(64 * MIB),
+      maxSourcesPerTenant: z.number().int().min(1).max(1_000_000).default(10_000),
+    })
+    .prefault({}),
+  journal: z
+    .strictObject({
+      segmentBytes: bytes(MIB).default(64 * MIB),
+      maxBytes: bytes(16 * MIB).default(10 * 1024 * MIB),
+      retentionDays: z.number().int().min(1).max(3650).default(30),
+    })
+    .prefault({}),
+  checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
+  console: z
+    .strictObject({
+      /** Folder of the built browser console; absent: the one that comes with the agent. */
+      dir: z
+        .string()
+        .min(1)
+        .transform((path) => resolve(path))
+        .optional(),
+      /** Origins, besides the agent's own, whose pages may open the stream. */
+      allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
+    .prefault({}),
+});
+export type Config = Readonly<z.output<typeof ConfigSchema>>;
+export type ConfigInput = z.input<typeof ConfigSchema>;

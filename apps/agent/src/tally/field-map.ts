@@ -1,0 +1,66 @@
+/**
+ * Where shippers put the fields that are counted, most specific name first: when an event carries several,
+ * the first in the list wins; a repeated key counts as JSON.parse would take it, the last one.
+ */
+export const FIELD_NAMES = {
+  time: ['timestamp', '@timestamp', 'time', 'ts'],
+  service: ['service', 'service.name', 'service_name', 'app'],
+  level: ['level', 'severity', 'log.level', 'lvl'],
+  message: ['message', 'msg', 'body'],
+} as const;
+export type FieldName = keyof typeof FIELD_NAMES;
+
+/** What the scan does with a key. `message` is no counter, so the scan steps over it. */
+export const FIELD = { none: 0, time: 1, service: 2, level: 3, logObject: 4 } as const;
+
+interface KnownKey {
+  readonly key: Uint8Array;
+  readonly field: number;
+  /** Place in its list of FIELD_NAMES: lower wins. */
+  readonly rank: number;
+}
+
+const encoder = new TextEncoder();
+const KNOWN_KEYS: readonly KnownKey[] = [
+  ...known('time', FIELD.time),
+  ...known('service', FIELD.service),
+  ...known('level', FIELD.level),
+  // Elastic Common Schema nests: {"log":{"level":"error"}}; {"service":{"name":…}} comes by `service` itself.
+  { key: encoder.encode('log'), field: FIELD.logObject, rank: FIELD_NAMES.level.indexOf('log.level') },
+];
+
+function known(name: FieldName, field: number): KnownKey[] {
+  return FIELD_NAMES[name].map((key, rank) => ({ key: encoder.encode(key), field, rank }));
+}
+
+/** Length, first and last byte: tells most unknown keys from the known ones with one load and no comparison. */
+function slotOf(length: number, first: number, last: number): number {
+  return (length * 13 + first * 3 + last * 5) & 0xff;
+}
+
+const BY_SLOT: readonly (readonly KnownKey[])[] = Array.from({ length: 256 }, (_, slot) =>
+  KNOWN_KEYS.filter(({ key }) => slotOf(key.length, key[0], key[key.length - 1]) === slot),
+);
+const IS_USED = Uint8Array.from(BY_SLOT, (keys) => keys.length);
+
+/**
+ * The field that a key of the event stands for, as `field | rank << 8`; 0 for a key that is not counted.
+ * @param start first byte of the key inside its quotes
+ * @param end the closing quote
+ */
+export function fieldOf(bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  if (length === 0) return FIELD.none;
+  const slot = slotOf(length, bytes[start], bytes[end - 1]);
+  if (IS_USED[slot] === 0) return FIELD.none;
+  for (const { key, field, rank } of BY_SLOT[slot]) {
+    if (isSame(key, bytes, start, length)) return field | (rank << 8);
+  }
+  return FIELD.none;
+}
+
+function isSame(key: Uint8Array, bytes: Uint8Array, start: number, length: number): boolean {
+  if (key.length !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[start + i] !== key[i]) return false;
+  return true;
+}

@@ -1,0 +1,60 @@
+import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+
+export type FrameCounts = Readonly<Record<FrameColumn, number>>;
+
+/** A source as the tally sees it; other stages hold on to the object and read it. */
+export interface TallySource {
+  /** Place in `Tally.sources`; stable while the process lives. */
+  readonly index: number;
+  readonly sourceId: string;
+  readonly tenant: string;
+  readonly service: string;
+  /** Earliest and latest event time, in milliseconds. */
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  /** It has spoken in the present: clock time passes for it, and its silence means something. */
+  readonly live: boolean;
+  /** Unix second; all seconds before it are closed. */
+  readonly closedThrough: number;
+}
+
+/** A source has no closed second before its first event. */
+export const NOTHING_CLOSED = -1;
+
+/** The tally's own, changing side of a source. */
+export class SourceState implements TallySource {
+  readonly index: number;
+  readonly sourceId: string;
+  readonly tenant: string;
+  readonly service: string;
+  firstSeenMs = Number.POSITIVE_INFINITY;
+  lastSeenMs = 0;
+  live = false;
+  closedThrough = NOTHING_CLOSED;
+  /** Latest second of event time that has been seen, never ahead of the clock that received it. */
+  watermark = 0;
+  /** Counters of the seconds that are not closed, by second. Bounded: they reach ten minutes ahead at most. */
+  readonly open = new Map<number, Float64Array>();
+  /** See lag-allowance.ts. */
+  allowedLagSeconds = 0;
+  slowestSeconds = 0;
+  lagPeriodStart = 0;
+  /** Changed since the last checkpoint. */
+  changed = false;
+  /** Of the record that is being applied. */
+  recordEvents = 0;
+  recordLate = 0;
+  recordOldest = 0;
+
+  constructor(index: number, sourceId: string, tenant: string, service: string) {
+    this.index = index;
+    this.sourceId = sourceId;
+    this.tenant = tenant;
+    this.service = service;
+  }
+}
+
+/** @param cells counters in the order of FRAME_COLUMNS */
+export function countsOf(cells: Float64Array): FrameCounts {
+  return Object.fromEntries(FRAME_COLUMNS.map((column, at) => [column, cells[at]])) as Record<FrameColumn, number>;
+}

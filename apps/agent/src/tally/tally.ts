@@ -1,0 +1,344 @@
+import { isUtf8 } from 'node:buffer';
+import type { FrameBlock } from '@sentinellog/shared';
+import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
+import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import { type EventScan, SCAN_STEP } from './event-scan.ts';
+import { FrameClock, isNews } from './frame-clock.ts';
+import { instantMs } from './instant.ts';
+import { LEAST_LAG_SECONDS, learnLag } from './lag-allowance.ts';
+import { levelColumn, OTHER_COLUMN } from './level-of.ts';
+import { PendingBlocks } from './pending-blocks.ts';
+import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
+import { SCANS } from './scans.ts';
+import { serviceName } from './service-name.ts';
+import { sourceIdOf } from './source-id.ts';
+import { countsOf, type FrameCounts, NOTHING_CLOSED, SourceState, type TallySource } from './source-state.ts';
+import { TenantSources } from './tenant-sources.ts';
+
+/** Event times outside of this window around their arrival are wrong clocks, not history (design: reliability F23). */
+const OLDEST_MS = 90 * 86_400_000;
+const NEWEST_MS = 10 * 60_000;
+
+/** Where events of a tenant go that would make one source too many. */
+export const OVERFLOW_SERVICE = '__overflow__';
+export const UNKNOWN_SERVICE = 'unknown';
+
+const BYTES_COLUMN = FRAME_WIDTH - 1;
+
+/** Batches that are kept for reuse, and the largest one worth keeping. */
+const POOLED_BATCHES = 64;
+const POOLED_ROWS = 4096;
+
+export interface TallyOptions {
+  readonly maxSourcesPerTenant: number;
+  /** Once per second and source, in order; null for seconds that nobody looked at. See frame-clock.ts. */
+  onClosed(source: TallySource, second: number, counts: FrameCounts | null): void;
+  /** A source has spoken for the first time. */
+  onSource(source: TallySource): void;
+  /** True for a second in which this agent was not running or not receiving. */
+  isBlind(second: number): boolean;
+}
+
+/** What a checkpoint stores of the tally. The blocks are additive. */
+export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
+
+export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>;
+
+/** Sums since the agent was first started. Each is events, but `overflow` too is events: those under `__overflow__`. */
+type Counter = 'accepted' | 'rejected' | 'late' | 'clamped' | 'encoding_fixed' | 'time_unreadable' | 'overflow';
+
+/**
+ * Reduces bodies to frames. `scan` reads a body and changes nothing; `apply` merges the result, in journal order and
+ * only once the record is on disk; `tick` lets clock time pass. Everything else is reading and checkpointing.
+ */
+export class Tally {
+  readonly #options: TallyOptions;
+  readonly #clock: FrameClock;
+  readonly #scans: Readonly<Record<RecordFormat, EventScan>>;
+  readonly #pool: ScannedBatch[] = [];
+  readonly #tenants = new Map<string, TenantSources>();
+  readonly #sources: SourceState[] = [];
+  readonly #bySourceId = new Map<string, SourceState>();
+  readonly #pending = new PendingBlocks();
+  readonly #touched: SourceState[] = [];
+  /** Of the record that is being applied: the source of each row. */
+  readonly #rowSources: SourceState[] = [];
+  #newSources: SourceState[] = [];
+  #lsn = 0;
+  #counters: Record<Counter, number> = {
+    accepted: 0,
+    rejected: 0,
+    late: 0,
+    clamped: 0,
+    encoding_fixed: 0,
+    time_unreadable: 0,
+    overflow: 0,
+  };
+
+  constructor(options: TallyOptions) {
+    this.#options = options;
+    this.#clock = new FrameClock(options);
+    this.#scans = Object.fromEntries(RECORD_FORMATS.map((format) => [format, SCANS[format]()])) as Record<
+      RecordFormat,
+      EventScan
+    >;
+  }
+
+  get sources(): readonly TallySource[] {
+    return this.#sources;
+  }
+
+  get counters(): Readonly<Record<string, number>> {
+    return this.#counters;
+  }
+
+  /** Journal position up to which records have been applied. */
+  get lsn(): number {
+    return this.#lsn;
+  }
+
+  /**
+   * One pass over a body. The running state is only read. Give the result to `apply`, or `release` it.
+   * @param meta `receivedAtMs` stands in for missing and impossible event times
+   */
+  scan(meta: ScanMeta, body: Uint8Array): ScannedBatch {
+    const batch = this.#pool.pop() ?? new ScannedBatch((done) => this.#recycle(done));
+    batch.receivedAtMs = meta.receivedAtMs;
+    batch.tenant = meta.tenant;
+    batch.knownSources = this.#sources.length;
+    const tenant = this.#tenants.get(meta.tenant);
+    const pinned = meta.pinnedService === null ? -1 : this.#sourceOfName(batch, tenant, meta.pinnedService);
+    const allValid = isUtf8(body);
+    const receivedSecond = Math.floor(meta.receivedAtMs / 1000);
+    const oldestMs = meta.receivedAtMs - OLDEST_MS;
+    const newestMs = meta.receivedAtMs + NEWEST_MS;
+    let unknown = -1;
+    let accepted = 0;
+
+    const scan = this.#scans[meta.format];
+    scan.begin(body);
+    for (;;) {
+      const step = scan.next();
+      if (step !== SCAN_STEP.event) {
+        if (step === SCAN_STEP.end) break;
+        batch.reject(scan.line, scan.rejection, scan.detail);
+        continue;
+      }
+
+      let second = receivedSecond;
+      if (scan.timeStart >= 0) {
+        const ms = instantMs(body, scan.timeStart, scan.timeEnd);
+        if (ms >= oldestMs && ms <= newestMs) second = Math.floor(ms / 1000);
+        else if (Number.isNaN(ms)) batch.timeUnreadable++;
+        else batch.clamped++;
+      }
+
+      let source = pinned;
+      if (source < 0) {
+        if (scan.serviceStart >= 0) {
+          source = tenant === undefined ? -1 : tenant.findBytes(body, scan.serviceStart, scan.serviceEnd);
+          if (source < 0) {
+            source = this.#sourceOfName(batch, tenant, serviceName(body, scan.serviceStart, scan.serviceEnd));
+          }
+        } else {
+          if (unknown < 0) unknown = this.#sourceOfName(batch, tenant, UNKNOWN_SERVICE);
+          source = unknown;
+        }
+      }
+
+      const level = scan.levelStart < 0 ? OTHER_COLUMN : levelColumn(body, scan.levelStart, scan.levelEnd);
+      const at = batch.row(source, second) * FRAME_WIDTH;
+      batch.cells[at + level]++;
+      batch.cells[at + BYTES_COLUMN] += scan.eventEnd - scan.eventStart;
+      accepted++;
+      if (!allValid && !isUtf8(body.subarray(scan.eventStart, scan.eventEnd))) batch.encodingFixed++;
+    }
+    batch.accepted = accepted;
+    return batch;
+  }
+
+  /**
+   * Merges a scanned record that is on disk, then closes what its event time has passed. In journal order.
+   * Releases the batch.
+   */
+  apply(batch: ScannedBatch, endLsn: number): void {
+    const receivedSecond = Math.floor(batch.receivedAtMs / 1000);
+    for (let row = 0; row < batch.rows; row++) {
+      const source = this.#sourceOfRow(batch, batch.rowSource[row]);
+      this.#rowSources.push(source);
+      if (source.recordEvents === 0) {
+        source.recordOldest = batch.rowSecond[row];
+        this.#touched.push(source);
+      } else source.recordOldest = Math.min(source.recordOldest, batch.rowSecond[row]);
+      source.recordEvents += eventsIn(batch.cells, row * FRAME_WIDTH);
+    }
+    for (const source of this.#touched) {
+      if (source.closedThrough === NOTHING_CLOSED) source.closedThrough = source.recordOldest;
+    }
+    for (let row = 0; row < batch.rows; row++) this.#addRow(batch, row, receivedSecond);
+    for (const source of this.#touched) {
+      if (source.live) learnLag(source, receivedSecond);
+      source.recordEvents = 0;
+      source.recordLate = 0;
+      source.changed = true;
+      this.#clock.eventTime(source);
+    }
+    this.#touched.length = 0;
+    this.#rowSources.length = 0;
+
+    this.#lsn = endLsn;
+    this.#counters.accepted += batch.accepted;
+    this.#counters.rejected += batch.rejected;
+    this.#counters.clamped += batch.clamped;
+    this.#counters.encoding_fixed += batch.encodingFixed;
+    this.#counters.time_unreadable += batch.timeUnreadable;
+    batch.release();
+  }
+
+  /** Clock time passes: closes seconds of live sources. Not while the journal is being replayed (replay.ts). */
+  tick(nowMs: number): void {
+    for (const source of this.#sources) this.#clock.clockTime(source, nowMs);
+  }
+
+  /** The seconds that are not closed yet, with what they hold so far. Sources that hold nothing are not named. */
+  eachOpen(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
+    for (const source of this.#sources) {
+      for (const [second, cells] of source.open) fn(source, second, countsOf(cells));
+    }
+  }
+
+  /** What has been counted since the last `takeDelta`, of one source: stored blocks plus these are the truth. */
+  pendingOf(sourceId: string): readonly BlockDelta[] {
+    const source = this.#bySourceId.get(sourceId);
+    return source === undefined ? [] : this.#pending.of(source);
+  }
+
+  /** Everything since the last checkpoint, and a fresh start for the next one. */
+  takeDelta(): TallyDelta {
+    const newSources = this.#newSources.map(rowOf);
+    const changed = this.#sources.filter((source) => source.changed);
+    for (const source of changed) source.changed = false;
+    const deltas = this.#pending.deltas();
+    this.#pending.clear();
+    this.#newSources = [];
+    return { lsn: this.#lsn, newSources, progress: changed.map(progressOf), deltas, counters: { ...this.#counters } };
+  }
+
+  /** The commit of a delta failed: it becomes part of the next one. */
+  giveBack(delta: TallyDelta): void {
+    const returned = delta.newSources.map((row) => this.#known(row.sourceId));
+    this.#newSources = [...returned, ...this.#newSources];
+    for (const { sourceId } of delta.progress) this.#known(sourceId).changed = true;
+    for (const { sourceId, level, start, block } of delta.deltas) {
+      // Hours and days are made again from the minutes.
+      if (level === 0) this.#pending.merge(this.#known(sourceId), start, block);
+    }
+  }
+
+  /** Before anything else, on an empty tally: the state that the last checkpoint stored. */
+  restore(state: RestoredState): void {
+    this.#lsn = state.lsn;
+    for (const name of Object.keys(this.#counters) as Counter[]) this.#counters[name] = state.counters[name] ?? 0;
+    for (const row of state.sources) {
+      const source = this.#addSource(row.tenant, row.service, row.sourceId);
+      source.firstSeenMs = row.firstSeenMs;
+      source.lastSeenMs = row.lastSeenMs;
+      source.closedThrough = row.closedThrough;
+      source.live = row.live;
+      source.watermark = Math.floor(row.lastSeenMs / 1000);
+    }
+    for (const { sourceId, level, start, block } of state.openMinutes) {
+      if (level === 0) this.#reopen(this.#known(sourceId), start, block);
+    }
+  }
+
+  #reopen(source: SourceState, start: number, block: FrameBlock): void {
+    for (let slot = 0; slot < block.slots; slot++) {
+      const second = start + slot;
+      if (second < source.closedThrough) continue;
+      const cells = block.cells.slice(slot * FRAME_WIDTH, (slot + 1) * FRAME_WIDTH);
+      if (cells.some((count) => count > 0)) source.open.set(second, cells);
+    }
+  }
+
+  /** The slow path of a name: unknown, unusually spelt, or new to the tenant. */
+  #sourceOfName(batch: ScannedBatch, tenant: TenantSources | undefined, name: string): number {
+    const known = tenant?.findName(name) ?? -1;
+    if (known >= 0) return known;
+    const room = this.#options.maxSourcesPerTenant - (tenant?.size ?? 0);
+    const fitting = batch.newNames.length < room || name === OVERFLOW_SERVICE ? name : OVERFLOW_SERVICE;
+    const overflow = fitting === OVERFLOW_SERVICE ? (tenant?.findName(OVERFLOW_SERVICE) ?? -1) : -1;
+    return overflow >= 0 ? overflow : batch.knownSources + batch.newName(fitting);
+  }
+
+  #sourceOfRow(batch: ScannedBatch, number: number): SourceState {
+    if (number < batch.knownSources) return this.#sources[number];
+    const wanted = batch.newNames[number - batch.knownSources];
+    const tenant = this.#tenants.get(batch.tenant);
+    const isFull = (tenant?.size ?? 0) >= this.#options.maxSourcesPerTenant;
+    const service = isFull && (tenant?.findName(wanted) ?? -1) < 0 ? OVERFLOW_SERVICE : wanted;
+    const known = tenant?.findName(service) ?? -1;
+    if (known >= 0) return this.#sources[known];
+    const source = this.#addSource(batch.tenant, service, sourceIdOf(batch.receivedAtMs, batch.tenant, service));
+    this.#newSources.push(source);
+    this.#options.onSource(source);
+    return source;
+  }
+
+  #addSource(tenantName: string, service: string, sourceId: string): SourceState {
+    const source = new SourceState(this.#sources.length, sourceId, tenantName, service);
+    source.allowedLagSeconds = LEAST_LAG_SECONDS;
+    this.#sources.push(source);
+    this.#bySourceId.set(sourceId, source);
+    let tenant = this.#tenants.get(tenantName);
+    if (tenant === undefined) this.#tenants.set(tenantName, (tenant = new TenantSources()));
+    tenant.add(service, source.index);
+    return source;
+  }
+
+  #addRow(batch: ScannedBatch, row: number, receivedSecond: number): void {
+    const source = this.#rowSources[row];
+    const second = batch.rowSecond[row];
+    const at = row * FRAME_WIDTH;
+    const events = eventsIn(batch.cells, at);
+    this.#pending.add(source, second, batch.cells, at);
+    source.firstSeenMs = Math.min(source.firstSeenMs, second * 1000);
+    source.lastSeenMs = Math.max(source.lastSeenMs, second * 1000);
+    source.watermark = Math.max(source.watermark, Math.min(second, receivedSecond));
+    if (isNews(second, receivedSecond)) source.live = true;
+    if (source.service === OVERFLOW_SERVICE) this.#counters.overflow += events;
+
+    if (second < source.closedThrough) {
+      source.recordLate += events;
+      this.#counters.late += events;
+      return;
+    }
+    let cells = source.open.get(second);
+    if (cells === undefined) source.open.set(second, (cells = new Float64Array(FRAME_WIDTH)));
+    for (let column = 0; column < FRAME_WIDTH; column++) cells[column] += batch.cells[at + column];
+  }
+
+  #known(sourceId: string): SourceState {
+    const source = this.#bySourceId.get(sourceId);
+    if (source === undefined) throw new Error(`tally: source ${sourceId} is not one of the tally's sources`);
+    return source;
+  }
+
+  #recycle(batch: ScannedBatch): void {
+    if (this.#pool.length < POOLED_BATCHES && batch.rowSource.length <= POOLED_ROWS) this.#pool.push(batch);
+  }
+}
+
+function eventsIn(cells: Int32Array, at: number): number {
+  let events = 0;
+  for (let column = 0; column < BYTES_COLUMN; column++) events += cells[at + column];
+  return events;
+}
+
+function rowOf({ sourceId, tenant, service, firstSeenMs }: SourceState): SourceRow {
+  return { sourceId, tenant, service, firstSeenMs };
+}
+
+function progressOf({ sourceId, closedThrough, firstSeenMs, lastSeenMs, live }: SourceState): SourceProgress {
+  return { sourceId, closedThrough, firstSeenMs, lastSeenMs, live };
+}

@@ -1,0 +1,98 @@
+import { samplesBy, type Metrics } from './metrics.ts';
+
+type Counts = Readonly<Record<string, number>>;
+
+/**
+ * What the agent counts, read at each scrape. Two equations hold at every moment and are what the names are for
+ * (reliability §2.0): received = accepted + rejected, and accepted = stored + pending.
+ */
+export interface AgentReadings {
+  ingest(): {
+    readonly accepted: number;
+    /** By problem code. */
+    readonly rejected: Counts;
+    readonly duplicateBatches: number;
+    readonly late: number;
+    readonly clamped: number;
+    /** Accepted and counted, but not yet covered by a checkpoint. */
+    readonly pending: number;
+  };
+  journal(): {
+    readonly bytes: number;
+    readonly segments: number;
+    readonly corruptions: number;
+    readonly replayPendingBytes: number;
+  };
+  checkpoint(): { readonly ageSeconds: number; readonly failures: number };
+  detection(): { readonly sources: number; readonly anomaliesOpen: number; readonly anomaliesRaised: number };
+  /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
+  authFailures(): Counts;
+  stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
+  process(): { readonly eventLoopLagSeconds: number; readonly rssBytes: number; readonly cpuSeconds: number };
+  /** 1 where the agent holds back or lacks something, by component. */
+  backpressure(): Counts;
+  info(): { readonly version: string; readonly startedAtMs: number };
+}
+
+/** Names every metric of the agent, in one place. */
+export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): void {
+  const total = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+  metrics.counter('events_received_total', 'Events that arrived, good or bad', [], () => {
+    const { accepted, rejected } = agent.ingest();
+    return accepted + total(rejected);
+  });
+  metrics.counter('events_accepted_total', 'Events on disk and counted', [], () => agent.ingest().accepted);
+  metrics.counter('events_rejected_total', 'Events refused, by problem code', ['reason'], () =>
+    samplesBy('reason', agent.ingest().rejected),
+  );
+  metrics.counter('events_stored_total', 'Events covered by a checkpoint', [], () => {
+    const { accepted, pending } = agent.ingest();
+    return accepted - pending;
+  });
+  metrics.gauge('pending_events', 'Events accepted but not yet covered by a checkpoint', [], () => agent.ingest().pending);
+  metrics.counter('duplicates_suppressed_total', 'Batches answered again without being counted again', [], () => {
+    return agent.ingest().duplicateBatches;
+  });
+  metrics.counter('late_events_total', 'Events whose second had closed', [], () => agent.ingest().late);
+  metrics.counter('clamped_events_total', 'Events whose time was not credible and became the time of receipt', [], () => {
+    return agent.ingest().clamped;
+  });
+
+  metrics.gauge('wal_bytes', 'Size of the journal on disk', [], () => agent.journal().bytes);
+  metrics.gauge('wal_segments', 'Segment files of the journal', [], () => agent.journal().segments);
+  metrics.counter('wal_corruptions_total', 'Damaged journal blocks that were left out', [], () => {
+    return agent.journal().corruptions;
+  });
+  metrics.gauge('wal_replay_pending_bytes', 'Journal still to be replayed after a start', [], () => {
+    return agent.journal().replayPendingBytes;
+  });
+  metrics.gauge('checkpoint_age_seconds', 'Age of the last committed checkpoint', [], () => agent.checkpoint().ageSeconds);
+  metrics.counter('checkpoint_failures_total', 'Checkpoints that did not commit', [], () => agent.checkpoint().failures);
+
+  metrics.gauge('sources', 'Sources known', [], () => agent.detection().sources);
+  metrics.gauge('anomalies_open', 'Anomalies that are not over', [], () => agent.detection().anomaliesOpen);
+  metrics.counter('anomalies_raised_total', 'Anomalies raised', [], () => agent.detection().anomaliesRaised);
+
+  metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () => samplesBy('reason', agent.authFailures()));
+  metrics.gauge('stream_clients', 'Consoles connected to the stream', [], () => agent.stream().clients);
+  metrics.counter('stream_dropped_total', 'Messages a slow reader did not get', ['topic'], () => {
+    return samplesBy('topic', agent.stream().dropped);
+  });
+  metrics.counter('stream_closed_total', 'Stream connections that the agent closed', ['reason'], () => {
+    return samplesBy('reason', agent.stream().closed);
+  });
+
+  metrics.gauge('backpressure_state', '1 where a component holds back or is missing', ['component'], () => {
+    return samplesBy('component', agent.backpressure());
+  });
+  metrics.gauge('eventloop_lag_seconds', 'How late timers of the main thread fired, at worst, in the last second', [], () => {
+    return agent.process().eventLoopLagSeconds;
+  });
+  metrics.gauge('process_resident_memory_bytes', 'Resident memory', [], () => agent.process().rssBytes);
+  metrics.counter('process_cpu_seconds_total', 'Processor time, user and system', [], () => agent.process().cpuSeconds);
+  metrics.gauge('start_time_seconds', 'When the agent started, unix seconds', [], () => agent.info().startedAtMs / 1000);
+  metrics.gauge('build_info', 'Always 1; the version is in the label', ['version'], () => {
+    return [{ labels: { version: agent.info().version }, value: 1 }];
+  });
+}

@@ -1,0 +1,122 @@
+/** A real agent in a process of its own, for tests that kill it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import {
+  type AnomalyListSchema,
+  type HeartbeatAnswer,
+  HeartbeatAnswerSchema,
+  type Rejection,
+  RejectionListSchema,
+  AnomalyListSchema as AnomalyList,
+} from '@sentinellog/shared';
+import type { z } from 'zod';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+export interface Credentials {
+  readonly adminToken: string;
+  readonly ingestKey: string;
+}
+
+export class AgentProcess {
+  readonly dataDir: string;
+  #child: ChildProcess | undefined;
+  #url = '';
+
+  constructor(dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-'))) {
+    this.dataDir = dataDir;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  get credentials(): Credentials {
+    return JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')) as Credentials;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0'], {
+      env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'warn' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    const lines = createInterface({ input: child.stdout });
+    const [line] = (await Promise.race([
+      once(lines, 'line'),
+      once(child, 'exit').then(([code]) => Promise.reject(new Error(`the agent ended with ${String(code)} before it was ready`))),
+    ])) as [string];
+    const ready = JSON.parse(line) as { event: string; url: string };
+    if (ready.event !== 'agent.ready') throw new Error(`expected agent.ready, got ${line}`);
+    this.#url = ready.url;
+  }
+
+  /** No chance to flush or say goodbye. */
+  async kill9(): Promise<void> {
+    this.#child?.kill('SIGKILL');
+    await this.#ended();
+  }
+
+  async stop(): Promise<number | null> {
+    this.#child?.kill('SIGTERM');
+    return this.#ended();
+  }
+
+  async #ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child?.exitCode ?? null;
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  run(...args: readonly string[]): ChildProcess {
+    return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  ingest(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.#url}/v1/ingest`, {
+      method: 'POST',
+      headers: { 'X-Sentinel-Key': this.credentials.ingestKey, 'Content-Type': 'application/x-ndjson', ...headers },
+      body,
+    });
+  }
+
+  async get(path: string): Promise<unknown> {
+    const response = await fetch(this.#url + path, { headers: { Authorization: `Bearer ${this.credentials.adminToken}` } });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
+    return JSON.parse(text);
+  }
+
+  async heartbeats(query: Record<string, string>): Promise<HeartbeatAnswer> {
+    return HeartbeatAnswerSchema.parse(await this.get(`/v1/heartbeats?${new URLSearchParams(query)}`));
+  }
+
+  async anomalies(query: Record<string, string> = {}): Promise<z.infer<typeof AnomalyListSchema>['anomalies']> {
+    return AnomalyList.parse(await this.get(`/v1/anomalies?${new URLSearchParams(query)}`)).anomalies;
+  }
+
+  async rejections(): Promise<readonly Rejection[]> {
+    return RejectionListSchema.parse(await this.get('/v1/rejections')).rejections;
+  }
+}
+
+/** Waits until `probe` gives something; fails with what it was waiting for. */
+export async function eventually<T>(what: string, limitMs: number, probe: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
