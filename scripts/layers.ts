@@ -50,18 +50,34 @@ export const LAYERS: readonly Layer[] = [
   { folder: `${DESKTOP}bridge/`, mayImport: [SHARED], packages: ['zod'], bannedNames: PURE },
   { folder: `${DESKTOP}main/`, mayImport: [SHARED, `${DESKTOP}bridge/`], packages: ['*'] },
   { folder: `${DESKTOP}preload/`, mayImport: [`${DESKTOP}bridge/`], packages: ['electron'] },
-  { folder: `${DESKTOP}renderer/components/`, mayImport: [SHARED, `${DESKTOP}bridge/`], packages: ['react', 'react-dom'] },
+  { folder: `${DESKTOP}renderer/words/`, mayImport: [SHARED], packages: [], bannedNames: PURE },
+  {
+    folder: `${DESKTOP}renderer/components/`,
+    mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/words/`],
+    packages: ['react', 'react-dom'],
+  },
   {
     folder: `${DESKTOP}renderer/charts/`,
-    mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/components/`],
+    mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/words/`, `${DESKTOP}renderer/components/`],
     packages: ['react', 'react-dom', 'uplot'],
   },
   {
     folder: `${DESKTOP}renderer/`,
     mayImport: [SHARED, `${DESKTOP}bridge/`],
-    packages: ['react', 'react-dom', 'uplot', 'zustand', '@fontsource-variable/inter', '@fontsource-variable/jetbrains-mono'],
+    packages: [
+      'react',
+      'react-dom',
+      'uplot',
+      'zustand',
+      '@fontsource-variable/inter',
+      '@fontsource-variable/jetbrains-mono',
+    ],
   },
-  { folder: `${DESKTOP}web/`, mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/`], packages: ['react', 'react-dom', 'zod'] },
+  {
+    folder: `${DESKTOP}web/`,
+    mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/`],
+    packages: ['react', 'react-dom', 'zod'],
+  },
   // End-to-end tests drive built artefacts, never the source of an app.
   { folder: 'e2e/', mayImport: [], packages: ['*'] },
 ];
@@ -101,7 +117,9 @@ function* sources(folder: string): Generator<string> {
 }
 
 function layerOf(file: string): Layer | undefined {
-  return LAYERS.filter(({ folder }) => file.startsWith(folder)).toSorted((a, b) => b.folder.length - a.folder.length)[0];
+  return LAYERS.filter(({ folder }) => file.startsWith(folder)).toSorted(
+    (a, b) => b.folder.length - a.folder.length,
+  )[0];
 }
 
 const isTest = (file: string) => /\.(test|spec|bench)\.tsx?$/.test(file) || file.includes('/testing/');
@@ -112,9 +130,17 @@ function checkFile(root: string, file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   const { module, errors } = parseSync(file, text);
   if (errors.length > 0) return [`${file}: cannot be parsed: ${errors[0]?.message}`];
-  const dynamic = module.dynamicImports.map((each) => text.slice(each.moduleRequest.start + 1, each.moduleRequest.end - 1));
-  const reexports = module.staticExports.flatMap((each) => each.entries.flatMap((entry) => entry.moduleRequest?.value ?? []));
-  const specifiers = new Set([...module.staticImports.map((each) => each.moduleRequest.value), ...reexports, ...dynamic]);
+  const dynamic = module.dynamicImports.map((each) =>
+    text.slice(each.moduleRequest.start + 1, each.moduleRequest.end - 1),
+  );
+  const reexports = module.staticExports.flatMap((each) =>
+    each.entries.flatMap((entry) => entry.moduleRequest?.value ?? []),
+  );
+  const specifiers = new Set([
+    ...module.staticImports.map((each) => each.moduleRequest.value),
+    ...reexports,
+    ...dynamic,
+  ]);
   const found = [...specifiers].flatMap((specifier) => checkImport(layer, file, specifier));
   for (const { specifier, name, file: only } of ONLY_IN) {
     const imports = module.staticImports.some(
@@ -124,7 +150,8 @@ function checkFile(root: string, file: string): string[] {
   }
   if (!isTest(file)) {
     for (const banned of layer.bannedNames ?? []) {
-      if (banned.test(withoutComments(text))) found.push(`${file}: ${banned.source} is banned in ${layer.folder}: pass it in`);
+      if (banned.test(withoutComments(text)))
+        found.push(`${file}: ${banned.source} is banned in ${layer.folder}: pass it in`);
     }
     if (/\bprocess\.exit\(/.test(withoutComments(text)) && file !== `${AGENT}main.ts` && file.startsWith(AGENT)) {
       found.push(`${file}: process.exit belongs to main.ts alone`);
@@ -142,7 +169,8 @@ function checkImport(layer: Layer, file: string, specifier: string): string[] {
     ? resolve('/', dirname(file), specifier.split('?')[0]!).slice(1).split(sep).join('/')
     : Object.entries(OURS).find(([name]) => specifier === name || specifier.startsWith(`${name}/`))?.[1];
   if (target !== undefined) {
-    const deep = specifier.startsWith('.') && Object.values(OURS).some((f) => target.startsWith(f) && !file.startsWith(f));
+    const deep =
+      specifier.startsWith('.') && Object.values(OURS).some((f) => target.startsWith(f) && !file.startsWith(f));
     if (deep) return [`${file}: imports ${target} by path; use the package's name`];
     if (!isTest(file) && (specifier.endsWith('/testing') || target.includes('/testing/'))) {
       return [`${file}: imports test support ${specifier}`];

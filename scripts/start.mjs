@@ -24,7 +24,7 @@ const HELP = `npm start [-- options]
 
   --demo             send live sample traffic (with a day of history, so that the baseline is learnt)
   --data-dir DIR     where the agent keeps its data (default: .data in this folder)
-  --listen HOST:PORT where the agent listens (default: 127.0.0.1:7700; port 0 picks a free one)
+  --listen HOST:PORT where the agent listens (default: 127.0.0.1:8400; port 0 picks a free one)
   --no-open          do not open a browser
   --help             this text`;
 
@@ -36,7 +36,7 @@ function options() {
       options: {
         demo: { type: 'boolean', default: false },
         'data-dir': { type: 'string', default: join(ROOT, '.data') },
-        listen: { type: 'string', default: '127.0.0.1:7700' },
+        listen: { type: 'string', default: '127.0.0.1:8400' },
         'no-open': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },

@@ -1,6 +1,6 @@
 import { FrameBlock } from '@sentinellog/shared';
 import { describe, expect, it } from 'vitest';
-import { Checkpointer, type CheckpointerParts, mergePending } from './checkpointer.ts';
+import { Checkpointer, type CheckpointerParts } from './checkpointer.ts';
 import type { BlockDelta, Checkpoint } from './pipeline/checkpoint.ts';
 
 function delta(events: number): BlockDelta {
@@ -77,15 +77,5 @@ describe('a checkpoint', () => {
     open();
     await commit;
     expect(await seen).toBe(5);
-  });
-});
-
-describe('pending changes', () => {
-  it('are added to the stored block of the same minute, or stand alone', () => {
-    const [merged] = mergePending([delta(2)], [delta(3)]);
-    expect(merged?.block.get(3, 'info')).toBe(5);
-    const pending = [delta(3), delta(4)];
-    expect(total(mergePending([], pending))).toBe(7);
-    expect(total(pending)).toBe(7);
   });
 });

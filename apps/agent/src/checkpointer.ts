@@ -3,8 +3,7 @@
  * every few seconds. The parts are taken in one synchronous step, so they always belong to the same position; a
  * commit that fails gives them back, and nothing is counted twice or lost.
  */
-import { FrameBlock } from '@sentinellog/shared';
-import type { BlockDelta, Checkpoint } from './pipeline/checkpoint.ts';
+import type { Checkpoint } from './pipeline/checkpoint.ts';
 
 /** What the tally knows at one journal position. */
 export type TallyPart = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
@@ -74,20 +73,4 @@ export class Checkpointer {
     this.#lastCommitMs = now();
     onCommitted(counted.lsn, atMs);
   }
-}
-
-/** Stored blocks with the uncommitted changes of the same block added. */
-export function mergePending(
-  stored: readonly BlockDelta[],
-  pending: readonly BlockDelta[],
-): readonly BlockDelta[] {
-  const key = (block: BlockDelta) => `${block.sourceId}/${block.level}/${block.start}`;
-  const merged = new Map(stored.map((block) => [key(block), block]));
-  for (const delta of pending) {
-    const found = merged.get(key(delta));
-    if (found) found.block.merge(delta.block);
-    // A copy: what is merged here must not change what is still to be committed.
-    else merged.set(key(delta), { ...delta, block: new FrameBlock(delta.block.slots, delta.block.cells.slice()) });
-  }
-  return [...merged.values()];
 }

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   disk_full: { status: 503, retryable: true, title: 'The journal volume is full' },
   storage_unavailable: { status: 503, retryable: true, title: 'Storage is not available' },
   shutting_down: { status: 503, retryable: true, title: 'The agent is shutting down' },
+  not_ready: { status: 503, retryable: true, title: 'The agent is not ready' },
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not allowed here' },
   conflict: { status: 409, retryable: false, title: 'The object has changed since it was read' },

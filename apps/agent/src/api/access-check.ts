@@ -54,13 +54,13 @@ export function refuseToken(
     const detail = 'too many wrong tokens from this address: wait a minute';
     return { type: 'deny', code: 'rate_limited', reason: 'rate_limited', detail };
   }
-  switch (verdict.type) {
-    case 'unknown':
-      return { type: 'deny', code: 'unauthenticated', reason: 'unknown', detail: 'this access token is not known here' };
-    case 'revoked':
-      return { type: 'deny', code: 'unauthenticated', reason: 'revoked', detail: 'this access token has been revoked' };
-  }
+  return { type: 'deny', code: 'unauthenticated', reason: verdict.type, detail: REFUSALS[verdict.type] };
 }
+
+const REFUSALS: Readonly<Record<Exclude<TokenVerdict['type'], 'ok'>, string>> = {
+  unknown: 'this access token is not known here',
+  revoked: 'this access token has been revoked',
+};
 
 function byToken(deps: AccessDeps, request: AccessRequest): AccessDecision {
   const presented = /^bearer +(\S+) *$/i.exec(request.authorization ?? '')?.[1];
@@ -77,7 +77,12 @@ function bySession(deps: AccessDeps, request: AccessRequest): AccessDecision {
   }
   const caller = deps.sessions.callerOf(request.cookie);
   if (caller === null) {
-    return { type: 'deny', code: 'unauthenticated', reason: 'session_ended', detail: 'the session has ended: sign in again' };
+    return {
+      type: 'deny',
+      code: 'unauthenticated',
+      reason: 'session_ended',
+      detail: 'the session has ended: sign in again',
+    };
   }
   // SameSite=Strict keeps other sites' requests from carrying the cookie; other ports of this host are the same site to it.
   const changes = request.method !== 'GET' && request.method !== 'HEAD';

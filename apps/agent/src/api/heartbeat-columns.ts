@@ -92,13 +92,13 @@ export function stepsOf(
     const start = range.fromSecond + step * range.stepSeconds;
     const end = start + range.stepSeconds;
     const closed = lookedSeconds(Math.max(start, first), Math.min(end, bounds.closedThrough), blind);
-    known[step] = closed > 0 || events[step]! > 0 ? 1 : 0;
+    known[step] = closed > 0 || events[step] > 0 ? 1 : 0;
 
     const parts = expectedParts(Math.max(start, first), Math.min(end, elapsed), minutes, blind);
     if (parts === undefined) continue;
     const seconds = parts.reduce((sum, part) => sum + part.seconds, 0);
     const expected = averageExpectation(parts);
-    const over = expectationOver(range.signal, expected, seconds, events[step]!);
+    const over = expectationOver(range.signal, expected, seconds, events[step]);
     mean[step] = over.mean;
     reach[step] = over.stddev === null ? Number.NaN : expected.sigma * over.stddev;
   }
@@ -122,11 +122,11 @@ export function columnsOf(range: StepRange, sources: readonly SourceSteps[]): He
     let errors = 0;
     let known = 0;
     for (const source of sources) {
-      events += source.events[step]!;
-      errors += source.errors[step]!;
-      known += source.known[step]!;
+      events += source.events[step];
+      errors += source.errors[step];
+      known += source.known[step];
     }
-    value.push(known === 0 ? null : valueOf(range.signal, events, errors));
+    value.push(known === 0 ? null : VALUE_OF[range.signal](events, errors));
 
     const band = bandAt(range.signal, sources, step, known, events);
     mean.push(finiteOrNull(band.mean));
@@ -136,14 +136,10 @@ export function columnsOf(range: StepRange, sources: readonly SourceSteps[]): He
   return [t, value, mean, lower, upper];
 }
 
-function valueOf(signal: Signal, events: number, errors: number): number | null {
-  switch (signal) {
-    case 'volume':
-      return events;
-    case 'error_rate':
-      return events === 0 ? null : errors / events;
-  }
-}
+const VALUE_OF: Readonly<Record<Signal, (events: number, errors: number) => number | null>> = {
+  volume: (events) => events,
+  error_rate: (events, errors) => (events === 0 ? null : errors / events),
+};
 
 /** A share cannot pass 1; a volume has no ceiling. */
 function ceiling(signal: Signal, value: number): number {
@@ -168,10 +164,10 @@ function bandAt(
   let mean = 0;
   let variance = 0;
   for (const source of counting) {
-    const weight = signal === 'volume' ? 1 : shareOf(source.events[step]!, events, counting.length);
+    const weight = signal === 'volume' ? 1 : shareOf(source.events[step], events, counting.length);
     if (weight === 0) continue;
-    mean += weight * source.mean[step]!;
-    variance += (weight * source.reach[step]!) ** 2;
+    mean += weight * source.mean[step];
+    variance += (weight * source.reach[step]) ** 2;
   }
   return { mean, reach: Math.sqrt(variance) };
 }
@@ -192,11 +188,11 @@ function countsOf(range: StepRange, history: SourceHistory) {
       if (second < range.fromSecond || second >= range.toSecond) continue;
       const at = slot * width;
       let slotEvents = 0;
-      for (let level = 0; level < LEVELS.length; level++) slotEvents += block.cells[at + level]!;
+      for (let level = 0; level < LEVELS.length; level++) slotEvents += block.cells[at + level];
       if (slotEvents === 0) continue;
       const step = Math.floor((second - range.fromSecond) / range.stepSeconds);
-      events[step]! += slotEvents;
-      errors[step]! += block.cells[at + ERROR]! + block.cells[at + FATAL]!;
+      events[step] += slotEvents;
+      errors[step] += block.cells[at + ERROR] + block.cells[at + FATAL];
       firstEvent = Math.min(firstEvent, second);
     }
   }

@@ -116,7 +116,7 @@ export async function answerHeartbeats(
     sources: sources.map(({ source_id, service }, i) => ({
       source_id,
       service,
-      columns: columnsOf(range, [steps[i]!]),
+      columns: columnsOf(range, [steps[i]]),
     })),
   };
 }

@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, PROBLEMS, RequestError, type ProblemCode } from '@sentinellog/shared';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthFailureCounts } from '../telemetry/auth-failures.ts';
+import { AccessDenied } from './access-denied.ts';
 import { methodsOf, type DeclaredRoute } from './route-scopes.ts';
 
 /** Seconds after which a retryable request may be tried again: short, for senders give up when they are told to wait long. */
@@ -18,7 +20,7 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>>
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'there is nothing with an id as long as this'],
 };
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail: string): void {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail: string): void {
   const { status, retryable } = PROBLEMS[code];
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="sentinellog"');
   if (retryable) void reply.header('retry-after', String(RETRY_AFTER_S));
@@ -30,9 +32,18 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, code: 
 }
 
 /** The one place where an error becomes an answer. Mistakes of ours are logged in full and answered without a word about the inside. */
-export function answerError(error: FastifyError | RequestError, request: FastifyRequest, reply: FastifyReply): void {
+export function answerError(
+  failures: AuthFailureCounts,
+  error: FastifyError | RequestError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   if (error instanceof RequestError) {
-    if (PROBLEMS[error.code].status >= 500) request.log.warn({ err: error, request_id: request.id }, 'request failed');
+    if (error instanceof AccessDenied) {
+      failures.count(error.reason);
+      logDenial(request, error);
+    }
+    if (PROBLEMS[error.code].status >= 500) request.log.warn({ err: error }, 'request failed');
     sendProblem(request, reply, error.code, error.message);
     return;
   }
@@ -44,14 +55,34 @@ export function answerError(error: FastifyError | RequestError, request: Fastify
   } else if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     sendProblem(request, reply, 'invalid_request', 'the request is not valid HTTP for this route');
   } else {
-    request.log.error({ err: error, request_id: request.id }, 'request failed by a mistake of the agent');
-    sendProblem(request, reply, 'internal', 'this is a mistake of the agent; its log has the details under the request id');
+    request.log.error({ err: error }, 'request failed by a mistake of the agent');
+    sendProblem(
+      request,
+      reply,
+      'internal',
+      'this is a mistake of the agent; its log has the details under the request id',
+    );
   }
+}
+
+function logDenial(request: FastifyRequest, { reason, caller }: AccessDenied): void {
+  request.log.warn(
+    {
+      event: 'access.denied',
+      reason,
+      method: request.method,
+      // The route's pattern, not the path as sent: that one is the caller's text.
+      route: request.routeOptions.url,
+      remote: request.ip,
+      ...(caller && { token_id: caller.tokenId, role: caller.role }),
+    },
+    'access denied',
+  );
 }
 
 /** 405 where the path exists for another method, else 404. */
 export function answerNotFound(routes: readonly DeclaredRoute[], request: FastifyRequest, reply: FastifyReply): void {
-  const allowed = methodsOf(routes, request.url.split('?', 1)[0]!);
+  const allowed = methodsOf(routes, request.url.split('?', 1)[0]);
   if (allowed.length > 0 && !allowed.includes(request.method)) {
     void reply.header('allow', allowed.join(', '));
     sendProblem(request, reply, 'method_not_allowed', `this path takes ${allowed.join(', ')}`);

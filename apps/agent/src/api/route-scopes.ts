@@ -37,6 +37,12 @@ export function methodsOf(routes: readonly DeclaredRoute[], path: string): reado
 function patternOf(url: string): RegExp {
   const parts = url
     .split('/')
-    .map((part) => (part.startsWith(':') ? '[^/]+' : part === '*' ? '.*' : RegExp.escape(part)));
+    .map((part) => parameterPattern(part) ?? (part === '*' ? '.*' : part.replaceAll('.', '\\.')));
   return new RegExp(`^${parts.join('/')}$`);
+}
+
+/** `:id` is any one segment; `:id(^…$)` one that matches. */
+function parameterPattern(part: string): string | undefined {
+  if (!part.startsWith(':')) return undefined;
+  return /\(\^(.+)\$\)$/.exec(part)?.[1] ?? '[^/]+';
 }

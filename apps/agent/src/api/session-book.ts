@@ -52,8 +52,7 @@ export class SessionBook {
     if (id === undefined) return null;
     const session = this.#sessions.get(hashOf(id));
     if (session === undefined) return null;
-    const caller =
-      session.endsAtMs > this.#options.now() ? this.#options.currentCaller(session.tokenId) : null;
+    const caller = session.endsAtMs > this.#options.now() ? this.#options.currentCaller(session.tokenId) : null;
     if (caller === null) this.#sessions.delete(hashOf(id));
     return caller;
   }

@@ -14,11 +14,18 @@ function moments(draw: () => number, count = 40_000): { mean: number; variance: 
   return { mean, variance: squares / count - mean * mean };
 }
 
+const first = (...keys: number[]) => new Sfc32(...keys).uint32();
+
 describe('seeded chance', () => {
   it('is the same for the same keys and another for each neighbouring key', () => {
-    const first = (...keys: number[]) => new Sfc32(...keys).uint32();
     expect(first(7, 2, 1_767_225_600)).toBe(first(7, 2, 1_767_225_600));
-    const neighbours = [[7, 2, 1_767_225_600], [8, 2, 1_767_225_600], [7, 3, 1_767_225_600], [7, 2, 1_767_225_601], [2, 7, 1_767_225_600]];
+    const neighbours = [
+      [7, 2, 1_767_225_600],
+      [8, 2, 1_767_225_600],
+      [7, 3, 1_767_225_600],
+      [7, 2, 1_767_225_601],
+      [2, 7, 1_767_225_600],
+    ];
     expect(new Set(neighbours.map((keys) => first(...keys))).size).toBe(neighbours.length);
   });
 

@@ -36,14 +36,14 @@ function unitMean(factors: readonly number[]): readonly number[] {
 /** The factor of the day's rhythm at a local hour in [0, 24). */
 export function dailyFactor(day: DailyRhythm, localHour: number): number {
   const hour = Math.floor(localHour);
-  return blend(day[hour % HOURS_A_DAY]!, day[(hour + 1) % HOURS_A_DAY]!, localHour - hour);
+  return blend(day[hour % HOURS_A_DAY], day[(hour + 1) % HOURS_A_DAY], localHour - hour);
 }
 
 /** The factor of the week's rhythm at an hour of the local week in [0, 168), Monday midnight = 0. */
 export function weeklyFactor(week: WeeklyRhythm, localHourOfWeek: number): number {
   const weekday = Math.floor(localHourOfWeek / HOURS_A_DAY);
-  const before = week[(weekday + 6) % 7]!;
-  return blend(before, week[weekday]!, smooth((localHourOfWeek - weekday * HOURS_A_DAY) / HANDOVER_HOURS));
+  const before = week[(weekday + 6) % 7];
+  return blend(before, week[weekday], smooth((localHourOfWeek - weekday * HOURS_A_DAY) / HANDOVER_HOURS));
 }
 
 /** 0 to 1 without a kink at either end; clamped outside. */

@@ -2,7 +2,8 @@
 import { smooth } from './rhythm.ts';
 import { SERVICE_NAMES, type ServiceName } from './services.ts';
 import {
-  BRUTE_FORCE,
+  ACCOUNTS_LOCKED,
+  GUESSED_PASSWORDS,
   NEW_RELEASE,
   ORDER_TIMEOUTS,
   PAYMENT_POOL_EXHAUSTED,
@@ -125,7 +126,12 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
         service: 'auth-service',
         startsAfter: 0,
         lasts: 4 * MINUTE,
-        effect: { volume: 5, errorShare: 0.25, errors: BRUTE_FORCE, chatter: { templates: BRUTE_FORCE, share: 0.7 } },
+        effect: {
+          volume: 5,
+          errorShare: 0.25,
+          errors: ACCOUNTS_LOCKED,
+          chatter: { templates: GUESSED_PASSWORDS, share: 0.7 },
+        },
       },
     ],
   },

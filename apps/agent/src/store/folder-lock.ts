@@ -21,7 +21,8 @@ export function lockFolder(folder: string): FolderLock {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if (!isBusy(error)) throw new StoreRefused(`${folder} cannot be locked; check that it is writable`, { cause: error });
+    if (!isBusy(error))
+      throw new StoreRefused(`${folder} cannot be locked; check that it is writable`, { cause: error });
     throw new StoreRefused(
       `${folder} is in use by another agent${holder(holderFile)}; stop it, or choose another --data-dir`,
       { cause: error },

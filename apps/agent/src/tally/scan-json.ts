@@ -83,14 +83,8 @@ export class JsonScan implements EventScan {
   }
 
   next(): number {
-    switch (this.#layout) {
-      case 'lines':
-        return this.#nextLine();
-      case 'array':
-        return this.#nextElement();
-      case 'done':
-        return SCAN_STEP.end;
-    }
+    if (this.#layout === 'lines') return this.#nextLine();
+    return this.#layout === 'array' ? this.#nextElement() : SCAN_STEP.end;
   }
 
   #nextLine(): number {

@@ -55,7 +55,7 @@ describe('agent metrics', () => {
     const metrics = new Metrics();
     registerAgentMetrics(metrics, readings());
     const text = await metrics.text();
-    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]!);
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]);
     expect(names.length).toBeGreaterThan(20);
     expect(names.every((name) => name.startsWith('sentinellog_'))).toBe(true);
     expect([...text.matchAll(/^# HELP \S+ \S/gm)]).toHaveLength(names.length);

@@ -36,8 +36,6 @@ export interface AgentReadings {
 
 /** Names every metric of the agent, in one place. */
 export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): void {
-  const total = (counts: Counts) => Object.values(counts).reduce((sum, count) => sum + count, 0);
-
   metrics.counter('events_received_total', 'Events that arrived, good or bad', [], () => {
     const { accepted, rejected } = agent.ingest();
     return accepted + total(rejected);
@@ -50,14 +48,24 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     const { accepted, pending } = agent.ingest();
     return accepted - pending;
   });
-  metrics.gauge('pending_events', 'Events accepted but not yet covered by a checkpoint', [], () => agent.ingest().pending);
+  metrics.gauge(
+    'pending_events',
+    'Events accepted but not yet covered by a checkpoint',
+    [],
+    () => agent.ingest().pending,
+  );
   metrics.counter('duplicates_suppressed_total', 'Batches answered again without being counted again', [], () => {
     return agent.ingest().duplicateBatches;
   });
   metrics.counter('late_events_total', 'Events whose second had closed', [], () => agent.ingest().late);
-  metrics.counter('clamped_events_total', 'Events whose time was not credible and became the time of receipt', [], () => {
-    return agent.ingest().clamped;
-  });
+  metrics.counter(
+    'clamped_events_total',
+    'Events whose time was not credible and became the time of receipt',
+    [],
+    () => {
+      return agent.ingest().clamped;
+    },
+  );
 
   metrics.gauge('wal_bytes', 'Size of the journal on disk', [], () => agent.journal().bytes);
   metrics.gauge('wal_segments', 'Segment files of the journal', [], () => agent.journal().segments);
@@ -67,14 +75,26 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.gauge('wal_replay_pending_bytes', 'Journal still to be replayed after a start', [], () => {
     return agent.journal().replayPendingBytes;
   });
-  metrics.gauge('checkpoint_age_seconds', 'Age of the last committed checkpoint', [], () => agent.checkpoint().ageSeconds);
-  metrics.counter('checkpoint_failures_total', 'Checkpoints that did not commit', [], () => agent.checkpoint().failures);
+  metrics.gauge(
+    'checkpoint_age_seconds',
+    'Age of the last committed checkpoint',
+    [],
+    () => agent.checkpoint().ageSeconds,
+  );
+  metrics.counter(
+    'checkpoint_failures_total',
+    'Checkpoints that did not commit',
+    [],
+    () => agent.checkpoint().failures,
+  );
 
   metrics.gauge('sources', 'Sources known', [], () => agent.detection().sources);
   metrics.gauge('anomalies_open', 'Anomalies that are not over', [], () => agent.detection().anomaliesOpen);
   metrics.counter('anomalies_raised_total', 'Anomalies raised', [], () => agent.detection().anomaliesRaised);
 
-  metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () => samplesBy('reason', agent.authFailures()));
+  metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () =>
+    samplesBy('reason', agent.authFailures()),
+  );
   metrics.gauge('stream_clients', 'Consoles connected to the stream', [], () => agent.stream().clients);
   metrics.counter('stream_dropped_total', 'Messages a slow reader did not get', ['topic'], () => {
     return samplesBy('topic', agent.stream().dropped);
@@ -86,13 +106,27 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.gauge('backpressure_state', '1 where a component holds back or is missing', ['component'], () => {
     return samplesBy('component', agent.backpressure());
   });
-  metrics.gauge('eventloop_lag_seconds', 'How late timers of the main thread fired, at worst, in the last second', [], () => {
-    return agent.process().eventLoopLagSeconds;
-  });
+  metrics.gauge(
+    'eventloop_lag_seconds',
+    'How late timers of the main thread fired, at worst, in the last second',
+    [],
+    () => {
+      return agent.process().eventLoopLagSeconds;
+    },
+  );
   metrics.gauge('process_resident_memory_bytes', 'Resident memory', [], () => agent.process().rssBytes);
   metrics.counter('process_cpu_seconds_total', 'Processor time, user and system', [], () => agent.process().cpuSeconds);
-  metrics.gauge('start_time_seconds', 'When the agent started, unix seconds', [], () => agent.info().startedAtMs / 1000);
+  metrics.gauge(
+    'start_time_seconds',
+    'When the agent started, unix seconds',
+    [],
+    () => agent.info().startedAtMs / 1000,
+  );
   metrics.gauge('build_info', 'Always 1; the version is in the label', ['version'], () => {
     return [{ labels: { version: agent.info().version }, value: 1 }];
   });
+}
+
+function total(counts: Counts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -10,7 +10,7 @@ describe('log', () => {
   it('writes one JSON object a line with the time and the level in words', () => {
     const { lines, log } = captured();
     log.info({ source: 'payment-service' }, 'source found');
-    expect(JSON.parse(lines[0]!)).toEqual({
+    expect(JSON.parse(lines[0])).toEqual({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       source: 'payment-service',
@@ -21,7 +21,7 @@ describe('log', () => {
   it('keeps a line break of a hostile field inside the one line', () => {
     const { lines, log } = captured();
     log.warn({ service: 'pay\n{"level":"fatal"}' }, 'odd name');
-    expect(lines[0]!.trimEnd()).not.toContain('\n');
+    expect(lines[0].trimEnd()).not.toContain('\n');
   });
 
   it.each([

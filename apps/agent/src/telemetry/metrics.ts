@@ -26,29 +26,31 @@ export class Metrics {
 
   /** @param name ends in `_total`; the reading only ever grows (a restart may set it back to 0). */
   counter(name: string, help: string, labelNames: readonly string[], read: Reading): void {
-    new Counter({
+    const metric = new Counter({
       name: PREFIX + name,
       help,
       labelNames: [...labelNames],
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         for (const { labels, value } of samplesOf(read())) this.inc(labels, value);
       },
     });
+    this.#registry.registerMetric(metric);
   }
 
   gauge(name: string, help: string, labelNames: readonly string[], read: Reading): void {
-    new Gauge({
+    const metric = new Gauge({
       name: PREFIX + name,
       help,
       labelNames: [...labelNames],
-      registers: [this.#registry],
+      registers: [],
       collect() {
         this.reset();
         for (const { labels, value } of samplesOf(read())) this.set(labels, value);
       },
     });
+    this.#registry.registerMetric(metric);
   }
 }
 

@@ -14,6 +14,8 @@ export interface SavedAgent {
   /** Index into the six cluster line colours. */
   readonly colour: number;
   readonly connection: ConnectionState;
+  /** False when the access token is forgotten as soon as the console closes, for want of a key store. Absent: kept. */
+  readonly tokenKept?: boolean;
 }
 
 export interface NewAgent {
@@ -31,11 +33,18 @@ export interface CallError {
 
 export interface HeartbeatRange {
   readonly agentId: string;
+  /** Ids; empty stands for every source of the agent. */
   readonly sources: readonly string[];
   readonly signal: Signal;
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepSeconds: number;
+}
+
+export interface AnomalyRange {
+  readonly agentId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 /** One entry a call: name → [argument, result]. Adding one here makes the compiler ask for it in every process. */
@@ -45,6 +54,8 @@ export interface Calls {
   removeAgent: [{ agentId: string }, Answer<null>];
   retryAgent: [{ agentId: string }, Answer<null>];
   heartbeats: [HeartbeatRange, Answer<HeartbeatAnswer>];
+  /** The newest 1,000 anomalies of a range; the stream itself only brings those of the last hour and open ones. */
+  anomalies: [AnomalyRange, Answer<readonly Anomaly[]>];
   anomaly: [{ agentId: string; eventId: string }, Answer<Anomaly>];
   patchSource: [{ agentId: string; sourceId: string; patch: SourcePatch }, Answer<Source>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
@@ -59,6 +70,7 @@ export const CALL_NAMES = [
   'removeAgent',
   'retryAgent',
   'heartbeats',
+  'anomalies',
   'anomaly',
   'patchSource',
   'watchSignal',

@@ -29,7 +29,7 @@ export class TemplateDeck {
   /** `point` is a number in [0, 1). */
   at(point: number): Template {
     let index = 0;
-    while (index < this.#reach.length - 1 && this.#reach[index]! <= point) index++;
-    return this.#templates[index]!;
+    while (index < this.#reach.length - 1 && this.#reach[index] <= point) index++;
+    return this.#templates[index];
   }
 }

@@ -106,7 +106,9 @@ async function stage(native: string, staged: string): Promise<void> {
   const partial = `${staged}.partial-${process.pid}`;
   await rm(partial, { recursive: true, force: true });
   await copyForEveryone(native, partial);
-  const links = LinksSchema.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')));
+  const links = LinksSchema.parse(
+    JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]')),
+  );
   for (const { source, target } of links)
     await symlink(basename(source), join(partial, target.replace(/^native\//, '')));
   await writeFile(join(partial, MARKER), JSON.stringify(await measure(partial)));

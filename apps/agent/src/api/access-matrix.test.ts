@@ -1,0 +1,76 @@
+import { ROLE_SCOPES, ROLES, type Role } from '@sentinellog/shared';
+import { describe, expect, it } from 'vitest';
+import type { DeclaredRoute } from './route-scopes.ts';
+import { aFakeAgent, bearer, TOKENS } from './testing/fake-agent.ts';
+
+const CALLERS = ['anon', 'garbage', 'basic', 'ingest key', 'revoked', ...ROLES] as const;
+type CallerKind = (typeof CALLERS)[number];
+
+const HEADERS: Readonly<Record<CallerKind, Record<string, string>>> = {
+  anon: {},
+  garbage: bearer('slt_guess'),
+  basic: { authorization: 'Basic YWRtaW46YWRtaW4=' },
+  'ingest key': { 'x-sentinel-key': 'slk_valid', ...bearer('slk_valid') },
+  revoked: bearer(TOKENS.revoked),
+  viewer: bearer(TOKENS.viewer),
+  operator: bearer(TOKENS.operator),
+  admin: bearer(TOKENS.admin),
+};
+
+function expectedOf(route: DeclaredRoute, caller: CallerKind): 'through' | 401 | 403 {
+  if (route.scope === 'public') return 'through';
+  const role = ROLES.find((one): one is Role => one === caller);
+  if (role === undefined) return 401;
+  return ROLE_SCOPES[role].includes(route.scope) ? 'through' : 403;
+}
+
+function outcomeOf(route: DeclaredRoute, statusCode: number): 'through' | number {
+  // Signing in without a token in the body is refused by the route itself; what counts here is the door.
+  if (route.scope === 'public') return statusCode === 401 || statusCode === 403 ? statusCode : 'through';
+  return statusCode === 401 || statusCode === 403 || statusCode === 429 ? statusCode : 'through';
+}
+
+describe('access to every route by every kind of caller', async () => {
+  const { routes } = await aFakeAgent();
+
+  it('knows the routes', () => {
+    const own = routes.filter((route) => route.url.startsWith('/v1/')).map((route) => `${route.method} ${route.url}`);
+    expect(own.filter((route) => !route.startsWith('HEAD')).toSorted()).toMatchInlineSnapshot(`
+      [
+        "DELETE /v1/keys/:id",
+        "DELETE /v1/session",
+        "DELETE /v1/tokens/:id",
+        "GET /v1/agent",
+        "GET /v1/anomalies",
+        "GET /v1/anomalies/:id",
+        "GET /v1/heartbeats",
+        "GET /v1/keys",
+        "GET /v1/me",
+        "GET /v1/openapi.json",
+        "GET /v1/rejections",
+        "GET /v1/sources",
+        "GET /v1/tokens",
+        "PATCH /v1/sources/:id",
+        "POST /v1/keys",
+        "POST /v1/session",
+        "POST /v1/tokens",
+      ]
+    `);
+  });
+
+  for (const route of routes) {
+    for (const caller of CALLERS) {
+      it(`${route.method} ${route.url} (${route.scope}) by ${caller}: ${expectedOf(route, caller)}`, async () => {
+        const { api, agent } = await aFakeAgent();
+        const answer = await api.inject({
+          method: route.method as 'GET',
+          url: route.url.replace(/:id\b/, '01996f00-0000-7000-8000-000000000009').replace(/:file.*/, 'icon.svg'),
+          headers: HEADERS[caller],
+        });
+        expect(outcomeOf(route, answer.statusCode)).toBe(expectedOf(route, caller));
+        if (expectedOf(route, caller) !== 'through') expect(agent.calls).toEqual([]);
+        await api.close();
+      });
+    }
+  }
+});

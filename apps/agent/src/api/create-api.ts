@@ -1,0 +1,107 @@
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import fastify, { LogController, type FastifyError, type FastifyRequest } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { AuthFailureCounts } from '../telemetry/auth-failures.ts';
+import type { Log } from '../telemetry/log.ts';
+import { checkAccess, type AccessDeps } from './access-check.ts';
+import { AccessDenied } from './access-denied.ts';
+import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
+import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
+import type { Api } from './api.ts';
+import { consoleFiles } from './console-files.ts';
+import { docsRoutes } from './docs-page.ts';
+import { heartbeatRoutes } from './heartbeats.ts';
+import { keyRoutes, type KeyDesk } from './keys.ts';
+import { meRoutes } from './me.ts';
+import { describeApi, openapiRoutes } from './openapi.ts';
+import { probeRoutes, type ProbeDeps } from './probes.ts';
+import { answerClientError, answerError, answerNotFound } from './problem-answers.ts';
+import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
+import { compileValidator } from './request-validation.ts';
+import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
+import { setSecurityHeaders } from './security-headers.ts';
+import { sessionRoutes } from './sessions.ts';
+import { sourceRoutes, type SourceDirectory } from './sources.ts';
+import { tokenRoutes, type TokenDesk } from './tokens.ts';
+
+/** No body of this API is long; logs go to the ingest front, which has limits of its own. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+  readonly serverFactory: (handler: RequestListener) => Server;
+  readonly log: Log;
+  readonly authFailures: AuthFailureCounts;
+  /** A new request id: unguessable is not needed, unique is. */
+  readonly newRequestId: () => string;
+  readonly status: AgentStatusDeps['status'] & ProbeDeps['status'];
+  readonly sources: SourceDirectory;
+  readonly keys: KeyDesk;
+  readonly accessTokens: TokenDesk;
+  /** Where the built browser console lies; it may not exist yet. */
+  readonly consoleDirectory: string;
+}
+
+/**
+ * The agent's HTTP API and browser console, ready to take requests from the server that `serverFactory` gives.
+ * Deps reject with RequestError('storage_unavailable') when the database cannot answer.
+ */
+export async function createApi(deps: ApiDeps): Promise<Api> {
+  return (await buildApi(deps)).api;
+}
+
+/** As `createApi`, with the list of its routes: access tests are generated from it. */
+export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: readonly DeclaredRoute[] }> {
+  const api: Api = fastify({
+    serverFactory: (handler) => deps.serverFactory(handler),
+    loggerInstance: deps.log,
+    // Denials and mistakes are logged where they happen; a line for each request would drown them.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request_id' }),
+    genReqId: () => deps.newRequestId(),
+    requestIdHeader: false,
+    bodyLimit: MAX_BODY_BYTES,
+    // Whatever is in flight is answered; agent.ts decides how long a stop may take.
+    return503OnClosing: false,
+    clientErrorHandler: answerClientError,
+    // A path that cannot be decoded reaches no route and so no hook.
+    frameworkErrors: (error, request, reply) => {
+      setSecurityHeaders(request, reply);
+      answerError(deps.authFailures, error, request, reply);
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+
+  const routes = requireScopes(api);
+  api.setValidatorCompiler(compileValidator);
+  api.setSerializerCompiler(serializerCompiler);
+  api.setErrorHandler<FastifyError>((error, request, reply) => answerError(deps.authFailures, error, request, reply));
+  api.setNotFoundHandler((request, reply) => answerNotFound(routes, request, reply));
+  api.decorateRequest('caller', null);
+  api.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(request, reply);
+    if (request.is404) return;
+    const decision = checkAccess(deps, request.routeOptions.config.scope, accessRequestOf(request));
+    if (decision.type === 'deny') throw new AccessDenied(decision);
+    request.caller = decision.caller;
+  });
+
+  await describeApi(api, deps.status.info().version);
+  probeRoutes(api, deps);
+  meRoutes(api);
+  sessionRoutes(api, deps);
+  agentStatusRoutes(api, deps);
+  sourceRoutes(api, deps);
+  heartbeatRoutes(api, deps);
+  anomalyRoutes(api, deps);
+  rejectionRoutes(api, deps);
+  keyRoutes(api, deps);
+  tokenRoutes(api, deps);
+  openapiRoutes(api);
+  docsRoutes(api, routes);
+  await consoleFiles(api, deps.consoleDirectory);
+  await api.ready();
+  return { api, routes };
+}
+
+function accessRequestOf(request: FastifyRequest & { readonly raw: IncomingMessage }) {
+  const { authorization, cookie, origin, host } = request.headers;
+  return { method: request.method, address: request.ip, authorization, cookie, origin, host };
+}

@@ -1,0 +1,162 @@
+import { createServer } from 'node:http';
+import {
+  RequestError,
+  type AccessToken,
+  type AgentHealth,
+  type Anomaly,
+  type IngestKey,
+  type Role,
+} from '@sentinellog/shared';
+import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import type { Caller } from '../../pipeline/caller.ts';
+import { FailureBucket } from '../../pipeline/failure-bucket.ts';
+import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
+import { createLog } from '../../telemetry/log.ts';
+import { Metrics } from '../../telemetry/metrics.ts';
+import { buildApi, type ApiDeps } from '../create-api.ts';
+import type { HeartbeatCutQuery } from '../heartbeat-query.ts';
+import { SessionBook } from '../session-book.ts';
+
+/** 1 January 2026, 01:00 UTC. */
+export const NOW_MS = 1_767_229_200_000;
+
+export const TOKENS = {
+  viewer: 'slt_viewer',
+  operator: 'slt_operator',
+  admin: 'slt_admin',
+  revoked: 'slt_revoked',
+} as const;
+
+const CALLERS: Readonly<Record<string, Caller>> = {
+  [TOKENS.viewer]: { tokenId: 'tok-viewer', name: 'Vera', role: 'viewer' },
+  [TOKENS.operator]: { tokenId: 'tok-operator', name: 'Otto', role: 'operator' },
+  [TOKENS.admin]: { tokenId: 'tok-admin', name: 'Ada', role: 'admin' },
+};
+
+export const HEALTH: AgentHealth = {
+  now_ms: NOW_MS,
+  state: 'ready',
+  degraded: [],
+  accepted_per_second: 120,
+  rejected_per_second: 0,
+  accepted_total: 2000,
+  rejected_total: 10,
+  late_total: 0,
+  clamped_total: 0,
+  duplicate_batches_total: 0,
+  sources: 1,
+  replay_pending_bytes: 0,
+  journal_bytes: 4096,
+  checkpoint_age_seconds: 1.5,
+  event_loop_lag_ms: 2,
+  rss_bytes: 90_000_000,
+};
+
+function aToken(tokenId: string, role: Role): AccessToken {
+  return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+}
+
+function aKey(keyId: string): IngestKey {
+  const times = { created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+  return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...times };
+}
+
+/** An API over an agent that has one source, one anomaly and the tokens above; everything it was asked is written down. */
+export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
+  const agent = {
+    nowMs: NOW_MS,
+    health: HEALTH,
+    notReady: [] as string[],
+    revoked: new Set<string>(),
+    anomaly: anAnomaly() as Anomaly | null,
+    storeDown: false,
+    calls: [] as unknown[],
+    cuts: [] as HeartbeatCutQuery[],
+    logLines: [] as string[],
+  };
+  const answer = <T>(call: unknown, value: T): Promise<T> => {
+    agent.calls.push(call);
+    if (agent.storeDown) throw new RequestError('storage_unavailable', 'PostgreSQL does not answer');
+    return Promise.resolve(value);
+  };
+  let entropy = 0;
+  const authFailures = new AuthFailureCounts();
+  const currentCaller = (tokenId: string) =>
+    agent.revoked.has(tokenId) ? null : (Object.values(CALLERS).find((caller) => caller.tokenId === tokenId) ?? null);
+
+  const deps: ApiDeps = {
+    serverFactory: (handler) => createServer(handler),
+    log: createLog('info', { write: (line: string) => void agent.logLines.push(line) }),
+    authFailures,
+    newRequestId: () => `req-${++entropy}`,
+    now: () => agent.nowMs,
+    tokens: {
+      verify: (presented) => {
+        if (presented === TOKENS.revoked) return { type: 'revoked' };
+        const caller = CALLERS[presented];
+        return caller && currentCaller(caller.tokenId) ? { type: 'ok', ...caller } : { type: 'unknown' };
+      },
+    },
+    sessions: new SessionBook({
+      now: () => agent.nowMs,
+      randomBytes: (length) => Buffer.alloc(length, ++entropy),
+      agentId: '01996f00-0000-7000-8000-0000000000ff',
+      currentCaller,
+    }),
+    failures: new FailureBucket(() => agent.nowMs),
+    metrics: new Metrics(),
+    status: {
+      info: () => ({ agent_id: 'agent-1', name: 'Test', code: 'EU', version: '0.1.0', started_at_ms: NOW_MS }),
+      health: () => agent.health,
+      notReadyBecause: () => agent.notReady,
+    },
+    sources: {
+      list: () => [aSource()],
+      patch: (id, patch, actor) =>
+        answer({ patch, id, actor: actor.name }, id === aSource().source_id ? aSource(patch as object) : null),
+    },
+    heartbeats: {
+      heartbeatCut: (query) => {
+        agent.cuts.push(query);
+        return answer('heartbeatCut', { blocks: [], bounds: [], expected: [], blind: [] });
+      },
+    },
+    anomalies: {
+      page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),
+      one: () => answer('one', agent.anomaly),
+    },
+    rejections: {
+      recent: () => [
+        {
+          at_ms: NOW_MS,
+          protocol: 'http',
+          remote: '203.0.113.7',
+          key_id: null,
+          code: 'invalid_json',
+          detail: 'line 17 is not JSON',
+          events: 1,
+          errors: [],
+        },
+      ],
+    },
+    keys: {
+      list: () => answer('list keys', [aKey('key-1')]),
+      create: (input, actor) =>
+        answer({ input, actor: actor.name }, { ...aKey('key-2'), ...input, key: 'slk_only_once' }),
+      revoke: (id) => answer(`revoke ${id}`, id === 'key-1'),
+    },
+    accessTokens: {
+      list: () => answer('list tokens', [aToken('tok-admin', 'admin'), aToken('tok-viewer', 'viewer')]),
+      create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
+      revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
+    },
+    consoleDirectory: '/nonexistent',
+    ...overrides,
+  };
+  const { api, routes } = await buildApi(deps);
+  return { agent, api, routes, authFailures };
+}
+
+export function bearer(token: string): { authorization: string } {
+  return { authorization: `Bearer ${token}` };
+}

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http';
+import type { ProblemCode } from '@sentinellog/shared';
+import type { FailureBucket } from './failure-bucket.ts';
+
+/** Who sends: what a valid ingest key says. */
+export interface Caller {
+  readonly keyId: string;
+  readonly tenant: string;
+  readonly pinnedService: string | null;
+}
+
+export type KeyVerdict = ({ readonly type: 'ok' } & Caller) | { readonly type: 'unknown' } | { readonly type: 'revoked' };
+
+export type AdmissionVerdict =
+  | { readonly type: 'admitted'; readonly caller: Caller }
+  | { readonly type: 'refused'; readonly code: ProblemCode; readonly detail: string };
+
+const KEY_PROBLEMS = {
+  unknown: { code: 'unauthenticated', detail: 'the ingest key is not known to this agent' },
+  revoked: { code: 'key_revoked', detail: 'the ingest key has been revoked; ask for a new one' },
+} as const satisfies Record<Exclude<KeyVerdict['type'], 'ok'>, { code: ProblemCode; detail: string }>;
+
+const BEARER = /^bearer +(\S+)$/i;
+
+/** Decides by the headers alone who may send: no byte of a body is read for a stranger. */
+export class Admission {
+  readonly #authenticate: (presented: string) => KeyVerdict;
+  readonly #failures: FailureBucket;
+  readonly #now: () => number;
+
+  constructor(deps: {
+    /** Synchronous: keys are held in memory. */
+    readonly authenticate: (presented: string) => KeyVerdict;
+    readonly failures: FailureBucket;
+    readonly now: () => number;
+  }) {
+    this.#authenticate = deps.authenticate;
+    this.#failures = deps.failures;
+    this.#now = deps.now;
+  }
+
+  judge(request: IncomingMessage): AdmissionVerdict {
+    const presented = presentedKey(request);
+    if (presented === undefined) {
+      return this.#fail(request, 'unauthenticated', 'send an ingest key in X-Sentinel-Key or Authorization: Bearer');
+    }
+    const verdict = this.#authenticate(presented);
+    if (verdict.type === 'ok') return { type: 'admitted', caller: verdict };
+    const { code, detail } = KEY_PROBLEMS[verdict.type];
+    return this.#fail(request, code, detail);
+  }
+
+  #fail(request: IncomingMessage, code: ProblemCode, detail: string): AdmissionVerdict {
+    if (this.#failures.take(request.socket.remoteAddress ?? '', this.#now())) return { type: 'refused', code, detail };
+    return { type: 'refused', code: 'rate_limited', detail: `too many refused keys from this address: ${detail}` };
+  }
+}
+
+function presentedKey(request: IncomingMessage): string | undefined {
+  const key = request.headers['x-sentinel-key'];
+  if (typeof key === 'string' && key !== '') return key;
+  return BEARER.exec(request.headers.authorization ?? '')?.[1];
+}

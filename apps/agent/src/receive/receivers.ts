@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Rejection } from '@sentinellog/shared';
+import type { IngestRecord } from '../pipeline/ingest-record.ts';
+import { Admission, type KeyVerdict } from './admission.ts';
+import { BatchMemory } from './batch-memory.ts';
+import { BodyPool } from './body-pool.ts';
+import { FailureBucket } from './failure-bucket.ts';
+import { createIngestHttp } from './ingest-http.ts';
+import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
+import type { BodyLimits } from './read-body.ts';
+import type { HttpReceiver } from './receiver.ts';
+
+export interface ReceiversDeps<Batch extends Scanned> {
+  readonly scanner: BatchScanner<Batch>;
+  readonly journal: BatchJournal;
+  /** Takes over a batch that is on disk, in journal order, and releases it. */
+  readonly onDurable: (batch: Batch, endLsn: number) => void;
+  readonly authenticate: (presented: string) => KeyVerdict;
+  readonly onRejection: (rejection: Rejection) => void;
+  readonly limits: BodyLimits;
+  readonly now: () => number;
+  /** A text that never comes again: ids of requests and of batches that have none. */
+  readonly newId: () => string;
+}
+
+/** F16: as long as a sender may take to send the same batch again. */
+export const REPEAT_WINDOW_MS = 10 * 60_000;
+/** About 40 MB of ids; at 300 batches a second it covers the whole window. */
+const MAX_REMEMBERED_BATCHES = 200_000;
+/** Bodies in flight together; two bodies at the limit after decompression, or eight hundred of a usual 190 kB. */
+const MAX_BODIES_IN_USE_BYTES = 160 * 1024 * 1024;
+const MAX_BODIES_FREE_BYTES = 32 * 1024 * 1024;
+/** A wrong key in one sender's configuration comes a few times a second; a guesser comes thousands of times. */
+const KEY_FAILURES = { burst: 20, perSecond: 1, maxAddresses: 10_000 } as const;
+
+/** Everything that takes logs in over HTTP. One file a protocol; `protocols` in here names them all. */
+export class Receivers<Batch extends Scanned> {
+  readonly #intake: Intake<Batch>;
+  readonly #memory = new BatchMemory({ keepMs: REPEAT_WINDOW_MS, maxBatches: MAX_REMEMBERED_BATCHES });
+  readonly #pool = new BodyPool({ maxInUseBytes: MAX_BODIES_IN_USE_BYTES, maxFreeBytes: MAX_BODIES_FREE_BYTES });
+  readonly #byPath: ReadonlyMap<string, HttpReceiver>;
+  #isStopping = false;
+
+  constructor(deps: ReceiversDeps<Batch>) {
+    const { authenticate, now, newId, onRejection, limits } = deps;
+    const failures = new FailureBucket(KEY_FAILURES);
+    const admission = new Admission({ authenticate, failures, now });
+    const intake = new Intake({ ...deps, memory: this.#memory });
+    const isStopping = (): boolean => this.#isStopping;
+    const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
+    this.#intake = intake;
+    const protocols = [createIngestHttp(shared)];
+    this.#byPath = new Map(protocols.flatMap((receiver) => receiver.paths.map((path) => [path, receiver])));
+  }
+
+  /** Sums since the start of the process. `unusable_events` never reached the journal, so no checkpoint counts them. */
+  get counters(): Readonly<Record<string, number>> {
+    return { ...this.#intake.counters, forgotten_batches: this.#memory.forgottenEarly };
+  }
+
+  /** Bytes of bodies that are being read or wait for the disk. */
+  get bodyBytesInUse(): number {
+    return this.#pool.inUseBytes;
+  }
+
+  handles(request: IncomingMessage): boolean {
+    return this.#byPath.has(pathOf(request));
+  }
+
+  /** Answers a request that `handles` said yes to. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    this.#byPath.get(pathOf(request))?.handle(request, response);
+  }
+
+  /** Before the first request: the records of the last REPEAT_WINDOW_MS, so that a retry across a restart is known. */
+  recallBatches(records: AsyncIterable<{ readonly record: IngestRecord }>, nowMs: number): Promise<void> {
+    return this.#memory.recallFrom(records, nowMs);
+  }
+
+  /** From now on requests are refused with `shutting_down`; those under way are still answered. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../postgres.ts';
+import type { StoreLog } from '../store-log.ts';
+import * as firstTables from './0001-first-tables.ts';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** In order; what has once been released is never changed. Expand first, contract a release later. */
+export const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first tables', sql: firstTables.sql }];
+
+/** Any number, but always this one: two agents that start together must not migrate together. */
+const MIGRATION_LOCK = 5_364_511;
+
+/** Brings the schema to what this version needs, in one transaction; returns the numbers that were applied. */
+export async function migrate(
+  database: Pick<Database, 'transaction'>,
+  log: StoreLog,
+  nowMs: number,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<readonly number[]> {
+  return database.transaction(async (transaction) => {
+    await transaction.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await transaction.query(
+      'CREATE TABLE IF NOT EXISTS schema_migration (number integer PRIMARY KEY, name text NOT NULL, at_ms bigint NOT NULL)',
+    );
+    const applied = await transaction.query<{ number: number }>('SELECT number FROM schema_migration');
+    const known = new Set(applied.map(({ number }) => number));
+    const missing = migrations.filter(({ number }) => !known.has(number));
+    for (const { number, name, sql } of missing) {
+      log.info({ number, name }, 'migrating the database');
+      await transaction.query(sql);
+      await transaction.query('INSERT INTO schema_migration VALUES ($1, $2, $3)', [number, name, nowMs]);
+    }
+    const newest = Math.max(0, ...known);
+    if (newest > (migrations.at(-1)?.number ?? 0))
+      log.warn({ newest }, 'the database was migrated by a newer agent; running on what both understand');
+    return missing.map(({ number }) => number);
+  });
+}

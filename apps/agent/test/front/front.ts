@@ -1,0 +1,95 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Rejection } from '@sentinellog/shared';
+import { type Journal, openJournal } from '../../src/journal/journal.ts';
+import type { JournalFiles } from '../../src/journal/journal-files.ts';
+import { REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
+import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
+import { Replay } from '../../src/tally/replay.ts';
+import { Tally } from '../../src/tally/tally.ts';
+
+export const FRONT_KEY = 'slk_test';
+export const REVOKED_KEY = 'slk_revoked';
+
+export interface Front {
+  readonly url: string;
+  readonly tally: Tally;
+  readonly journal: Journal;
+  readonly replay: Replay;
+  readonly rejections: Rejection[];
+  close(): Promise<void>;
+}
+
+/** Receive, journal and tally wired as the agent wires them, without database, detector and API. */
+export async function startFront(options: {
+  readonly dir: string;
+  readonly now: () => number;
+  readonly port?: number;
+  readonly files?: JournalFiles;
+  readonly rawBytes?: number;
+}): Promise<Front> {
+  const { dir, now } = options;
+  let ids = 0;
+  const rejections: Rejection[] = [];
+  const journal = await openJournal({
+    dir,
+    segmentBytes: 64 * 1024 * 1024,
+    maxBytes: 4 * 1024 * 1024 * 1024,
+    retentionMs: 30 * 86_400_000,
+    maxPendingBytes: 64 * 1024 * 1024,
+    minFreeBytes: 0,
+    now,
+    onCorruption: () => undefined,
+    ...(options.files === undefined ? {} : { files: options.files }),
+  });
+  const tally = new Tally({
+    maxSourcesPerTenant: 10_000,
+    onClosed: () => undefined,
+    onSource: () => undefined,
+    isBlind: () => false,
+  });
+  const replay = new Replay(tally, journal);
+  const receivers = new Receivers({
+    scanner: tally,
+    journal,
+    onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
+    authenticate: (key) => {
+      if (key === FRONT_KEY) return { type: 'ok', keyId: 'test', tenant: 'default', pinnedService: null };
+      return key === REVOKED_KEY ? { type: 'revoked' } : { type: 'unknown' };
+    },
+    onRejection: (rejection) => rejections.push(rejection),
+    limits: { rawBytes: options.rawBytes ?? 16 * 1024 * 1024, decodedBytes: 64 * 1024 * 1024 },
+    now,
+    newId: () => `front-${++ids}`,
+  });
+  await receivers.recallBatches(journal.read(await journal.positionAt(now() - REPEAT_WINDOW_MS)), now());
+  const stopping = new AbortController();
+  const replayed = replay.run(stopping.signal);
+
+  const server = http.createServer(SERVER_SETTINGS, (request, response) => {
+    if (receivers.handles(request)) receivers.handle(request, response);
+    else response.writeHead(404).end();
+  });
+  server.on('clientError', onClientError);
+  await new Promise<void>((resolve) => {
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    tally,
+    journal,
+    replay,
+    rejections,
+    close: async () => {
+      receivers.stop();
+      stopping.abort();
+      await replayed;
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+      await journal.close();
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
+import { z } from 'zod';
+import type { CallName, Calls } from '../bridge/calls.ts';
+
+const agentId = z.string().min(1).max(64);
+const nothing = z.void();
+const instantMs = z.number().min(0).max(8.64e15);
+
+/**
+ * What the page may send with each call. Text that a person types is only bounded here: whether it is a good address or
+ * token is said in words by the call itself.
+ */
+export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][0]> } = {
+  listAgents: nothing,
+  addAgent: z.strictObject({ url: z.string().max(4096), token: z.string().max(4096) }),
+  removeAgent: z.strictObject({ agentId }),
+  retryAgent: z.strictObject({ agentId }),
+  heartbeats: z.strictObject({
+    agentId,
+    // They travel in a query string: 200 ids of 36 characters stay under the usual 16 KiB of headers.
+    sources: z.array(z.string().min(1).max(200)).max(200),
+    signal: z.enum(SIGNALS),
+    fromMs: instantMs,
+    toMs: instantMs,
+    stepSeconds: z.number().int().min(1).max(86_400),
+  }),
+  anomaly: z.strictObject({ agentId, eventId: z.string().min(1).max(64) }),
+  patchSource: z.strictObject({ agentId, sourceId: z.string().min(1).max(64), patch: SourcePatchSchema }),
+  watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
+  signOut: nothing,
+};

@@ -1,0 +1,114 @@
+import { ProblemSchema } from '@sentinellog/shared';
+import type { z } from 'zod';
+import type { Answer } from '../../bridge/calls.ts';
+import { failed } from './call-failure.ts';
+import { networkFailure } from './network-failure.ts';
+
+/** A day of seconds of a dozen sources is 4 MB; more than this is not an answer to anything the console asks. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+const TIMEOUT_MS = 10_000;
+/** Words from outside are shown, but never more of them than a person would read. */
+const MAX_DETAIL_LENGTH = 300;
+
+/** An agent's address, and what opens it. */
+export interface AgentDoor {
+  readonly origin: string;
+  readonly token: string;
+}
+
+export interface AgentRequest<T> {
+  readonly method?: 'GET' | 'PATCH';
+  /** Path and query, `/v1/…`. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** Makes a mutation that is sent twice count once. */
+  readonly idempotencyKey?: string;
+  readonly schema: z.ZodType<T>;
+}
+
+/**
+ * Asks an agent's HTTP API and believes nothing: the time, the size and the shape of the answer are bounded, and a
+ * redirect is not followed, because it would carry the token to somebody else.
+ */
+export async function askAgent<T>(
+  fetchLike: typeof fetch,
+  { origin, token }: AgentDoor,
+  { method = 'GET', path, body, idempotencyKey, schema }: AgentRequest<T>,
+): Promise<Answer<T>> {
+  let response: Response;
+  let text: string | null;
+  try {
+    response = await fetchLike(`${origin}${path}`, {
+      method,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await readText(response);
+  } catch (error) {
+    return networkFailure(origin, error);
+  }
+  if (text === null) {
+    return failed(
+      'answer_too_large',
+      `${origin} answered more than ${MAX_ANSWER_BYTES / 2 ** 20} MB to ${path}: ask for a shorter range`,
+    );
+  }
+  const json = parseJson(text);
+  if (response.ok) {
+    const parsed = schema.safeParse(json);
+    return parsed.success
+      ? { ok: true, value: parsed.data }
+      : notAnAgent(origin, `its answer to ${path} is not of this API`);
+  }
+  const problem = ProblemSchema.safeParse(json);
+  if (!problem.success) return notAnAgent(origin, `it answered ${response.status} to ${path}`);
+  const { code, detail, retryable } = problem.data;
+  switch (response.status) {
+    case 401:
+      return failed(
+        'wrong_token',
+        `${origin} does not accept this access token: copy it again, or create a new one there`,
+      );
+    case 403:
+      return failed('forbidden', `${origin}: this access token may not do that (${shortened(detail)})`);
+    default:
+      return { ok: false, error: { code: shortened(code), detail: shortened(detail), retryable } };
+  }
+}
+
+function notAnAgent(origin: string, why: string): Answer<never> {
+  return failed('not_an_agent', `${origin} is not a SentinelLog agent, or one of another version: ${why}`);
+}
+
+function shortened(text: string): string {
+  return text.length > MAX_DETAIL_LENGTH ? `${text.slice(0, MAX_DETAIL_LENGTH)}…` : text;
+}
+
+/** `null` when it is longer than an answer may be; the rest is then not read. */
+async function readText(response: Response): Promise<string | null> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

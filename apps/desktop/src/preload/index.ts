@@ -1,0 +1,38 @@
+/**
+ * The only door between the page and the main process: one method a call, and events without their IPC event.
+ * The page gets no ipcRenderer, no channel name of its choice, no Node.
+ */
+import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
+import type { CallName, Calls, ConsoleBridge } from '../bridge/calls.ts';
+import { callChannel, EVENT_CHANNEL, VERSION_ARGUMENT } from '../bridge/channels.ts';
+import type { BridgeEvent } from '../bridge/events.ts';
+
+/** What a sandboxed preload has of Node's process. */
+declare const process: { readonly argv: readonly string[] };
+
+function call<Name extends CallName>(name: Name) {
+  return (argument: Calls[Name][0]): Promise<Calls[Name][1]> => ipcRenderer.invoke(callChannel(name), argument);
+}
+
+const bridge: ConsoleBridge = {
+  platform: 'electron',
+  version: process.argv.find((argument) => argument.startsWith(VERSION_ARGUMENT))?.slice(VERSION_ARGUMENT.length) ?? '',
+  listAgents: call('listAgents'),
+  addAgent: call('addAgent'),
+  removeAgent: call('removeAgent'),
+  retryAgent: call('retryAgent'),
+  heartbeats: call('heartbeats'),
+  anomaly: call('anomaly'),
+  patchSource: call('patchSource'),
+  watchSignal: call('watchSignal'),
+  signOut: call('signOut'),
+  onEvent(listener) {
+    const forward = (_event: IpcRendererEvent, event: BridgeEvent): void => listener(event);
+    ipcRenderer.on(EVENT_CHANNEL, forward);
+    return () => {
+      ipcRenderer.removeListener(EVENT_CHANNEL, forward);
+    };
+  },
+};
+
+contextBridge.exposeInMainWorld('sentinel', bridge);

@@ -1,0 +1,327 @@
+import type { Anomaly, Signal, SourcePatch } from '@sentinellog/shared';
+import { createStore } from 'zustand/vanilla';
+import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { BridgeEvent } from '../../bridge/events.ts';
+import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
+import { EventBatch, type SetTimer } from './event-batch.ts';
+import type { AgentPulse } from './freshness.ts';
+import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
+import { HistoryLoader } from './history-loader.ts';
+import { LiveEdge } from './live-edge.ts';
+import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
+import { timeRange, type TimeRangeId } from './time-range.ts';
+import { createViewStore, type AnomalyRef, type ViewName, type ViewState } from './view-store.ts';
+import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow } from './view-window.ts';
+
+/** State that people read changes at most four times a second (ux §3.1). */
+const COMMIT_INTERVAL_MS = 250;
+/** How many steps back `-` remembers. */
+const MAX_ZOOM_STEPS = 20;
+
+export interface ConsoleOptions {
+  readonly bridge: ConsoleBridge;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly setTimer: SetTimer;
+  readonly shelf: PreferenceShelf;
+}
+
+export interface AgentsState {
+  /** False until the bridge has said for the first time which agents there are. */
+  readonly listed: boolean;
+  readonly agents: Agents;
+}
+
+/**
+ * Everything behind the screen: which agents there are and what they said (`agents`), what a person looks at (`view`),
+ * the streaming numbers (`feed`), and what can be done about them. Views read it; nothing here knows a view.
+ */
+export class Console {
+  readonly bridge: ConsoleBridge;
+  readonly now: () => number;
+  readonly view;
+  readonly agents = createStore<AgentsState>(() => ({ listed: false, agents: new Map() }));
+  readonly feed: HeartbeatFeed;
+  readonly history: HistoryLoader;
+  readonly #shelf: PreferenceShelf;
+  readonly #batch: EventBatch<BridgeEvent>;
+  readonly #edges = new Map<string, LiveEdge>();
+  #stopListening: (() => void) | null = null;
+
+  constructor({ bridge, now, setTimer, shelf }: ConsoleOptions) {
+    this.bridge = bridge;
+    this.now = now;
+    this.#shelf = shelf;
+    const preferences = readPreferences(shelf);
+    this.view = createViewStore(preferences);
+    const range = timeRange(preferences.rangeId);
+    this.feed = new HeartbeatFeed({ signal: 'volume', rangeSeconds: range.seconds, stepSeconds: range.stepSeconds });
+    this.history = new HistoryLoader(bridge, this.feed, now);
+    this.#batch = new EventBatch(COMMIT_INTERVAL_MS, setTimer, (events) => this.#commit(events));
+  }
+
+  /** Listens first and asks then, so that nothing said in between is missed. */
+  async start(): Promise<void> {
+    this.#stopListening = this.bridge.onEvent((event) => this.#take(event));
+    await this.#list();
+  }
+
+  stop(): void {
+    this.#stopListening?.();
+    this.#stopListening = null;
+    this.#batch.stop();
+  }
+
+  // What is known
+
+  agent(agentId: string): AgentView | undefined {
+    return this.agents.getState().agents.get(agentId);
+  }
+
+  /** The agent's clock, as far as its offset is known. */
+  agentNowMs(agentId: string): number {
+    const connection = this.agent(agentId)?.saved.connection;
+    return this.now() + (connection?.type === 'open' ? connection.skewMs : 0);
+  }
+
+  /** Where "now" is drawn for these agents: the furthest of their edges. */
+  edgeMs(agentIds: readonly string[]): number {
+    const edges = agentIds.map((agentId) => this.#edge(agentId).at(this.agentNowMs(agentId)));
+    return edges.length === 0 ? this.now() : Math.max(...edges);
+  }
+
+  /** Age of the newest event second of an agent; null while none is known. */
+  dataAgeMs(agentId: string): number | null {
+    const newest = this.feed.newestSecond(agentId);
+    return newest < 0 ? null : Math.max(0, this.agentNowMs(agentId) - (newest + 1) * 1000);
+  }
+
+  pulse({ saved, health }: AgentView): AgentPulse {
+    return {
+      name: saved.name,
+      connection: saved.connection,
+      dataAgeMs: this.dataAgeMs(saved.agentId),
+      degraded: health?.degraded ?? [],
+    };
+  }
+
+  // Agents and sources
+
+  async addAgent(agent: NewAgent): Promise<Answer<SavedAgent>> {
+    const answer = await this.bridge.addAgent(agent);
+    if (answer.ok) {
+      await this.#list();
+      this.#say(`Added ${answer.value.name}`);
+      this.patchView({ addingAgent: false, view: 'heartbeat' });
+    }
+    return answer;
+  }
+
+  async removeAgent(agentId: string): Promise<Answer<null>> {
+    const name = this.agent(agentId)?.saved.name ?? agentId;
+    const answer = await this.bridge.removeAgent({ agentId });
+    if (answer.ok) {
+      await this.#list();
+      this.#say(`Removed ${name}`);
+    }
+    return answer;
+  }
+
+  async retryAgent(agentId: string): Promise<Answer<null>> {
+    return this.bridge.retryAgent({ agentId });
+  }
+
+  /** Shift+R: dials what is down, and asks again for the past of what is up. */
+  async refresh(): Promise<void> {
+    const agents = [...this.agents.getState().agents.values()];
+    const down = agents.filter((agent) => agent.saved.connection.type !== 'open');
+    await Promise.all([...down.map((agent) => this.retryAgent(agent.saved.agentId)), this.#loadAll()]);
+    this.#say('Refreshed');
+  }
+
+  async signOut(): Promise<void> {
+    await this.bridge.signOut();
+    await this.#list();
+  }
+
+  /** Changes a source and shows the agent's answer at once, without waiting for the stream to say it. */
+  async patchSource({ agentId, sourceId }: SeriesRef, patch: SourcePatch): Promise<Answer<null>> {
+    const answer = await this.bridge.patchSource({ agentId, sourceId, patch });
+    if (!answer.ok) return answer;
+    this.#commit([{ type: 'source', agentId, source: answer.value }]);
+    const what = patch.sensitivity === undefined ? 'Changed' : `Set sensitivity ${patch.sensitivity} on`;
+    this.#say(`${what} ${answer.value.service}@${this.agent(agentId)?.saved.code ?? agentId}`);
+    return { ok: true, value: null };
+  }
+
+  // What is looked at
+
+  patchView(patch: Partial<ViewState>): void {
+    this.view.setState(patch);
+  }
+
+  go(view: ViewName): void {
+    this.patchView({ view, addingAgent: false, scopeOpen: false });
+  }
+
+  setRange(rangeId: TimeRangeId): void {
+    const range = timeRange(rangeId);
+    this.patchView({ rangeId, window: { type: 'live', seconds: range.seconds }, zoomStack: [] });
+    this.setPreference({ rangeId });
+    this.#reshape();
+  }
+
+  setSignal(signal: Signal): void {
+    if (signal === this.view.getState().signal) return;
+    this.patchView({ signal });
+    this.#reshape();
+    this.bridge.watchSignal({ signal }).catch((error: unknown) => this.#say(`Could not change the signal: ${error}`));
+  }
+
+  setPreference(change: Partial<Preferences>): void {
+    const preferences = { ...this.view.getState().preferences, ...change };
+    this.patchView({ preferences });
+    writePreferences(this.#shelf, preferences);
+  }
+
+  /** One source alone on the chart, or all of them again with null. */
+  isolate(ref: SeriesRef | null): void {
+    this.patchView({ isolated: ref, ...(ref === null ? {} : { anomaly: null, inspectorOpen: true }) });
+  }
+
+  select(anomaly: AnomalyRef | null): void {
+    this.patchView({ anomaly, ...(anomaly === null ? {} : { inspectorOpen: true, view: 'heartbeat' }) });
+  }
+
+  announce(text: string): void {
+    const { number } = this.view.getState().announcement;
+    this.patchView({ announcement: { text, number: number + 1 } });
+  }
+
+  // The chart's window
+
+  span(agentIds: readonly string[]): Span {
+    return spanOf(this.view.getState().window, this.edgeMs(agentIds));
+  }
+
+  hold(agentIds: readonly string[], by: 'key' | 'hover'): void {
+    const { window } = this.view.getState();
+    this.patchView({ window: held(window, this.edgeMs(agentIds), this.now(), by) });
+  }
+
+  /** Ends a hold; `by: 'hover'` leaves alone what a key or a zoom holds. */
+  resume(by: 'key' | 'hover'): void {
+    const { window } = this.view.getState();
+    if (window.type === 'fixed' && by === 'hover' && window.by !== 'hover') return;
+    this.patchView({ window: resumed(window) });
+  }
+
+  /** Back to the whole range, sliding. */
+  goLive(): void {
+    const { rangeId } = this.view.getState();
+    this.patchView({ window: { type: 'live', seconds: timeRange(rangeId).seconds }, zoomStack: [] });
+  }
+
+  zoomIn(agentIds: readonly string[], cursorMs: number | null): void {
+    this.#zoom(zoomedIn(this.view.getState().window, this.edgeMs(agentIds), this.now(), cursorMs));
+  }
+
+  zoomTo(span: Span): void {
+    this.#zoom(zoomedTo(span, this.now()));
+  }
+
+  /** The exact window before the last zoom. */
+  zoomBack(): void {
+    const { zoomStack } = this.view.getState();
+    const window = zoomStack.at(-1);
+    if (window !== undefined) this.patchView({ window, zoomStack: zoomStack.slice(0, -1) });
+  }
+
+  #zoom(window: ViewWindow): void {
+    const { window: before, zoomStack } = this.view.getState();
+    this.patchView({ window, zoomStack: [...zoomStack, before].slice(-MAX_ZOOM_STEPS) });
+  }
+
+  // What comes in
+
+  #take(event: BridgeEvent): void {
+    switch (event.type) {
+      case 'heartbeat':
+        if (event.signal !== this.feed.shape.signal) return;
+        this.feed.takeBeats(event.agentId, event.beats);
+        this.#edge(event.agentId).note(event.nowMs - (this.feed.newestSecond(event.agentId) + 1) * 1000);
+        return;
+      case 'agents':
+        this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${error}`));
+        return;
+      default:
+        this.#batch.add(event);
+    }
+  }
+
+  #commit(events: readonly BridgeEvent[]): void {
+    const { agents } = this.agents.getState();
+    this.agents.setState({ agents: applied(agents, events) });
+    // After a break the journal knows what the stream could not bring.
+    for (const event of events) if (event.type === 'snapshot') this.#load(event.agentId);
+  }
+
+  async #list(): Promise<void> {
+    const list = await this.bridge.listAgents();
+    const before = this.agents.getState().agents;
+    for (const agentId of before.keys()) {
+      if (list.some((saved) => saved.agentId === agentId)) continue;
+      this.feed.forget(agentId);
+      this.history.forget(agentId);
+      this.#edges.delete(agentId);
+    }
+    this.agents.setState({ listed: true, agents: listed(before, list) });
+  }
+
+  #reshape(): void {
+    const { signal, rangeId } = this.view.getState();
+    const { seconds, stepSeconds } = timeRange(rangeId);
+    this.feed.reshape({ signal, rangeSeconds: seconds, stepSeconds });
+    this.#edges.clear();
+    void this.#loadAll();
+  }
+
+  async #loadAll(): Promise<void> {
+    const open = [...this.agents.getState().agents.values()].filter((agent) => agent.saved.connection.type === 'open');
+    await Promise.all(open.map((agent) => this.#loadAgent(agent.saved.agentId)));
+  }
+
+  #load(agentId: string): void {
+    void this.#loadAgent(agentId);
+  }
+
+  async #loadAgent(agentId: string): Promise<void> {
+    const { signal, rangeId } = this.view.getState();
+    const { seconds, stepSeconds } = timeRange(rangeId);
+    const nowMs = this.agentNowMs(agentId);
+    const sources = [...(this.agent(agentId)?.sources.keys() ?? [])];
+    await Promise.all([
+      this.history.load({ agentId, sources, signal, rangeSeconds: seconds, stepSeconds, nowMs }),
+      this.#loadAnomalies(agentId, nowMs - seconds * 1000, nowMs),
+    ]);
+  }
+
+  async #loadAnomalies(agentId: string, fromMs: number, toMs: number): Promise<void> {
+    const answer = await this.bridge.anomalies({ agentId, fromMs, toMs });
+    if (!answer.ok) return;
+    const known = this.agent(agentId)?.anomalies;
+    const older = answer.value.filter((anomaly: Anomaly) => known?.has(anomaly.event_id) !== true);
+    if (older.length > 0) this.#commit(older.map((anomaly) => ({ type: 'anomaly', agentId, anomaly })));
+  }
+
+  #edge(agentId: string): LiveEdge {
+    const edge = this.#edges.get(agentId) ?? new LiveEdge();
+    this.#edges.set(agentId, edge);
+    return edge;
+  }
+
+  #say(lastAction: string): void {
+    this.patchView({ lastAction });
+    this.announce(lastAction);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Signal } from '@sentinellog/shared';
+import { createStore } from 'zustand/vanilla';
+import type { ConsoleBridge } from '../../bridge/calls.ts';
+import type { HeartbeatFeed } from './heartbeat-feed.ts';
+
+/** Ids travel in a query string; more sources than this show their past when they are isolated or scoped to. */
+const MAX_SOURCES_A_REQUEST = 100;
+
+/** How the stored past of one agent stands on the screen. */
+export type History =
+  | { readonly type: 'loading' }
+  | { readonly type: 'ready'; readonly atMs: number }
+  | { readonly type: 'failed'; readonly detail: string; readonly retryable: boolean; readonly atMs: number };
+
+export interface HistoryRequest {
+  readonly agentId: string;
+  /** Ids in the order in which they matter. */
+  readonly sources: readonly string[];
+  readonly signal: Signal;
+  readonly rangeSeconds: number;
+  readonly stepSeconds: number;
+  /** By the agent's clock. */
+  readonly nowMs: number;
+}
+
+/** Fetches the stored past into the feed; an answer that comes after the question has changed is thrown away. */
+export class HistoryLoader {
+  readonly states = createStore<ReadonlyMap<string, History>>(() => new Map());
+  readonly #bridge: Pick<ConsoleBridge, 'heartbeats'>;
+  readonly #feed: HeartbeatFeed;
+  readonly #now: () => number;
+  readonly #latest = new Map<string, number>();
+  #requests = 0;
+
+  constructor(bridge: Pick<ConsoleBridge, 'heartbeats'>, feed: HeartbeatFeed, now: () => number) {
+    this.#bridge = bridge;
+    this.#feed = feed;
+    this.#now = now;
+  }
+
+  async load(request: HistoryRequest): Promise<void> {
+    const { agentId, sources, signal, rangeSeconds, stepSeconds, nowMs } = request;
+    const number = ++this.#requests;
+    this.#latest.set(agentId, number);
+    this.#set(agentId, { type: 'loading' });
+    const stepMs = stepSeconds * 1000;
+    const answer = await this.#bridge.heartbeats({
+      agentId,
+      sources: sources.length > MAX_SOURCES_A_REQUEST ? sources.slice(0, MAX_SOURCES_A_REQUEST) : [],
+      signal,
+      fromMs: Math.floor((nowMs - rangeSeconds * 1000) / stepMs) * stepMs,
+      toMs: Math.floor(nowMs / stepMs) * stepMs,
+      stepSeconds,
+    });
+    if (this.#latest.get(agentId) !== number) return;
+    const atMs = this.#now();
+    if (answer.ok) {
+      this.#feed.takeHistory(agentId, answer.value);
+      this.#set(agentId, { type: 'ready', atMs });
+    } else {
+      const { detail, retryable } = answer.error;
+      this.#set(agentId, { type: 'failed', detail, retryable, atMs });
+    }
+  }
+
+  forget(agentId: string): void {
+    this.#latest.delete(agentId);
+    const states = new Map(this.states.getState());
+    states.delete(agentId);
+    this.states.setState(states, true);
+  }
+
+  #set(agentId: string, history: History): void {
+    this.states.setState(new Map(this.states.getState()).set(agentId, history), true);
+  }
+}

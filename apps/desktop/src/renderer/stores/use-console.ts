@@ -1,0 +1,30 @@
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Agents } from './agents-state.ts';
+import type { Console } from './console.ts';
+import type { History } from './history-loader.ts';
+import type { ViewState } from './view-store.ts';
+
+export const ConsoleContext = createContext<Console | null>(null);
+
+export function useConsole(): Console {
+  const found = useContext(ConsoleContext);
+  if (found === null) throw new Error('a view was rendered outside <ConsoleContext>');
+  return found;
+}
+
+export function useView<Part>(select: (view: ViewState) => Part): Part {
+  return useStore(useConsole().view, select);
+}
+
+export function useAgents(): Agents {
+  return useStore(useConsole().agents, (state) => state.agents);
+}
+
+export function useAgentsListed(): boolean {
+  return useStore(useConsole().agents, (state) => state.listed);
+}
+
+export function useHistories(): ReadonlyMap<string, History> {
+  return useStore(useConsole().history.states);
+}

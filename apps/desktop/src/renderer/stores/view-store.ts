@@ -1,0 +1,64 @@
+import type { Signal } from '@sentinellog/shared';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { SeriesRef } from './heartbeat-feed.ts';
+import type { Preferences } from './preferences.ts';
+import { timeRange, type TimeRangeId } from './time-range.ts';
+import type { ViewWindow } from './view-window.ts';
+
+export const VIEWS = ['heartbeat', 'sources', 'settings'] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+export interface AnomalyRef {
+  readonly agentId: string;
+  readonly eventId: string;
+}
+
+/** What a person looks at and chooses; no number that streams ever comes in here. */
+export interface ViewState {
+  readonly view: ViewName;
+  readonly addingAgent: boolean;
+  readonly signal: Signal;
+  readonly rangeId: TimeRangeId;
+  readonly window: ViewWindow;
+  /** Windows to go back to with `-`; the last is the nearest. */
+  readonly zoomStack: readonly ViewWindow[];
+  /** null stands for every agent; ids of agents that have gone are simply not found. */
+  readonly agentIds: readonly string[] | null;
+  /** Service names; null stands for every service. */
+  readonly services: readonly string[] | null;
+  readonly isolated: SeriesRef | null;
+  readonly anomaly: AnomalyRef | null;
+  readonly page: number;
+  readonly inspectorOpen: boolean;
+  readonly sheetOpen: boolean;
+  readonly scopeOpen: boolean;
+  readonly tableOpen: boolean;
+  readonly preferences: Preferences;
+  readonly lastAction: string | null;
+  /** For the live regions of screen readers; the number tells two equal texts apart. */
+  readonly announcement: { readonly text: string; readonly number: number };
+}
+
+export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
+  const range = timeRange(preferences.rangeId);
+  return createStore<ViewState>(() => ({
+    view: 'heartbeat',
+    addingAgent: false,
+    signal: 'volume',
+    rangeId: range.id,
+    window: { type: 'live', seconds: range.seconds },
+    zoomStack: [],
+    agentIds: null,
+    services: null,
+    isolated: null,
+    anomaly: null,
+    page: 0,
+    inspectorOpen: true,
+    sheetOpen: false,
+    scopeOpen: false,
+    tableOpen: false,
+    preferences,
+    lastAction: null,
+    announcement: { text: '', number: 0 },
+  }));
+}

@@ -1,0 +1,33 @@
+import type { WindowView } from './detector.ts';
+
+/** `38 of 62 lines were errors in 5 s where 0.4 % are normal (11.2σ above)`; `4 lines in 1 min where 310 are normal (8.0σ below)`. */
+export function deviationInWords({ signal, seconds, count, events, mean }: WindowView, score: number): string {
+  const size = `${Math.abs(score).toFixed(1)}σ ${score < 0 ? 'below' : 'above'}`;
+  switch (signal) {
+    case 'volume':
+      return `${plural(count, 'line')} in ${duration(seconds)} where ${rounded(mean)} ${rounded(mean) === '1' ? 'is' : 'are'} normal (${size})`;
+    case 'error_rate':
+      return `${rounded(count)} of ${plural(events, 'line')} were errors in ${duration(seconds)} where ${percent(mean / Math.max(1, events))} are normal (${size})`;
+  }
+}
+
+/** `10 s`, `5 min`, `1 h 20 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 60 || (seconds < 120 && seconds % 60 !== 0)) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${rounded(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+export function rounded(value: number): string {
+  return value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : String(Number(value.toPrecision(2)));
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value >= 10 ? Math.round(value) : Number(value.toPrecision(2))} %`;
+}
