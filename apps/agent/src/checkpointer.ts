@@ -16,7 +16,7 @@ export interface CheckpointerParts {
   /** Stretches the agent did not look, known since the last commit. */
   readonly takeBlind: () => Checkpoint['blind'];
   readonly giveBackBlind: (blind: Checkpoint['blind']) => void;
-  readonly onCommitted: (lsn: number, atMs: number) => void;
+  readonly onCommitted: (lsn: number, accepted: number) => void;
   readonly onFailed: (error: unknown) => void;
   readonly now: () => number;
 }
@@ -71,6 +71,6 @@ export class Checkpointer {
       return;
     }
     this.#lastCommitMs = now();
-    onCommitted(counted.lsn, atMs);
+    onCommitted(counted.lsn, counted.counters['accepted'] ?? 0);
   }
 }

@@ -33,6 +33,7 @@ export class WebContents extends EventEmitter {
   constructor(options) {
     super();
     all.add(this);
+    queueMicrotask(() => app.emit('web-contents-created', {}, this));
     this.#opened = this.#open(options);
   }
 
@@ -102,7 +103,6 @@ export class WebContents extends EventEmitter {
     await this.#command('Fetch.enable', { patterns: [{ urlPattern: '*' }] });
     await this.#command('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
     await this.#command('Page.addScriptToEvaluateOnNewDocument', { source: runtimeSource(webPreferences) });
-    queueMicrotask(() => app.emit('web-contents-created', {}, this));
   }
 
   #command(method, params) {
@@ -184,9 +184,11 @@ export class WebContents extends EventEmitter {
   /** Every request of the page passes here: navigations meet the app's guards, our own scheme its handler. */
   async #serve({ requestId, request, resourceType, frameId, redirectedRequestId }) {
     const answer = async () => {
+      // The address that is loaded already is a reload, which Electron's own command does not ask about either.
       if (
         resourceType === 'Document' &&
         request.url !== this.#loading &&
+        toApp(request.url) !== this.#url &&
         !this.#mayNavigate(request.url, frameId, redirectedRequestId)
       ) {
         return this.#command('Fetch.failRequest', { requestId, errorReason: 'Aborted' });

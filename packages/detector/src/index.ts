@@ -1,1 +1,17 @@
-export {};
+export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
+export { ENGINE_VERSION } from './engine.ts';
+export type { EpisodeChange } from './episode.ts';
+export { type Expectation, expectationOver } from './expectation.ts';
+export { HORIZONS, type Horizon } from './horizon.ts';
+export { buildReceipt, deviationScoreOf, type Verification, verifyReceipt } from './receipt.ts';
+export type { FrameCounts } from './recent-seconds.ts';
+export { DETECTORS } from './registry.ts';
+export {
+  type Evidence,
+  type ExpectedNow,
+  type Learnt,
+  type SeriesEvent,
+  SourceWatch,
+  type WatchSettings,
+} from './source-watch.ts';
+export { deviationScore, requiredZ } from './stats/looks.ts';

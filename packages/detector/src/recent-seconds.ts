@@ -49,9 +49,14 @@ export class RecentSeconds {
   /** Sums of the newest `seconds` (at most 60); null when one of them was not seen. */
   sums(seconds: number): WindowSums | null {
     if (this.#seenInARow < seconds) return null;
+    return this.sumsFrom(this.#last - seconds + 1);
+  }
+
+  /** Sums of the seen seconds from `first` on, which is at most 60 seconds back. */
+  sumsFrom(first: number): WindowSums {
     let events = 0;
     let errors = 0;
-    for (let second = this.#last - seconds + 1; second <= this.#last; second++) {
+    for (let second = Math.max(first, this.#last - this.#seenInARow + 1); second <= this.#last; second++) {
       events += this.#events[second % KEPT]!;
       errors += this.#errors[second % KEPT]!;
     }

@@ -10,12 +10,12 @@ export class StateWriter {
     this.#length += 8;
   }
 
-  /** At most 255 UTF-8 bytes of text: names of detectors, not log lines. */
+  /** A short ASCII word: names of detectors and slots, never log text. */
   text(value: string): void {
-    const bytes = new TextEncoder().encode(value);
-    if (bytes.length > 255) throw new RangeError(`state text of ${bytes.length} bytes is longer than 255`);
-    this.bytes(Uint8Array.of(bytes.length));
-    this.bytes(bytes);
+    const codes = Uint8Array.from(value, (letter) => letter.charCodeAt(0));
+    if (value.length > 255 || codes.some((code) => code > 126)) throw new RangeError(`"${value}" is no short ASCII word`);
+    this.bytes(Uint8Array.of(codes.length));
+    this.bytes(codes);
   }
 
   floats(values: Float32Array): void {
@@ -66,7 +66,7 @@ export class StateReader {
 
   text(): string {
     const [length = 0] = this.bytes(1);
-    return new TextDecoder().decode(this.bytes(length));
+    return String.fromCharCode(...this.bytes(length));
   }
 
   floatsInto(values: Float32Array): void {
@@ -83,7 +83,8 @@ export class StateReader {
   }
 
   end(): void {
-    if (this.#at !== this.#bytes.length) throw new Error(`detector state is damaged: ${this.#bytes.length - this.#at} bytes too many`);
+    if (this.#at !== this.#bytes.length)
+      throw new Error(`detector state is damaged: ${this.#bytes.length - this.#at} bytes too many`);
   }
 
   #advance(by: number): number {

@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 /**
  * A segment is a file named by the position of its first byte: 16 hex digits, `.slj`. Positions (`lsn`) count bytes
  * over all segments, so the name of a file and an offset in it make a position, and the next segment's name tells
@@ -5,8 +7,8 @@
  *
  *     0  8  magic "SLJOURNL"
  *     8  4  format version
- *    12  4  zero
- *    16  8  first lsn
+ *    12  8  first lsn
+ *    20  4  CRC-32 of the 20 bytes before: a damaged header is not taken for one of a newer version
  */
 export const SEGMENT_HEADER_BYTES = 24;
 const MAGIC = Buffer.from('SLJOURNL', 'latin1');
@@ -26,7 +28,8 @@ export function encodeSegmentHeader(firstLsn: number): Buffer {
   const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
   MAGIC.copy(header, 0);
   header.writeUInt32LE(FORMAT_VERSION, 8);
-  header.writeBigUInt64LE(BigInt(firstLsn), 16);
+  header.writeBigUInt64LE(BigInt(firstLsn), 12);
+  header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
   return header;
 }
 
@@ -37,8 +40,7 @@ export function encodeSegmentHeader(firstLsn: number): Buffer {
 export function judgeSegmentHeader(header: Uint8Array, firstLsn: number): 'ok' | 'damaged' | 'newer' {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.length);
   if (bytes.length < SEGMENT_HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) return 'damaged';
-  if (bytes.readBigUInt64LE(16) !== BigInt(firstLsn)) return 'damaged';
-  const version = bytes.readUInt32LE(8);
-  if (version === FORMAT_VERSION) return 'ok';
-  return version > FORMAT_VERSION && version < 1000 ? 'newer' : 'damaged';
+  if (crc32(bytes.subarray(0, 20)) !== bytes.readUInt32LE(20)) return 'damaged';
+  if (bytes.readUInt32LE(8) !== FORMAT_VERSION) return 'newer';
+  return bytes.readBigUInt64LE(12) === BigInt(firstLsn) ? 'ok' : 'damaged';
 }

@@ -29,7 +29,7 @@ export function respondProblem(
     'content-length': Buffer.byteLength(text),
     ...headers,
   };
-  if (retryable) all['retry-after'] = RETRY_AFTER_SECONDS;
+  if (retryable) all['retry-after'] = String(RETRY_AFTER_SECONDS);
   if (status === 401) all['www-authenticate'] = 'Bearer realm="sentinellog"';
   response.writeHead(status, all);
   response.end(text);

@@ -13,6 +13,7 @@ export function backOffMs(attempt: number, chance: number): number {
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
+  // Date.parse takes almost anything ("-1" is a day in 2001); an HTTP date ends in GMT.
+  const at = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 }

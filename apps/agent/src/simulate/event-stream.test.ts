@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventStream } from './event-stream.ts';
 import { LineBatch } from './line-batch.ts';
@@ -16,7 +16,7 @@ function write(stream: EventStream, untilMs: number, capacity = 1 << 16): string
   const batch = new LineBatch(capacity);
   let text = '';
   for (;;) {
-    const stopped = stream.fill(batch, untilMs);
+    const stopped = stream.writeInto(batch, untilMs);
     text += Buffer.from(batch.body).toString('utf8');
     batch.clear();
     if (stopped === 'caught_up') return text;
@@ -39,6 +39,8 @@ function read(line: string) {
     traceId: String(fields['trace_id']),
   };
 }
+
+const median = (of: readonly number[]) => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)];
 
 const MINUTES = 10;
 const text = write(new EventStream(aModel(), 3, FROM), (FROM + MINUTES * 60) * 1000);
@@ -85,7 +87,7 @@ describe('the stream of events', () => {
   it('holds nobody up for long when there is next to nothing to write', () => {
     const stream = new EventStream(aModel(0.001), 3, FROM);
     const batch = new LineBatch(1 << 20);
-    expect(stream.fill(batch, (FROM + 30 * 86_400) * 1000)).toBe('more');
+    expect(stream.writeInto(batch, (FROM + 30 * 86_400) * 1000)).toBe('more');
     expect(stream.second).toBeLessThan(FROM + 2 * 3600);
   });
 });
@@ -112,7 +114,9 @@ describe('the lines', () => {
         user_id: expect.stringMatching(/^u\d{5}$/),
       });
     }
-    expect(lines.filter(({ failed }) => failed).every(({ fields }) => typeof fields['error_code'] === 'string')).toBe(true);
+    expect(lines.filter(({ failed }) => failed).every(({ fields }) => typeof fields['error_code'] === 'string')).toBe(
+      true,
+    );
   });
 
   it('share a trace along gateway, order and payment, in that order', () => {
@@ -138,9 +142,10 @@ describe('the lines', () => {
   });
 
   it('get slower in the cascade', () => {
-    const median = (of: readonly number[]) => of.toSorted((a, b) => a - b)[Math.floor(of.length / 2)];
     const payments = lines.filter(({ service }) => service === 'payment-service');
-    const before = payments.filter(({ timeMs }) => timeMs < (FROM + 60) * 1000).map(({ fields }) => Number(fields['duration_ms']));
+    const before = payments
+      .filter(({ timeMs }) => timeMs < (FROM + 60) * 1000)
+      .map(({ fields }) => Number(fields['duration_ms']));
     const within = payments
       .filter(({ timeMs }) => timeMs >= (FROM + 60) * 1000 && timeMs < (FROM + 360) * 1000)
       .map(({ fields }) => Number(fields['duration_ms']));

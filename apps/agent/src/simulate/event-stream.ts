@@ -9,8 +9,8 @@ import type { TrafficModel } from './traffic-model.ts';
 const LINES = 0x5eed_0400;
 /** An event of the second at hand packed into a number that sorts by time: millisecond, service, whether it is an error. */
 const SERVICE_BITS = 8;
-/** An hour of seconds is planned in some 15 ms: at a very low rate, too, filling a batch must not hold up everything else. */
-const MOST_SECONDS_A_FILL = 3600;
+/** An hour of seconds is planned in some 15 ms: at a very low rate, too, writing into a batch must not hold up everything else. */
+const MOST_SECONDS_AT_ONCE = 3600;
 
 /**
  * All services' lines in order of time, one continuous cursor: what was written up to one moment is followed by what comes
@@ -41,8 +41,8 @@ export class EventStream {
   }
 
   /** Adds the lines of moments before `dueMs` that are not written yet; `more` when not all of them had room. */
-  fill(batch: LineBatch, dueMs: number): 'more' | 'caught_up' {
-    const lastSecond = this.#second + MOST_SECONDS_A_FILL;
+  writeInto(batch: LineBatch, dueMs: number): 'more' | 'caught_up' {
+    const lastSecond = this.#second + MOST_SECONDS_AT_ONCE;
     for (;;) {
       while (this.#nextSlot < this.#slotCount) {
         const slot = this.#slots[this.#nextSlot];

@@ -119,7 +119,7 @@ export async function runSimulation(options: SimulationOptions, signal: AbortSig
     while (!signal.aborted) {
       const due = dueMs();
       filling.clear();
-      const stopped = stream.fill(filling, due);
+      const stopped = stream.writeInto(filling, due);
       await underWay;
       [filling, sending] = [sending, filling];
       underWay = send(sending);

@@ -21,14 +21,24 @@ function during(name: ScenarioName, from: number, to: number) {
   };
 }
 
+/** Seconds into the cascade at which a service begins to fail. */
+function firstFailing(service: ServiceName): number {
+  let at = 0;
+  while (effectOn([{ name: 'cascade', startSecond: START }], service, START + at).errorShare === undefined) at++;
+  return at;
+}
+
+/** How busy the gateway is, so many seconds into a busy Monday. */
+const mondayVolume = (seconds: number) =>
+  effectOn([{ name: 'busy-monday', startSecond: START }], 'gateway', START + seconds).volume;
+
+const names = (schedule: ScenarioSchedule, at: number) => schedule.at(at).map(({ name }) => name);
+
 describe('the cascade', () => {
   it('goes payment, order, gateway, all within ten seconds', () => {
-    const firstFailing = (service: ServiceName) => {
-      let at = 0;
-      while (effectOn([{ name: 'cascade', startSecond: START }], service, START + at).errorShare === undefined) at++;
-      return at;
-    };
-    expect([firstFailing('payment-service'), firstFailing('order-service'), firstFailing('gateway')]).toEqual([0, 2, 3]);
+    expect([firstFailing('payment-service'), firstFailing('order-service'), firstFailing('gateway')]).toEqual([
+      0, 2, 3,
+    ]);
   });
 
   it('fails more than 40 % of payments, and slows them down, for five minutes', () => {
@@ -70,10 +80,10 @@ describe('scenarios', () => {
   });
 
   it('a busy Monday comes and goes without a step, and without more errors', () => {
-    const at = (seconds: number) => effectOn([{ name: 'busy-monday', startSecond: START }], 'gateway', START + seconds).volume;
-    expect(at(0)).toBeCloseTo(1, 5);
-    expect(at(2 * 3600)).toBeCloseTo(1.35, 5);
-    for (let seconds = 0; seconds < 4 * 3600; seconds += 60) expect(Math.abs(at(seconds + 60) - at(seconds))).toBeLessThan(0.02);
+    expect(mondayVolume(0)).toBeCloseTo(1, 5);
+    expect(mondayVolume(2 * 3600)).toBeCloseTo(1.35, 5);
+    for (let seconds = 0; seconds < 4 * 3600; seconds += 60)
+      expect(Math.abs(mondayVolume(seconds + 60) - mondayVolume(seconds))).toBeLessThan(0.02);
     expect(during('busy-monday', 3600, 7200)('gateway').errorShare).toBeLessThan(0.02);
   });
 
@@ -94,8 +104,6 @@ describe('scenarios', () => {
 });
 
 describe('the schedule', () => {
-  const names = (schedule: ScenarioSchedule, at: number) => schedule.at(at).map(({ name }) => name);
-
   it('counts offsets from where the present was reached, and never before', () => {
     const schedule = new ScenarioSchedule([{ name: 'cascade', start: { type: 'offset', seconds: 90 } }]);
     expect(names(schedule, START + 90)).toEqual([]);

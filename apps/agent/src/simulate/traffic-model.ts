@@ -92,6 +92,7 @@ export class TrafficModel {
 
 function jobRate({ job }: ServiceProfile, localHour: number): number {
   if (!job) return 0;
-  const minutes = (localHour - job.startHour) * 60;
-  return minutes >= 0 && minutes < job.minutes ? job.linesPerSecond : 0;
+  // Hours come as fractions; whole seconds keep the end of the job exact.
+  const seconds = Math.round((localHour - job.startHour) * 3600);
+  return seconds >= 0 && seconds < job.minutes * 60 ? job.linesPerSecond : 0;
 }

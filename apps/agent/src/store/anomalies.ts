@@ -120,7 +120,7 @@ async function upsert(transaction: Transaction, anomalies: readonly Anomaly[]): 
       anomalies.map(({ deviation_score }) => deviation_score),
       anomalies.map(({ started_at_ms }) => started_at_ms),
       anomalies.map(({ raw_data_sample }) => toStorableJson(raw_data_sample)),
-      anomalies.map(({ raw_data_sample: _, ...rest }) => toStorableJson(rest)),
+      anomalies.map((anomaly) => toStorableJson({ ...anomaly, raw_data_sample: undefined })),
     ],
   );
 }

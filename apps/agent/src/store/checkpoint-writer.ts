@@ -1,9 +1,11 @@
-import type { Checkpoint } from '../pipeline/checkpoint.ts';
+import { z } from 'zod';
+import type { BlockDelta, Checkpoint } from '../pipeline/checkpoint.ts';
 import { writeAnomalies } from './anomalies.ts';
 import { writeBlind } from './blind-intervals.ts';
 import { DoubtfulCommit } from './commit-in-doubt.ts';
 import { writeExpected } from './expected-minutes.ts';
 import { addBlocks } from './frame-blocks.ts';
+import { toStorableJson } from './lossless-text.ts';
 import type { Database, Transaction } from './postgres.ts';
 import { addSources, writeProgress } from './sources.ts';
 import { CommitInDoubt, StoreRefused, StoreUnavailable } from './store-errors.ts';
@@ -11,7 +13,6 @@ import { writeWatches } from './watch-states.ts';
 
 /** What the one row of `checkpoint` says. */
 export interface CheckpointHead {
-  readonly sequence: number;
   readonly agentId: string | null;
   readonly lsn: number;
   readonly atMs: number | null;
@@ -24,8 +25,9 @@ type HeadRow = {
   readonly agent_id: string | null;
   readonly lsn: number;
   readonly at_ms: number | null;
-  readonly counters: Record<string, number>;
+  readonly counters: unknown;
 };
+const COUNTERS = z.record(z.string(), z.number());
 
 /** The row's lock is what keeps two commits apart: also from one of ours whose connection broke and which still runs. */
 const LOCK_HEAD = 'SELECT sequence, writer, agent_id, lsn, at_ms, counters FROM checkpoint FOR UPDATE';
@@ -35,15 +37,16 @@ const LOCK_HEAD = 'SELECT sequence, writer, agent_id, lsn, at_ms, counters FROM 
  * finds by the sequence whether it was done, and leaves out what is stored already.
  */
 export class CheckpointWriter {
-  readonly #database: Database;
+  readonly #database: Pick<Database, 'transaction'>;
   readonly #writerId: string;
   readonly #agentId: string;
-  #sequence: number | undefined;
-  #doubt: DoubtfulCommit | undefined;
+  #claimed = false;
+  /** Commits whose answer was lost, and whose deltas the caller still believes to be pending. */
+  #doubts: readonly DoubtfulCommit[] = [];
   #deadLetters = 0;
 
   /** @param writerId a new UUID for every run of the agent */
-  constructor(database: Database, writerId: string, agentId: string) {
+  constructor(database: Pick<Database, 'transaction'>, writerId: string, agentId: string) {
     this.#database = database;
     this.#writerId = writerId;
     this.#agentId = agentId;
@@ -54,46 +57,88 @@ export class CheckpointWriter {
     return this.#deadLetters;
   }
 
-  /** The answer to the last commit was lost: what is stored may hold what the caller believes to be pending. */
+  /** What is stored may hold what the caller believes to be pending, until the next commit. */
   get inDoubt(): boolean {
-    return this.#doubt !== undefined;
+    return this.#doubts.length > 0;
   }
 
   /** From now on only this run may write: one that still hangs elsewhere is refused at its next commit. */
   async claim(): Promise<CheckpointHead> {
-    return this.#database.transaction(async (transaction) => {
-      const head = await lockHead(transaction);
+    const head = await this.#database.transaction(async (transaction) => {
+      const found = await lockHead(transaction);
       await transaction.query('UPDATE checkpoint SET writer = $1', [this.#writerId]);
-      this.#sequence = head.sequence;
-      this.#doubt = undefined;
-      return { sequence: head.sequence, agentId: head.agent_id, lsn: head.lsn, atMs: head.at_ms, counters: head.counters };
+      return found;
     });
+    this.#claimed = true;
+    this.#doubts = [];
+    return { agentId: head.agent_id, lsn: head.lsn, atMs: head.at_ms, counters: COUNTERS.parse(head.counters) };
   }
 
   /**
-   * All of the checkpoint or nothing. After a rejection the caller gives everything back and commits again later, with
+   * All of the checkpoint or nothing. After a rejection the caller takes everything back and commits again later, with
    * the same deltas or more; nothing is counted twice, also when the rejected commit was in truth done (CommitInDoubt).
    */
   async commit(checkpoint: Checkpoint): Promise<void> {
-    if (this.#sequence === undefined) throw new StoreUnavailable('the last checkpoint has not been read yet');
-    const next = this.#sequence + (this.#doubt === undefined ? 1 : 0);
-    let sequence = next;
-    let written = checkpoint.deltas;
+    if (!this.#claimed) throw new StoreUnavailable('the last checkpoint has not been read yet');
+    let attempt: { readonly sequence: number; readonly deltas: readonly BlockDelta[] } | undefined;
     try {
-      const dead = await this.#database.transaction(async (transaction) => {
+      this.#deadLetters += await this.#database.transaction(async (transaction) => {
         const head = await lockHead(transaction);
         this.#requireOurs(head);
-        // After a doubt: one more than we know of, if the doubtful one was done.
-        written = this.#doubt?.sequence === head.sequence ? this.#doubt.without(checkpoint.deltas) : checkpoint.deltas;
-        sequence = head.sequence + 1;
-        return write(transaction, { ...checkpoint, deltas: written }, sequence, this.#agentId);
+        // Under the lock no earlier attempt can still be running: what the sequence does not count was not done.
+        this.#doubts = this.#doubts.filter(({ sequence }) => sequence <= head.sequence);
+        const deltas = this.#doubts.reduce<readonly BlockDelta[]>(
+          (rest, doubt) => doubt.without(rest),
+          checkpoint.deltas,
+        );
+        attempt = { sequence: head.sequence + 1, deltas };
+        return this.#write(transaction, { ...checkpoint, deltas }, attempt.sequence);
       });
-      this.#deadLetters += dead;
-      this.#sequence = sequence;
-      this.#doubt = undefined;
+      this.#doubts = [];
     } catch (error) {
-      if (error instanceof CommitInDoubt) this.#settle(sequence, written);
+      if (error instanceof CommitInDoubt && attempt !== undefined)
+        this.#doubts = [...this.#doubts, new DoubtfulCommit(attempt.sequence, attempt.deltas)];
       throw error;
     }
   }
+
+  #requireOurs({ writer }: HeadRow): void {
+    if (writer === this.#writerId) return;
+    throw new StoreRefused(
+      'another agent has taken over this database; give every agent a database of its own (database.url)',
+    );
+  }
+
+  /** Returns how many anomalies had to be set aside. */
+  async #write(transaction: Transaction, checkpoint: Checkpoint, sequence: number): Promise<number> {
+    await addSources(transaction, checkpoint.newSources);
+    await writeProgress(transaction, checkpoint.progress, newestMinutes(checkpoint.deltas));
+    await addBlocks(transaction, checkpoint.deltas);
+    await writeExpected(transaction, checkpoint.expected);
+    await writeWatches(transaction, checkpoint.watches);
+    await writeBlind(transaction, checkpoint.blind);
+    const dead = await writeAnomalies(transaction, checkpoint.anomalies, checkpoint.atMs);
+    await transaction.query('UPDATE checkpoint SET sequence = $1, agent_id = $2, lsn = $3, at_ms = $4, counters = $5', [
+      sequence,
+      this.#agentId,
+      checkpoint.lsn,
+      checkpoint.atMs,
+      toStorableJson(checkpoint.counters),
+    ]);
+    return dead;
+  }
+}
+
+async function lockHead(transaction: Transaction): Promise<HeadRow> {
+  const [head] = await transaction.query<HeadRow>(LOCK_HEAD);
+  if (head === undefined) throw new StoreRefused('the table "checkpoint" has lost its row; restore it from a backup');
+  return head;
+}
+
+/** Start of the newest minute that each source was given. */
+function newestMinutes(deltas: readonly BlockDelta[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { level, sourceId, start } of deltas)
+    if (level === 0) newest.set(sourceId, Math.max(start, newest.get(sourceId) ?? start));
+  return newest;
 }

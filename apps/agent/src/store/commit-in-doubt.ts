@@ -4,7 +4,7 @@ import { keyOf } from './frame-blocks.ts';
 
 /**
  * What a commit would have added whose answer was lost. Only block deltas are additive; everything else of a
- * checkpoint can be written twice. Kept encoded: the caller goes on adding to its own blocks.
+ * checkpoint can be written twice. Encoded at once: afterwards the caller goes on adding to its own blocks.
  */
 export class DoubtfulCommit {
   readonly sequence: number;
@@ -38,6 +38,8 @@ export class DoubtfulCommit {
 function subtract(delta: BlockDelta, stored: FrameBlock): FrameBlock {
   const rest = delta.block.cells.map((count, cell) => count - stored.cells[cell]);
   if (rest.some((count) => count < 0))
-    throw new Error(`block ${keyOf(delta)} lost counts after a commit in doubt: give back what was taken before taking again`);
+    throw new Error(
+      `block ${keyOf(delta)} lost counts after a commit in doubt: give back what was taken before taking again`,
+    );
   return new FrameBlock(delta.block.slots, rest);
 }

@@ -7,7 +7,12 @@ const MINUTES = 60;
 const HOUR = 3600;
 const FIELDS = ['rate', 'dispersion', 'relative', 'sigma'] as const;
 
-type HourRow = { readonly hour: number; readonly source_id: string; readonly signal: Signal; readonly body: Uint8Array };
+type HourRow = {
+  readonly hour: number;
+  readonly source_id: string;
+  readonly signal: Signal;
+  readonly body: Uint8Array;
+};
 
 export interface ExpectedQuery {
   readonly sourceIds: readonly string[];
@@ -35,7 +40,8 @@ export async function readExpected(
 /** Later values replace earlier ones of the same minute. */
 export async function writeExpected(transaction: Transaction, minutes: readonly ExpectedMinute[]): Promise<void> {
   const byHour = [...Map.groupBy(minutes, (one) => `${hourOf(one.minute)}/${one.sourceId}/${one.signal}`).values()];
-  for (let from = 0; from < byHour.length; from += CHUNK) await writeChunk(transaction, byHour.slice(from, from + CHUNK));
+  for (let from = 0; from < byHour.length; from += CHUNK)
+    await writeChunk(transaction, byHour.slice(from, from + CHUNK));
 }
 
 async function writeChunk(transaction: Transaction, hours: readonly (readonly ExpectedMinute[])[]): Promise<void> {
@@ -88,7 +94,10 @@ class HourOfMinutes {
 
   minutes({ hour, source_id, signal }: HourRow): ExpectedMinute[] {
     return Array.from({ length: MINUTES }, (_, slot) => slot).flatMap((slot) => {
-      const [rate, dispersion, relative, sigma] = this.#cells.subarray(slot * FIELDS.length, (slot + 1) * FIELDS.length);
+      const [rate, dispersion, relative, sigma] = this.#cells.subarray(
+        slot * FIELDS.length,
+        (slot + 1) * FIELDS.length,
+      );
       if (Number.isNaN(rate)) return [];
       return [{ sourceId: source_id, signal, minute: hour + slot * 60, rate, dispersion, relative, sigma }];
     });
@@ -105,7 +114,8 @@ class HourOfMinutes {
   }
 
   static decode(bytes: Uint8Array): HourOfMinutes {
-    if (bytes[0] !== VERSION) throw new Error(`expected minutes of version ${bytes[0]} are not ones this build reads (${VERSION})`);
+    if (bytes[0] !== VERSION)
+      throw new Error(`expected minutes of version ${bytes[0]} are not ones this build reads (${VERSION})`);
     const view = new DataView(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1);
     const hour = new HourOfMinutes();
     for (let i = 0; i * BYTES_PER_NUMBER < view.byteLength; i++)

@@ -27,7 +27,9 @@ const SELECT = `SELECT s.source_id, s.tenant, s.service, s.sensitivity, s.retent
                 FROM log_source s LEFT JOIN source_progress p USING (source_id)`;
 
 export async function readSources(database: Pick<Database, 'query'>): Promise<StoredSource[]> {
-  return (await database.query(`${SELECT} ORDER BY s.tenant, s.service, s.source_id`)).map((row) => RowSchema.parse(row));
+  return (await database.query(`${SELECT} ORDER BY s.tenant, s.service, s.source_id`)).map((row) =>
+    RowSchema.parse(row),
+  );
 }
 
 /** Changes what is given and writes who did it, together. undefined: there is no such source. */
@@ -64,7 +66,7 @@ export async function patchSource(
 
 function requireTimeZone(timeZone: string): void {
   try {
-    new Intl.DateTimeFormat('en', { timeZone });
+    Intl.DateTimeFormat('en', { timeZone });
   } catch (error) {
     throw new RequestError('invalid_request', 'time_zone is not an IANA time zone, for instance Europe/Berlin', {
       cause: error,

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import { isBelievable } from './accept-window.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
 import { instantMs } from './instant.ts';
@@ -14,10 +15,6 @@ import { serviceName } from './service-name.ts';
 import { sourceIdOf } from './source-id.ts';
 import { countsOf, type FrameCounts, NOTHING_CLOSED, SourceState, type TallySource } from './source-state.ts';
 import { TenantSources } from './tenant-sources.ts';
-
-/** Event times outside of this window around their arrival are wrong clocks, not history (design: reliability F23). */
-const OLDEST_MS = 90 * 86_400_000;
-const NEWEST_MS = 10 * 60_000;
 
 /** Where events of a tenant go that would make one source too many. */
 export const OVERFLOW_SERVICE = '__overflow__';
@@ -110,8 +107,6 @@ export class Tally {
     const pinned = meta.pinnedService === null ? -1 : this.#sourceOfName(batch, tenant, meta.pinnedService);
     const allValid = isUtf8(body);
     const receivedSecond = Math.floor(meta.receivedAtMs / 1000);
-    const oldestMs = meta.receivedAtMs - OLDEST_MS;
-    const newestMs = meta.receivedAtMs + NEWEST_MS;
     let unknown = -1;
     let accepted = 0;
 
@@ -128,7 +123,7 @@ export class Tally {
       let second = receivedSecond;
       if (scan.timeStart >= 0) {
         const ms = instantMs(body, scan.timeStart, scan.timeEnd);
-        if (ms >= oldestMs && ms <= newestMs) second = Math.floor(ms / 1000);
+        if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
         else if (Number.isNaN(ms)) batch.timeUnreadable++;
         else batch.clamped++;
       }

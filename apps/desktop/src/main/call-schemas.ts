@@ -24,6 +24,7 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
     toMs: instantMs,
     stepSeconds: z.number().int().min(1).max(86_400),
   }),
+  anomalies: z.strictObject({ agentId, fromMs: instantMs, toMs: instantMs }),
   anomaly: z.strictObject({ agentId, eventId: z.string().min(1).max(64) }),
   patchSource: z.strictObject({ agentId, sourceId: z.string().min(1).max(64), patch: SourcePatchSchema }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),

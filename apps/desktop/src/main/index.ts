@@ -50,7 +50,8 @@ async function run(): Promise<void> {
   let settings = await settingsFile.read();
   const cipher = await createTokenCipher(safeStorage, process.platform);
   if (cipher.unavailable !== null) log('vault.memory_only', cipher.unavailable);
-  const vault = await AgentVault.open(new JsonFile(join(data, 'agents.json'), VaultFileSchema, EMPTY_VAULT), cipher);
+  const vaultFile = new JsonFile(join(data, 'agents.json'), VaultFileSchema, EMPTY_VAULT);
+  const vault = await AgentVault.open(vaultFile, cipher);
 
   const fleet = new AgentFleet({
     vault,
@@ -65,9 +66,25 @@ async function run(): Promise<void> {
     send: sendToWindows,
     log,
   });
-  serveCalls(createCallHandlers(fleet, setImmediate), log);
+  // A page that has just been loaded asks for the agents first and listens already; what they said before follows the answer.
+  let pageIsFresh = true;
+  const replayOnce = (): void => {
+    if (pageIsFresh) setImmediate(() => fleet.replay());
+    pageIsFresh = false;
+  };
+  serveCalls(createCallHandlers(fleet, replayOnce), log);
   fleet.start();
-  app.on('will-quit', () => fleet.stop());
+  let saved = false;
+  app.on('will-quit', (event) => {
+    fleet.stop();
+    if (saved) return;
+    // The window's place is being written; Electron would not wait for it.
+    event.preventDefault();
+    void Promise.all([settingsFile.settled(), vaultFile.settled()]).then(() => {
+      saved = true;
+      app.quit();
+    });
+  });
   powerMonitor.on('resume', () => fleet.retryAll());
 
   const kind = {
@@ -81,6 +98,9 @@ async function run(): Promise<void> {
     const place = placeWindow(settings.window, [primary.workArea, ...others.map(({ workArea }) => workArea)]);
     runWindow(new BrowserWindow(windowOptions(place, kind)), place, {
       onFailure: log,
+      onPage: () => {
+        pageIsFresh = true;
+      },
       onPlace: (window) => {
         settings = { ...settings, window };
         settingsFile.write(settings).catch((error: unknown) => log('settings.write_failed', String(error)));

@@ -40,6 +40,11 @@ export class JsonFile<T> {
     return written;
   }
 
+  /** Resolves when everything written so far is on disk or has failed. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
   async #replace(text: string): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true });
     const neighbour = `${this.#path}.new`;

@@ -55,6 +55,8 @@ export function runWindow(
   place: WindowPlace,
   report: {
     readonly onPlace: (place: WindowPlace) => void;
+    /** A new document is there, which knows nothing yet. */
+    readonly onPage: () => void;
     readonly onFailure: (event: string, detail: string) => void;
   },
 ): void {
@@ -63,6 +65,7 @@ export function runWindow(
     window.show();
   });
   window.on('close', () => report.onPlace({ ...window.getNormalBounds(), maximised: window.isMaximized() }));
+  window.webContents.on('did-navigate', report.onPage);
   let reloads = 0;
   window.webContents.on('render-process-gone', (_event, { reason }) => {
     report.onFailure('window.page_died', reason);

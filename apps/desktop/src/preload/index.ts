@@ -22,6 +22,7 @@ const bridge: ConsoleBridge = {
   removeAgent: call('removeAgent'),
   retryAgent: call('retryAgent'),
   heartbeats: call('heartbeats'),
+  anomalies: call('anomalies'),
   anomaly: call('anomaly'),
   patchSource: call('patchSource'),
   watchSignal: call('watchSignal'),

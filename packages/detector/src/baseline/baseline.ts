@@ -6,7 +6,6 @@ import { MinuteTally } from './minute-tally.ts';
 import { Noise } from './noise.ts';
 import { Season, SLOT_SECONDS } from './season.ts';
 
-const MINUTE = 60;
 /** Fewer minutes than this are no baseline: one would be comparing a start with itself. */
 export const LEAST_MINUTES = 5;
 /** What one minute may teach is cut at this many σ from what was expected: a burst bends the level, it does not take it over. */
@@ -188,7 +187,8 @@ export class Baseline {
     this.#noise.write(to);
     this.#minute.write(to);
     const { wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined } = this.#slot ?? ABSENT_SLOT;
-    for (const value of [wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined ? 1 : 0]) to.number(value);
+    for (const value of [wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined ? 1 : 0])
+      to.number(value);
     for (const value of [this.#learntSeconds, this.#learntMinutes, this.#lastMinute]) to.number(value);
   }
 

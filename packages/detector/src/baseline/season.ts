@@ -79,7 +79,8 @@ export class Season {
 
   #meanAround(slot: number): number {
     let sum = 0;
-    for (let i = -SLOTS_AN_HOUR / 2; i < SLOTS_AN_HOUR / 2; i++) sum += this.#day.step((slot + i + DAY_SLOTS) % DAY_SLOTS);
+    for (let i = -SLOTS_AN_HOUR / 2; i < SLOTS_AN_HOUR / 2; i++)
+      sum += this.#day.step((slot + i + DAY_SLOTS) % DAY_SLOTS);
     return sum / SLOTS_AN_HOUR;
   }
 

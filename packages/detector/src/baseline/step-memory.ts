@@ -2,6 +2,8 @@ import type { StateReader, StateWriter } from '../state-codec.ts';
 
 /** Ten visits of a slot are remembered, older ones fade: a week and a half of days, ten weeks of Mondays. */
 const VISITS_REMEMBERED = 10;
+/** Errors of a forecast within this many σ are chance, not habit. */
+const SURPRISING = 3;
 /** Below this many clean visits a slot has no habits yet, and a single outburst is believed to be one. */
 const YOUNG_VISITS = 3;
 
@@ -63,7 +65,7 @@ export class StepMemory {
   #learnSurprise(slot: number, error: number, variance: number): void {
     const known = this.#surprise[slot]!;
     // Up at once, down over a week of visits: a job that skips a day is still a job.
-    const beyondChance = Math.max(0, error * error - 4 * variance);
+    const beyondChance = error * error > SURPRISING ** 2 * variance ? error * error : 0;
     this.#surprise[slot] = beyondChance > known ? beyondChance : known + (beyondChance - known) / 7;
   }
 

@@ -26,7 +26,10 @@ class Silence implements Detector {
     this.#seconds++;
     this.#missed += window.mean;
     // The proportional part of the noise is one cause for all seconds: it adds up in σ, not in σ².
-    this.#variance = (Math.sqrt(Math.max(0, this.#variance - this.#missed)) + Math.sqrt(Math.max(0, window.variance - window.mean))) ** 2 + this.#missed;
+    this.#variance =
+      (Math.sqrt(Math.max(0, this.#variance - this.#missed)) + Math.sqrt(Math.max(0, window.variance - window.mean))) **
+        2 +
+      this.#missed;
     // Where a habit may empty the slot, its silence is no news.
     if (this.#seconds < LEAST_SECONDS || this.#missed < LEAST_MISSED || window.habit > 0) return null;
     const whole: WindowView = { ...window, seconds: this.#seconds, mean: this.#missed, variance: this.#variance };

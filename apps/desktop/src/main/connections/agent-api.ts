@@ -4,8 +4,8 @@ import type { Answer } from '../../bridge/calls.ts';
 import { failed } from './call-failure.ts';
 import { networkFailure } from './network-failure.ts';
 
-/** A day of seconds of a dozen sources is 4 MB; more than this is not an answer to anything the console asks. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** The most that the page asks for, an hour of seconds of 100 sources, is about 20 MB of columns. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
 /** Words from outside are shown, but never more of them than a person would read. */
 const MAX_DETAIL_LENGTH = 300;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   AgentStatusSchema,
+  AnomalyListSchema,
   AnomalySchema,
   HeartbeatAnswerSchema,
   MeSchema,
@@ -12,7 +13,7 @@ import {
   type SourcePatch,
 } from '@sentinellog/shared';
 import type { AgentConnectionOptions } from '../../bridge/agent-connection.ts';
-import type { Answer, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { AnomalyRange, Answer, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { AgentVault, Keep, VaultAgent } from '../agent-vault.ts';
 import type { Log } from '../main-log.ts';
@@ -26,6 +27,8 @@ import { failed } from './call-failure.ts';
 const COLOURS = 6;
 /** Every agent costs a socket and a picture; 50 is what the console promises to carry (reliability §4). */
 const MAX_AGENTS = 50;
+/** The newest of a range: what the API gives in one page. */
+const ANOMALY_PAGE = 1000;
 /** A token in a header holds visible ASCII only; the agent's hello allows 512 characters. */
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
 
@@ -148,6 +151,16 @@ export class AgentFleet {
       ['step', `${stepSeconds}s`],
     ]);
     return this.#ask(agentId, { path: `/v1/heartbeats?${query.toString()}`, schema: HeartbeatAnswerSchema });
+  }
+
+  async anomalies({ agentId, fromMs, toMs }: AnomalyRange): Promise<Answer<readonly Anomaly[]>> {
+    const query = new URLSearchParams({
+      from: String(Math.round(fromMs)),
+      to: String(Math.round(toMs)),
+      limit: String(ANOMALY_PAGE),
+    });
+    const answer = await this.#ask(agentId, { path: `/v1/anomalies?${query.toString()}`, schema: AnomalyListSchema });
+    return answer.ok ? { ok: true, value: answer.value.anomalies } : answer;
   }
 
   anomaly(agentId: string, eventId: string): Promise<Answer<Anomaly>> {

@@ -175,7 +175,9 @@ export class Console {
     if (signal === this.view.getState().signal) return;
     this.patchView({ signal });
     this.#reshape();
-    this.bridge.watchSignal({ signal }).catch((error: unknown) => this.#say(`Could not change the signal: ${error}`));
+    this.bridge
+      .watchSignal({ signal })
+      .catch((error: unknown) => this.#say(`Could not change the signal: ${String(error)}`));
   }
 
   setPreference(change: Partial<Preferences>): void {
@@ -245,18 +247,18 @@ export class Console {
   // What comes in
 
   #take(event: BridgeEvent): void {
-    switch (event.type) {
-      case 'heartbeat':
-        if (event.signal !== this.feed.shape.signal) return;
-        this.feed.takeBeats(event.agentId, event.beats);
-        this.#edge(event.agentId).note(event.nowMs - (this.feed.newestSecond(event.agentId) + 1) * 1000);
-        return;
-      case 'agents':
-        this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${error}`));
-        return;
-      default:
-        this.#batch.add(event);
-    }
+    if (event.type === 'heartbeat') this.#takeBeats(event);
+    else if (event.type === 'agents') {
+      this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${String(error)}`));
+    } else this.#batch.add(event);
+  }
+
+  #takeBeats({ agentId, signal, nowMs, beats }: BridgeEvent & { type: 'heartbeat' }): void {
+    if (signal !== this.feed.shape.signal) return;
+    const before = this.feed.newestSecond(agentId);
+    this.feed.takeBeats(agentId, beats);
+    const newest = this.feed.newestSecond(agentId);
+    if (newest > before) this.#edge(agentId).note(nowMs - (newest + 1) * 1000);
   }
 
   #commit(events: readonly BridgeEvent[]): void {

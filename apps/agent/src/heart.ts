@@ -1,0 +1,98 @@
+/** The agent's own rhythm: lets clock time pass, looks at running seconds, sends beats and health to the consoles. */
+import { SIGNALS, type AgentHealth, type Beat, type Signal, type Source } from '@sentinellog/shared';
+import type { FrameCounts, TallySource } from './tally/source-state.ts';
+
+/** Early detection must be seen within 100 ms of the line (goal P4), so running seconds are looked at this often. */
+const LOOK_MS = 50;
+const BEATS_MS = 250;
+const HEALTH_MS = 1000;
+/** How far a baseline has learnt changes slowly. */
+const SOURCES_MS = 10_000;
+/** Seconds that close later than this after they happened are history being loaded; consoles ask for that over HTTP. */
+const LIVE_BEAT_SECONDS = 120;
+/** Closed seconds that wait for the next beat: 10,000 sources for 4 s. What is above is in the history all the same. */
+const MAX_WAITING = 40_000;
+
+export interface HeartParts {
+  readonly now: () => number;
+  /** True once the journal has been read back: before that, the clock must not close seconds. */
+  readonly isLive: () => boolean;
+  readonly tick: (nowMs: number) => void;
+  readonly eachOpen: (look: (source: TallySource, second: number, counts: FrameCounts) => void) => void;
+  readonly peek: (source: TallySource, second: number, counts: FrameCounts) => void;
+  readonly beatFor: (source: TallySource, second: number, signal: Signal, counts: FrameCounts | null) => Beat;
+  readonly publishBeats: (signal: Signal, beats: readonly Beat[], nowMs: number) => void;
+  readonly sampleStatus: () => AgentHealth;
+  readonly publishHealth: (health: AgentHealth) => void;
+  readonly sources: () => readonly Source[];
+  readonly publishSource: (source: Source) => void;
+}
+
+interface ClosedSecond {
+  readonly source: TallySource;
+  readonly second: number;
+  readonly counts: FrameCounts | null;
+}
+
+export class Heart {
+  readonly #parts: HeartParts;
+  #waiting: ClosedSecond[] = [];
+  readonly #learnt = new Map<string, string>();
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(parts: HeartParts) {
+    this.#parts = parts;
+  }
+
+  /** A second of a source has closed; it goes out with the next beat if it is news. */
+  closed(source: TallySource, second: number, counts: FrameCounts | null): void {
+    const isNews = second > this.#parts.now() / 1000 - LIVE_BEAT_SECONDS;
+    if (isNews && this.#waiting.length < MAX_WAITING) this.#waiting.push({ source, second, counts });
+  }
+
+  start(): void {
+    const every = (ms: number, work: () => void) => this.#timers.push(setInterval(work, ms));
+    every(LOOK_MS, () => this.#look());
+    every(BEATS_MS, () => this.#beat());
+    every(HEALTH_MS, () => this.#parts.publishHealth(this.#parts.sampleStatus()));
+    every(SOURCES_MS, () => this.#announceLearning());
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#timers = [];
+  }
+
+  #look(): void {
+    const { isLive, now, tick, eachOpen, peek } = this.#parts;
+    if (!isLive()) return;
+    tick(now());
+    eachOpen(peek);
+  }
+
+  #beat(): void {
+    const { now, eachOpen, beatFor, publishBeats } = this.#parts;
+    const nowMs = now();
+    const closed = this.#waiting;
+    this.#waiting = [];
+    // Seconds that are over but not yet closed are drawn as they stand; their close corrects them.
+    const over: ClosedSecond[] = [];
+    const currentSecond = Math.floor(nowMs / 1000);
+    eachOpen((source, second, counts) => {
+      if (second < currentSecond && second > currentSecond - LIVE_BEAT_SECONDS) over.push({ source, second, counts });
+    });
+    for (const signal of SIGNALS) {
+      const beats = [...closed, ...over].map(({ source, second, counts }) => beatFor(source, second, signal, counts));
+      if (beats.length > 0) publishBeats(signal, beats, nowMs);
+    }
+  }
+
+  #announceLearning(): void {
+    for (const source of this.#parts.sources()) {
+      const state = `${source.learning} ${Math.floor(source.learnt_hours)}`;
+      if (this.#learnt.get(source.source_id) === state) continue;
+      this.#learnt.set(source.source_id, state);
+      this.#parts.publishSource(source);
+    }
+  }
+}

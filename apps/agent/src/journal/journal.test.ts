@@ -1,0 +1,352 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { IngestRecord } from '../pipeline/ingest-record.ts';
+import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
+import type { JournalRefusal } from './journal-refusal.ts';
+import { MemoryDisk } from './testing/memory-disk.ts';
+import { aRecord } from './testing/records.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function options(overrides: Partial<JournalOptions> = {}): JournalOptions {
+  return {
+    dir: 'journal',
+    segmentBytes: 4096,
+    maxBytes: 1_000_000,
+    retentionMs: 86_400_000,
+    maxPendingBytes: 1_000_000,
+    minFreeBytes: 0,
+    now: () => 0,
+    onCorruption: () => undefined,
+    ...overrides,
+  };
+}
+
+/** Resolves with the record's end, or rejects with the refusal. */
+function appended(journal: Journal, record: IngestRecord): Promise<number> {
+  return new Promise((resolve, reject) => {
+    journal.append(record, resolve, reject);
+  });
+}
+
+async function contents(journal: Journal, from = 0): Promise<{ batchId: string; body: string; endLsn: number }[]> {
+  const found = [];
+  for await (const { record, endLsn } of journal.read(from)) {
+    found.push({ batchId: record.batchId, body: Buffer.from(record.body).toString(), endLsn });
+  }
+  return found;
+}
+
+async function batchIds(journal: Journal, from = 0): Promise<string[]> {
+  return (await contents(journal, from)).map(({ batchId }) => batchId);
+}
+
+async function filled(disk: MemoryDisk, count: number, overrides: Partial<JournalOptions> = {}): Promise<Journal> {
+  const journal = await openJournal(options({ files: disk, ...overrides }));
+  for (let i = 0; i < count; i++) await appended(journal, aRecord({ batchId: `b${i}` }));
+  return journal;
+}
+
+describe('journal on a real disk', () => {
+  it('gives back what was written, after a restart too', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'journal-'));
+    folders.push(dir);
+    const record = aRecord({
+      tenant: 'münchen',
+      pinnedService: 'käse',
+      rejected: 3,
+      body: Buffer.alloc(100_000, 'x'),
+    });
+    const first = await openJournal(options({ dir }));
+    await Promise.all([appended(first, record), appended(first, aRecord({ batchId: 'small' }))]);
+    await first.close();
+    const second = await openJournal(options({ dir }));
+    const found = [];
+    for await (const item of second.read(0)) found.push({ ...item.record, body: Buffer.from(item.record.body) });
+    expect(found).toEqual([record, aRecord({ batchId: 'small' })]);
+    expect(second.end).toBe(first.end);
+    await second.close();
+  });
+});
+
+describe('journal: group commit', () => {
+  it('flushes records of one moment together and acknowledges them in order', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    disk.calls.length = 0;
+    const ends = await Promise.all(['a', 'b', 'c'].map((batchId) => appended(journal, aRecord({ batchId }))));
+    expect(disk.calls).toEqual(['writev', 'sync']);
+    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+    expect(ends[2]).toBe(journal.end);
+  });
+
+  it('acknowledges nothing before its flush', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    disk.calls.length = 0;
+    await appended(journal, aRecord());
+    expect(disk.calls.at(-1)).toBe('sync');
+  });
+
+  it('begins to read between two records of one block', async () => {
+    const journal = await openJournal(options({ files: new MemoryDisk() }));
+    const ends = await Promise.all(['a', 'b', 'c'].map((batchId) => appended(journal, aRecord({ batchId }))));
+    expect(await batchIds(journal, ends[0])).toEqual(['b', 'c']);
+    expect(await batchIds(journal, ends[1])).toEqual(['c']);
+    expect(await batchIds(journal, ends[2])).toEqual([]);
+  });
+
+  it('makes a new segment durable by name before it acknowledges anything in it', async () => {
+    const disk = new MemoryDisk();
+    const journal = await filled(disk, 60);
+    expect(disk.files.size).toBeGreaterThan(2);
+    expect(await batchIds(journal)).toHaveLength(60);
+    await journal.close();
+    expect(disk.openFiles).toBe(0);
+  });
+
+  it('refuses more than may wait for the disk', async () => {
+    const journal = await openJournal(options({ files: new MemoryDisk(), maxPendingBytes: 100 }));
+    const first = appended(journal, aRecord());
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'overloaded' });
+    await first;
+    await appended(journal, aRecord());
+  });
+
+  it('finds the place in the journal by time', async () => {
+    const journal = await openJournal(options({ files: new MemoryDisk() }));
+    for (let i = 0; i < 40; i++) await appended(journal, aRecord({ batchId: `b${i}`, receivedAtMs: i * 1000 }));
+    expect((await batchIds(journal, await journal.positionAt(35_000))).slice(0, 2)).toEqual(['b35', 'b36']);
+    expect(await batchIds(journal, await journal.positionAt(99_000))).toEqual([]);
+  });
+
+  it('refuses records once it is closed, after flushing what it had taken', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    const taken = appended(journal, aRecord());
+    await journal.close();
+    await taken;
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'shutting_down' });
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['batch-1']);
+  });
+});
+
+describe('journal: retention', () => {
+  it('deletes sealed segments above the size cap, and none at or above the checkpoint', async () => {
+    const journal = await filled(new MemoryDisk(), 100, { maxBytes: 12_000 });
+    const all = await contents(journal);
+    await journal.trim(0, 0);
+    expect(await batchIds(journal)).toHaveLength(100);
+    const checkpoint = all[49]?.endLsn ?? 0;
+    await journal.trim(checkpoint, 0);
+    const left = await batchIds(journal);
+    expect(left.length).toBeLessThan(100);
+    expect(left).toEqual(expect.arrayContaining(all.slice(50).map(({ batchId }) => batchId)));
+    await journal.trim(journal.end, 0);
+    expect(journal.bytes).toBeLessThanOrEqual(12_000);
+  });
+
+  it('deletes by age', async () => {
+    const journal = await filled(new MemoryDisk(), 60);
+    await journal.trim(journal.end, 86_400_001);
+    expect((await batchIds(journal)).length).toBeLessThan(60);
+    expect((await batchIds(journal)).at(-1)).toBe('b59');
+  });
+
+  it('refuses when the cap is passed and no checkpoint lets it delete', async () => {
+    const journal = await filled(new MemoryDisk(), 20, { maxBytes: 0 });
+    for (let i = 0; i < 40; i++) await appended(journal, aRecord()).catch(() => undefined);
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'disk_full' });
+    await journal.trim(journal.end, 0);
+    await appended(journal, aRecord());
+  });
+});
+
+describe('journal: faults', () => {
+  it('disk full: cuts off the torn bytes, refuses, and goes on by itself when there is space', async () => {
+    const disk = new MemoryDisk();
+    let now = 0;
+    const journal = await openJournal(options({ files: disk, minFreeBytes: 100, now: () => now }));
+    await appended(journal, aRecord({ batchId: 'before' }));
+    disk.capacityBytes = 300;
+    now += 1000;
+    await expect(appended(journal, aRecord({ batchId: 'torn' }))).rejects.toMatchObject({ code: 'disk_full' });
+    const [file] = disk.files.values();
+    expect(file?.data.length).toBe(journal.end);
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'disk_full' });
+
+    disk.capacityBytes = Number.POSITIVE_INFINITY;
+    now += 1000;
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'disk_full' });
+    await Promise.resolve();
+    await appended(journal, aRecord({ batchId: 'after' }));
+    expect(await batchIds(journal)).toEqual(['before', 'after']);
+  });
+
+  it('failed flush: acknowledges nothing of it, never syncs that file again, goes on in a new segment', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    await appended(journal, aRecord({ batchId: 'before' }));
+    disk.failNext.set('sync', 'EIO');
+    const failed = ['x', 'y'].map((batchId) => appended(journal, aRecord({ batchId })));
+    for (const result of await Promise.allSettled(failed)) {
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'storage_unavailable' } });
+    }
+    await appended(journal, aRecord({ batchId: 'after' }));
+    expect(disk.files.size).toBe(2);
+    expect(await batchIds(journal)).toEqual(['before', 'after']);
+    await journal.close();
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
+  });
+
+  it('fails what waits behind a failed group, and only once', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk, maxPendingBytes: 64 * 1024 * 1024 }));
+    disk.failNext.set('writev', 'EIO');
+    const refusals: JournalRefusal[] = [];
+    const big = Buffer.alloc(5 * 1024 * 1024);
+    for (let i = 0; i < 3; i++) {
+      journal.append(
+        aRecord({ body: big }),
+        () => expect.unreachable(),
+        (refusal) => refusals.push(refusal),
+      );
+    }
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await journal.close();
+    expect(refusals.map(({ code }) => code)).toEqual(Array.from({ length: 3 }, () => 'storage_unavailable'));
+    expect(journal.pendingBytes).toBe(0);
+  });
+
+  it.each(['open', 'writev', 'sync', 'syncDir'] as const)('survives a failing %s while a segment is made', async (at) => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk, segmentBytes: 300 }));
+    await appended(journal, aRecord({ batchId: 'before' }));
+    disk.failNext.set(at, 'EIO');
+    await expect(appended(journal, aRecord({ batchId: 'lost' }))).rejects.toMatchObject({ code: 'storage_unavailable' });
+    await appended(journal, aRecord({ batchId: 'after' }));
+    await journal.close();
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
+  });
+});
+
+describe('journal: damage', () => {
+  it('costs only the damaged block, wherever a bit flips', async () => {
+    const disk = new MemoryDisk();
+    const whole = await filled(disk, 8, { segmentBytes: 100_000 });
+    await whole.close();
+    const [[name, file]] = [...disk.files];
+    const clean = Buffer.from(file?.data ?? []);
+    const blockBytes = (clean.length - 24) / 8;
+    for (let bit = 0; bit < clean.length * 8; bit += 7) {
+      const damaged = Buffer.from(clean);
+      damaged[bit >> 3] ^= 1 << (bit & 7);
+      const copy = new MemoryDisk();
+      copy.files.set(name, { data: damaged, synced: damaged, isNameSynced: true });
+      const seen: Corruption[] = [];
+      const journal = await openJournal(options({ files: copy, onCorruption: (corruption) => seen.push(corruption) }));
+      const hit = Math.floor(((bit >> 3) - 24) / blockBytes);
+      const expected = Array.from({ length: 8 }, (_, at) => `b${at}`).filter((_, at) => at !== hit || bit >> 3 < 24);
+      expect(await batchIds(journal)).toEqual(expected);
+      // Damage in the last block is a torn tail; a damaged header of the segment costs nothing.
+      expect(seen).toHaveLength(hit >= 0 && hit < 7 ? 1 : 0);
+      await journal.close();
+    }
+  });
+
+  it('cuts off a torn tail of any length and appends behind it', async () => {
+    const disk = new MemoryDisk();
+    await (await filled(disk, 3, { segmentBytes: 100_000 })).close();
+    const [[name, file]] = [...disk.files];
+    const clean = Buffer.from(file?.data ?? []);
+    for (let length = 0; length < clean.length; length += 5) {
+      const torn = Buffer.from(clean.subarray(0, length));
+      const copy = new MemoryDisk();
+      copy.files.set(name, { data: torn, synced: torn, isNameSynced: true });
+      const journal = await openJournal(options({ files: copy }));
+      const before = await batchIds(journal);
+      expect(['b0', 'b1', 'b2'].slice(0, before.length)).toEqual(before);
+      await appended(journal, aRecord({ batchId: 'after' }));
+      expect(await batchIds(journal)).toEqual([...before, 'after']);
+      await journal.close();
+    }
+  });
+
+  it('is not fooled by a log line that quotes a block', async () => {
+    const disk = new MemoryDisk();
+    const journal = await filled(disk, 1, { segmentBytes: 100_000 });
+    const [file] = disk.files.values();
+    const block = Buffer.from(file?.data.subarray(24) ?? []);
+    await appended(journal, aRecord({ batchId: 'quoting', body: Buffer.concat([block, block]) }));
+    await appended(journal, aRecord({ batchId: 'last' }));
+    const damaged = [...disk.files.values()][0]?.data;
+    if (damaged !== undefined) damaged[24 + block.length + 3] ^= 0xff;
+    expect(await batchIds(journal)).toEqual(['b0', 'last']);
+  });
+
+  it('refuses to touch a segment of a newer version', async () => {
+    const disk = new MemoryDisk();
+    await (await filled(disk, 1)).close();
+    const [file] = disk.files.values();
+    file?.data.writeUInt32LE(2, 8);
+    file?.data.writeUInt32LE(crc32(file.data.subarray(0, 20)), 20);
+    await expect(openJournal(options({ files: disk }))).rejects.toThrow('newer version');
+  });
+
+  it('passes over a segment that is missing', async () => {
+    const disk = new MemoryDisk();
+    const journal = await filled(disk, 100);
+    await journal.close();
+    const names = [...disk.files.keys()].sort();
+    disk.files.delete(names[1] ?? '');
+    const reopened = await openJournal(options({ files: disk }));
+    const left = await batchIds(reopened);
+    expect(left[0]).toBe('b0');
+    expect(left.at(-1)).toBe('b99');
+    expect(left.length).toBeLessThan(100);
+  });
+});
+
+describe('journal: power cut', () => {
+  it('loses nothing that was acknowledged, whatever the disk kept of the rest', async () => {
+    const action = fc.oneof(
+      { weight: 8, arbitrary: fc.record({ type: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }) },
+      { weight: 1, arbitrary: fc.record({ type: fc.constant('fail' as const), at: fc.constantFrom('writev' as const, 'sync' as const) }) },
+      { weight: 2, arbitrary: fc.record({ type: fc.constant('cut' as const), keep: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
+        let disk = new MemoryDisk();
+        let journal = await openJournal(options({ files: disk, segmentBytes: 700 }));
+        const acknowledged: string[] = [];
+        let sent = 0;
+        for (const step of actions) {
+          if (step.type === 'fail') disk.failNext.set(step.at, 'EIO');
+          else if (step.type === 'append') {
+            const ids = Array.from({ length: step.count }, () => `b${sent++}`);
+            const results = await Promise.allSettled(ids.map((batchId) => appended(journal, aRecord({ batchId }))));
+            acknowledged.push(...ids.filter((_, at) => results[at]?.status === 'fulfilled'));
+          } else {
+            // One more is on its way when the power goes.
+            const inFlight = appended(journal, aRecord({ batchId: `b${sent++}` })).catch(() => undefined);
+            await new Promise((resolve) => setImmediate(resolve));
+            disk = disk.afterPowerCut(() => step.keep);
+            await inFlight;
+            journal = await openJournal(options({ files: disk, segmentBytes: 700 }));
+          }
+        }
+        const found = await batchIds(journal);
+        expect(found.filter((id) => acknowledged.includes(id))).toEqual(acknowledged);
+        expect(new Set(found).size).toBe(found.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

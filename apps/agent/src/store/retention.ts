@@ -1,0 +1,79 @@
+import type { Database } from './postgres.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Days that each kind of row is kept. Seconds are what is many; hours are for comparing with last year. */
+export const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, blind: 400 } as const;
+export type Kept = keyof typeof KEPT_DAYS;
+
+/** Rows of one statement, and statements of one sweep and kind: never a long lock, never a long pause for the writer. */
+const BATCH = 5000;
+const MOST_BATCHES = 20;
+
+interface Rule {
+  readonly kept: Kept;
+  readonly table: string;
+  readonly key: string;
+  /** True for rows to remove; $1 is the oldest time to keep, in the column's own unit. */
+  readonly where: string;
+  readonly unitMs: number;
+}
+
+/**
+ * Rows are deleted by their key's time in batches, not by dropping partitions: the tables are ordered by time first, so
+ * that a batch is one range of the index. Partitions can follow where a site's volume asks for them.
+ */
+const RULES: readonly Rule[] = [
+  {
+    kept: 'seconds',
+    table: 'frame_block',
+    key: 'level, start, source_id',
+    where: 'level = 0 AND start < $1',
+    unitMs: 1000,
+  },
+  {
+    kept: 'minutes',
+    table: 'frame_block',
+    key: 'level, start, source_id',
+    where: 'level = 1 AND start < $1',
+    unitMs: 1000,
+  },
+  {
+    kept: 'hours',
+    table: 'frame_block',
+    key: 'level, start, source_id',
+    where: 'level = 2 AND start < $1',
+    unitMs: 1000,
+  },
+  { kept: 'expected', table: 'expected_hour', key: 'hour, source_id, signal', where: 'hour < $1', unitMs: 1000 },
+  {
+    kept: 'anomalies',
+    table: 'anomaly',
+    key: 'event_id',
+    where: "started_at_ms < $1 AND state NOT IN ('early', 'open')",
+    unitMs: 1,
+  },
+  { kept: 'blind', table: 'blind_interval', key: 'from_second, to_second', where: 'to_second < $1', unitMs: 1000 },
+];
+
+/**
+ * Removes what is older than its time, at most 100,000 rows of a kind; call it again when a count reaches that.
+ * The audit is kept.
+ */
+export async function sweep(database: Pick<Database, 'query'>, nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0 };
+  for (const { kept, table, key, where, unitMs } of RULES) {
+    const oldest = Math.floor((nowMs - KEPT_DAYS[kept] * DAY_MS) / unitMs);
+    for (let batch = 0; batch < MOST_BATCHES; batch++) {
+      const [{ count }] = await database.query<{ count: number }>(
+        `WITH gone AS (
+           DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT ${BATCH}) RETURNING 1
+         ) SELECT count(*) AS count FROM gone`,
+        [oldest],
+      );
+      removed[kept] += count;
+      if (count < BATCH) break;
+    }
+  }
+  return removed;
+}

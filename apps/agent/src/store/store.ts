@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
+import type { Config } from '../config/config.ts';
+import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
+import { readAgentId } from './agent-id.ts';
+import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
+import { appendAudit, type AuditEntry } from './audit.ts';
+import { type BlindInterval, readBlind } from './blind-intervals.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import {
+  accessTokenTable,
+  type CredentialTable,
+  ingestKeyTable,
+  type StoredAccessToken,
+  type StoredIngestKey,
+} from './credentials.ts';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
+import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
+import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { migrate } from './migrations/migrate.ts';
+import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
+import { type Kept, sweep } from './retention.ts';
+import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { StoreUnavailable } from './store-errors.ts';
+import type { StoreLog } from './store-log.ts';
+import { readWatches } from './watch-states.ts';
+
+/** Between two tries to read the last state from a database that does not answer. */
+const RESTORE_PAUSE_MS = 500;
+
+export interface StoreOptions {
+  readonly config: Pick<Config, 'dataDir' | 'database'>;
+  readonly log: StoreLog;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Chance for ids: that many bytes. */
+  readonly entropy?: (bytes: number) => Uint8Array;
+  /** Shorter in tests of frozen servers. */
+  readonly limits?: DatabaseLimits;
+}
+
+/**
+ * Locks the data folder, starts the embedded database where no `database.url` is set, and returns at once when that
+ * stands: an external database that is down is `restore`'s to wait for. Open it before the journal and close it after:
+ * its lock is what keeps a second agent off the folder.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { config, log, now, entropy = randomBytes, limits = DATABASE_LIMITS } = options;
+  mkdirSync(config.dataDir, { recursive: true });
+  const lock = lockFolder(config.dataDir);
+  try {
+    const agentId = readAgentId(config.dataDir, now(), entropy(10));
+    const runId = uuidv7(now(), entropy(10));
+    const { url } = config.database;
+    const server = url === undefined ? await startEmbeddedPostgres({ dataDir: config.dataDir, log }) : undefined;
+    const settings = server === undefined ? () => ({ connectionString: url }) : () => server.address();
+    return new Store({ database: new Database(settings, log, limits), server, lock, agentId, runId, log, now });
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface StoreParts {
+  readonly database: Database;
+  readonly server: EmbeddedPostgres | undefined;
+  readonly lock: FolderLock;
+  readonly agentId: string;
+  readonly runId: string;
+  readonly log: StoreLog;
+  readonly now: () => number;
+}
+
+/**
+ * Everything that outlives the agent, in PostgreSQL. Calls reject with StoreUnavailable (a RequestError with code
+ * `storage_unavailable`) while the database cannot be reached, within 10 s at the longest, and with StoreRefused where
+ * a person has to act.
+ */
+export class Store {
+  /** Stays the same for as long as the data folder lives. */
+  readonly agentId: string;
+  readonly ingestKeys: CredentialTable<StoredIngestKey>;
+  readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly #parts: StoreParts;
+  readonly #database: Database;
+  readonly #checkpoints: CheckpointWriter;
+  readonly #closing = new AbortController();
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.#database = parts.database;
+    this.#checkpoints = new CheckpointWriter(parts.database, parts.runId, parts.agentId);
+    this.agentId = parts.agentId;
+    this.ingestKeys = ingestKeyTable(parts.database);
+    this.accessTokens = accessTokenTable(parts.database);
+  }
+
+  get state(): DatabaseState {
+    return this.#database.state;
+  }
+
+  /** Process id of the embedded server; undefined with an external database. */
+  get serverPid(): number | undefined {
+    return this.#parts.server?.pid;
+  }
+
+  /** Anomalies that the database refused since the start; they lie in the table dead_letter. */
+  get deadLetters(): number {
+    return this.#checkpoints.deadLetters;
+  }
+
+  /** Called on every change of `state`; returns what ends it. */
+  onState(listener: (state: DatabaseState) => void): () => void {
+    return this.#database.onState(listener);
+  }
+
+  /**
+   * Waits for the database as long as it takes, brings its schema up to date, makes this run its only writer, and reads
+   * what the last checkpoint left. Rejects with StoreRefused where waiting cannot help, and after `close`.
+   */
+  async restore(): Promise<RestoredState> {
+    for (;;) {
+      try {
+        await this.#database.connect();
+        return await this.#restoreNow();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || this.#closing.signal.aborted) throw error;
+        this.#parts.log.warn({ err: error }, 'the last state cannot be read yet; trying again');
+        await sleep(RESTORE_PAUSE_MS, undefined, { signal: this.#closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #restoreNow(): Promise<RestoredState> {
+    const { agentId, log, now } = this.#parts;
+    await migrate(this.#database, log, now());
+    const head = await this.#checkpoints.claim();
+    const foreign = head.agentId !== null && head.agentId !== agentId;
+    if (foreign)
+      log.warn(
+        { was: head.agentId, is: agentId },
+        'the database was written beside another journal; this one is read from its start',
+      );
+    return {
+      lsn: foreign ? 0 : head.lsn,
+      atMs: head.atMs,
+      counters: head.counters,
+      sources: await readProgress(this.#database),
+      openMinutes: await readOpenMinutes(this.#database),
+      watches: await readWatches(this.#database),
+      openAnomalies: await readOpenAnomalies(this.#database),
+    };
+  }
+
+  /**
+   * All of the checkpoint in one transaction, or nothing. After a rejection give everything back and commit it again
+   * later, alone or with more: what was stored although the answer was lost is not counted twice.
+   */
+  commit(checkpoint: Checkpoint): Promise<void> {
+    return this.#checkpoints.commit(checkpoint);
+  }
+
+  /**
+   * Stored blocks by source and start. Rejects with StoreUnavailable between a commit whose answer was lost and the
+   * next one, as stored and pending counts cannot be told apart in that time.
+   */
+  async frames(query: FrameQuery): Promise<BlockDelta[]> {
+    if (this.#checkpoints.inDoubt)
+      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
+    return readFrames(this.#database, query);
+  }
+
+  /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
+  expected(query: ExpectedQuery): Promise<ExpectedMinute[]> {
+    return readExpected(this.#database, query);
+  }
+
+  /** Stretches in which the agent was not looking, in unix seconds, that touch [fromSecond, toSecond). */
+  blind(fromSecond: number, toSecond: number): Promise<BlindInterval[]> {
+    return readBlind(this.#database, fromSecond, toSecond);
+  }
+
+  /** Every source with its settings, by tenant and service. */
+  sources(): Promise<StoredSource[]> {
+    return readSources(this.#database);
+  }
+
+  /** undefined: there is no such source. RequestError `invalid_request`: the time zone does not exist. */
+  patchSource(sourceId: string, patch: SourcePatch, actor: string): Promise<StoredSource | undefined> {
+    return patchSource(this.#database, sourceId, patch, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Newest start first. Rejects with UnknownCursor for a cursor that no page has given out. */
+  anomalies(query: AnomalyQuery): Promise<AnomalyPage> {
+    return readAnomalies(this.#database, query);
+  }
+
+  /** @param eventId a UUID; anything else is refused by the database */
+  anomaly(eventId: string): Promise<Anomaly | undefined> {
+    return readAnomaly(this.#database, eventId);
+  }
+
+  appendAudit(entry: AuditEntry): Promise<void> {
+    return this.#database.transaction((transaction) => appendAudit(transaction, entry));
+  }
+
+  /** Removes what is older than its retention, in small steps; call it every few minutes. */
+  sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+    return sweep(this.#database, nowMs);
+  }
+
+  /** Ends the connections, stops the embedded server, and lets go of the data folder. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    try {
+      await this.#database.close();
+      await this.#parts.server?.stop();
+    } finally {
+      this.#parts.lock.release();
+    }
+  }
+}

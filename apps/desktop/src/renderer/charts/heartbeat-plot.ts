@@ -1,0 +1,467 @@
+import type { Direction } from '@sentinellog/shared';
+import uPlot from 'uplot';
+import type { Clock } from '../words/clock.ts';
+import { duration } from '../words/duration.ts';
+import { briefReading, reading } from '../words/quantity.ts';
+import { CLUSTER_DASHES, type ChartTheme } from './chart-theme.ts';
+import { gapRuns } from './gap-runs.ts';
+import { hatchPattern } from './hatch.ts';
+import type { LineColumns, PlotSource } from './plot-source.ts';
+import { tickLabels, timeTicks, TIME_INCREMENTS } from './time-axis.ts';
+import { niceAbove, YRange } from './y-range.ts';
+
+/** Lanes above and below the line, where markers never cover data (ux §3.2). */
+export const LANE_PX = 18;
+/** Room right of the plot for the words at the end of a line. */
+const GUTTER_PX = 76;
+const Y_AXIS_PX = 52;
+const X_AXIS_PX = 26;
+/** A newest bucket further than this from the right edge is a stall, not the pace of arrival. */
+const STALL_MS = 1500;
+/** The smallest scale: a source that sends nothing must not fill the plot with its noise. */
+const LEAST_TOP = { volume: 5, error_rate: 0.01 } as const;
+
+/** A marker's foot on the canvas; its glyph is a button over the plot. */
+export interface Leader {
+  readonly atSecond: number;
+  readonly direction: Direction;
+  readonly colour: string;
+}
+
+export interface PlotCursor {
+  readonly second: number;
+  /** px from the left of the chart's box. */
+  readonly left: number;
+  /** One a line. */
+  readonly lines: readonly { value: number | null; mean: number | null; lower: number | null; upper: number | null }[];
+}
+
+export interface HeartbeatPlotOptions {
+  readonly host: HTMLElement;
+  readonly source: PlotSource;
+  readonly theme: ChartTheme;
+  readonly clock: Clock;
+  /** Monotonic milliseconds: for what settles over time. */
+  readonly now: () => number;
+  readonly onCursor: (cursor: PlotCursor | null) => void;
+  /** A stretch was dragged over the plot. */
+  readonly onSelect: (span: { fromMs: number; toMs: number }) => void;
+  /** After each frame: where things in the DOM have moved to. */
+  readonly onFrame: (place: (atMs: number) => number | null) => void;
+}
+
+/**
+ * The big chart: line, baseline, thresholds, gaps and the live edge on a canvas. It is made once, looks at its source
+ * every frame, and never goes through React.
+ */
+export class HeartbeatPlot {
+  readonly #options: HeartbeatPlotOptions;
+  readonly #plot: uPlot;
+  readonly #range: YRange;
+  readonly #hatch: CanvasPattern | null;
+  #columns: readonly LineColumns[] = [];
+  #readFromSecond = 0;
+  #version = -1;
+  #leaders: readonly Leader[] = [];
+  #selection: { readonly fromMs: number; readonly toMs: number } | null = null;
+  /** Where the keyboard has put the cursor; it stays with its bucket while the chart slides. */
+  #pinnedSecond: number | null = null;
+
+  constructor(options: HeartbeatPlotOptions) {
+    this.#options = options;
+    this.#range = new YRange(LEAST_TOP[options.source.signal]);
+    const { host } = options;
+    this.#plot = new uPlot(this.#uplotOptions(host.clientWidth, host.clientHeight), this.#emptyData(), host);
+    this.#hatch = hatchPattern(this.#plot.ctx, options.theme.gap, devicePixelRatio);
+  }
+
+  destroy(): void {
+    this.#plot.destroy();
+  }
+
+  resize(width: number, height: number): void {
+    if (width > 0 && height > 0) this.#plot.setSize({ width, height });
+  }
+
+  setLeaders(leaders: readonly Leader[]): void {
+    this.#leaders = leaders;
+  }
+
+  setSelection(selection: { readonly fromMs: number; readonly toMs: number } | null): void {
+    this.#selection = selection;
+  }
+
+  /** Everything that may have moved since the last frame. */
+  draw(): void {
+    const { source, now } = this.#options;
+    const { fromMs, toMs } = source.span();
+    const fromSecond = Math.floor(fromMs / 1000) - source.stepSeconds;
+    const version = source.version();
+    const fresh = version !== this.#version || fromSecond < this.#readFromSecond;
+    if (fresh) {
+      this.#version = version;
+      this.#readFromSecond = fromSecond;
+      this.#columns = source.read(fromSecond, Math.ceil((source.newestMs() ?? toMs) / 1000));
+    }
+    const top = this.#range.fit(this.#highest(fromSecond, toMs / 1000), now());
+    const lane = this.#laneInUnits(top);
+    this.#plot.batch(() => {
+      if (fresh) this.#plot.setData(this.#data(), false);
+      this.#plot.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });
+      this.#plot.setScale('y', { min: -lane, max: top + lane });
+    });
+    if (this.#pinnedSecond !== null) this.#showCursorAt(this.#pinnedSecond);
+    this.#options.onFrame((atMs) => this.#place(atMs));
+  }
+
+  /** Moves the keyboard's cursor by buckets, starting at the live edge. Infinity goes to the end. */
+  moveCursor(buckets: number): void {
+    const t = this.#columns[0]?.t ?? [];
+    const { min, max } = this.#plot.scales['x']!;
+    const visible = t.filter((second) => second >= (min ?? 0) && second <= (max ?? 0));
+    if (visible.length === 0) return;
+    const at = this.#pinnedSecond === null ? visible.length : visible.indexOf(this.#pinnedSecond);
+    const next = Math.min(visible.length - 1, Math.max(0, at + buckets));
+    this.putCursor(visible[next]!);
+  }
+
+  /** Puts the cursor on the bucket that holds this second. */
+  putCursor(second: number): void {
+    const { stepSeconds } = this.#options.source;
+    this.#pinnedSecond = Math.floor(second / stepSeconds) * stepSeconds;
+    this.#showCursorAt(this.#pinnedSecond);
+  }
+
+  clearCursor(): void {
+    this.#pinnedSecond = null;
+    this.#plot.setCursor({ left: -10, top: -10 });
+  }
+
+  get cursorSecond(): number | null {
+    return this.#pinnedSecond;
+  }
+
+  #showCursorAt(second: number): void {
+    this.#plot.setCursor({ left: this.#plot.valToPos(second, 'x'), top: this.#plot.over.clientHeight / 2 });
+  }
+
+  #place(atMs: number): number | null {
+    const left = this.#plot.valToPos(atMs / 1000, 'x');
+    const { clientWidth, offsetLeft } = this.#plot.over;
+    return left < -1 || left > clientWidth + 1 ? null : offsetLeft + left;
+  }
+
+  #highest(fromSecond: number, toSecond: number): number {
+    let highest = 0;
+    for (const { t, value, upper } of this.#columns) {
+      for (let i = 0; i < t.length; i++) {
+        if (t[i]! < fromSecond || t[i]! > toSecond) continue;
+        highest = Math.max(highest, value[i] ?? 0, this.#banded ? (upper[i] ?? 0) : 0);
+      }
+    }
+    return highest;
+  }
+
+  #laneInUnits(top: number): number {
+    const plotPx = this.#plot.over.clientHeight || 1;
+    return (top * LANE_PX) / Math.max(LANE_PX, plotPx - 2 * LANE_PX);
+  }
+
+  get #banded(): boolean {
+    return this.#options.source.lines.length === 1 && this.#options.source.lines[0]?.colour === null;
+  }
+
+  #emptyData(): uPlot.AlignedData {
+    const { lines } = this.#options.source;
+    return [[], ...Array.from({ length: this.#banded ? 4 : lines.length }, () => [])];
+  }
+
+  /** uPlot's columns in the order in which they are drawn: the line lies over its baseline. */
+  #data(): uPlot.AlignedData {
+    const first = this.#columns[0];
+    if (first === undefined) return this.#emptyData();
+    const series = this.#banded
+      ? [first.lower, first.upper, first.mean, first.value]
+      : this.#columns.map((columns) => columns.value);
+    // uPlot only reads them; its type asks for arrays that could be written to.
+    return [first.t, ...series].map((column) => column as (number | null)[]) as uPlot.AlignedData;
+  }
+
+  #uplotOptions(width: number, height: number): uPlot.Options {
+    const { theme, source, clock } = this.#options;
+    return {
+      width,
+      height,
+      pxAlign: 0,
+      ms: 1,
+      padding: [0, GUTTER_PX, 0, 0],
+      legend: { show: false },
+      scales: { x: { time: false, auto: false }, y: { auto: false } },
+      axes: [this.#timeAxis(theme, clock), this.#valueAxis(theme)],
+      series: [{}, ...(this.#banded ? this.#bandedSeries(theme, source) : this.#clusterSeries(theme))],
+      ...(this.#banded ? { bands: [{ series: [2, 1], fill: theme.band }] } : {}),
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+        points: { size: 7, width: 2, fill: theme.text },
+        bind: { dblclick: () => null },
+      },
+      hooks: {
+        drawClear: [() => this.#drawUnderlay()],
+        draw: [() => this.#drawOverlay()],
+        setCursor: [() => this.#reportCursor()],
+        setSelect: [() => this.#reportSelect()],
+      },
+    };
+  }
+
+  #bandedSeries(theme: ChartTheme, { learning }: PlotSource): uPlot.Series[] {
+    const edge: uPlot.Series = {
+      stroke: theme.bandEdge,
+      width: 1,
+      points: { show: false },
+      ...(learning ? { dash: [3, 3] } : {}),
+    };
+    return [
+      edge,
+      edge,
+      { stroke: theme.mean, width: 1, dash: [4, 4], points: { show: false } },
+      { stroke: theme.line, width: 1.5, points: { show: false } },
+    ].map((series) => ({ ...series, scale: 'y' }));
+  }
+
+  #clusterSeries(theme: ChartTheme): uPlot.Series[] {
+    return this.#options.source.lines.map(({ colour }) => ({
+      scale: 'y',
+      stroke: colour === null ? theme.line : theme.clusters[colour % theme.clusters.length]!,
+      width: 1.5,
+      dash: [...(CLUSTER_DASHES[(colour ?? 0) % CLUSTER_DASHES.length] ?? [])],
+      points: { show: false },
+    }));
+  }
+
+  #timeAxis(theme: ChartTheme, clock: Clock): uPlot.Axis {
+    // A day with a change of clocks is an hour off in its first part; ticks still stand on round local times today.
+    const offsetSeconds = clock === 'utc' ? 0 : -60 * new Date(this.#options.source.span().toMs).getTimezoneOffset();
+    return {
+      scale: 'x',
+      size: X_AXIS_PX,
+      space: 78,
+      gap: 6,
+      font: theme.font,
+      stroke: theme.axis,
+      incrs: TIME_INCREMENTS,
+      splits: (_plot, _axis, min, max, increment) => timeTicks(min, max, increment, offsetSeconds),
+      values: (_plot, splits, _axis, _space, increment) => tickLabels(splits, increment, clock),
+      grid: { stroke: theme.grid, width: 1 },
+      ticks: { show: false },
+    };
+  }
+
+  #valueAxis(theme: ChartTheme): uPlot.Axis {
+    const { signal } = this.#options.source;
+    return {
+      scale: 'y',
+      size: Y_AXIS_PX,
+      gap: 8,
+      font: theme.font,
+      stroke: theme.axis,
+      splits: () => {
+        const step = niceAbove(this.#range.top / 5);
+        return Array.from({ length: Math.floor(this.#range.top / step + 1e-9) + 1 }, (_, i) => i * step);
+      },
+      values: (_plot, splits) => splits.map((split) => briefReading(signal, split)),
+      grid: { stroke: theme.grid, width: 1 },
+      ticks: { show: false },
+    };
+  }
+
+  /** Below the line: what is not known, and what is selected. */
+  #drawUnderlay(): void {
+    const { source, theme } = this.#options;
+    const t = this.#columns[0]?.t ?? [];
+    const gaps = gapRuns(
+      t,
+      this.#columns.map((columns) => columns.value),
+      source.stepSeconds,
+    );
+    this.#inPlot((ctx) => {
+      for (const { fromSecond, toSecond } of gaps) {
+        this.#hatched(ctx, fromSecond, toSecond, `no data ${duration((toSecond - fromSecond) * 1000)}`);
+      }
+      const newestMs = source.newestMs();
+      const { toMs } = source.span();
+      if (newestMs !== null && toMs - newestMs > STALL_MS) {
+        this.#hatched(ctx, newestMs / 1000, toMs / 1000, `no data ${duration(source.dataAgeMs() ?? 0)}`);
+      }
+      if (this.#selection !== null) {
+        const left = this.#plot.valToPos(this.#selection.fromMs / 1000, 'x', true);
+        const right = this.#plot.valToPos(this.#selection.toMs / 1000, 'x', true);
+        const { top, height } = this.#plot.bbox;
+        ctx.fillStyle = theme.select;
+        ctx.globalAlpha = 0.2;
+        ctx.fillRect(left, top, right - left, height);
+        ctx.globalAlpha = 1;
+        ctx.fillRect(left - 1, top, 2, height);
+        ctx.fillRect(right - 1, top, 2, height);
+      }
+    });
+  }
+
+  #hatched(ctx: CanvasRenderingContext2D, fromSecond: number, toSecond: number, label: string): void {
+    const { theme } = this.#options;
+    const { left, top, width, height } = this.#plot.bbox;
+    const from = Math.max(left, this.#plot.valToPos(fromSecond, 'x', true));
+    const to = Math.min(left + width, this.#plot.valToPos(toSecond, 'x', true));
+    if (to <= from) return;
+    if (this.#hatch !== null) {
+      ctx.fillStyle = this.#hatch;
+      ctx.fillRect(from, top, to - from, height);
+    }
+    ctx.fillStyle = theme.gapText;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'middle';
+    if (ctx.measureText(label).width + 8 * devicePixelRatio < to - from) {
+      ctx.fillText(label, (from + to) / 2, top + height / 2);
+    }
+  }
+
+  /** Over the line: where it would fire, what the lines are called, and which point a marker belongs to. */
+  #drawOverlay(): void {
+    if (this.#banded) this.#drawThresholds();
+    else this.#drawLineNames();
+    this.#inPlot((ctx) => {
+      const { top, height } = this.#plot.bbox;
+      const lane = LANE_PX * devicePixelRatio;
+      ctx.lineWidth = devicePixelRatio;
+      ctx.setLineDash([devicePixelRatio, 2 * devicePixelRatio]);
+      for (const { atSecond, direction, colour } of this.#leaders) {
+        const value = this.#valueAt(atSecond);
+        if (value === null) continue;
+        const x = this.#plot.valToPos(atSecond, 'x', true);
+        ctx.strokeStyle = colour;
+        ctx.beginPath();
+        ctx.moveTo(x, direction === 'high' ? top + lane : top + height - lane);
+        ctx.lineTo(x, this.#plot.valToPos(value, 'y', true));
+        ctx.stroke();
+      }
+    });
+  }
+
+  #drawThresholds(): void {
+    const { source, theme } = this.#options;
+    const columns = this.#columns[0];
+    if (columns === undefined || source.thresholdName === null) return;
+    const i = columns.upper.findLastIndex((value) => value !== null);
+    const edges = [
+      { value: columns.upper[i], side: 'above' },
+      { value: columns.lower[i], side: 'below' },
+    ] as const;
+    for (const { value, side } of edges) {
+      // A lower threshold at zero can never be crossed: a line there would promise something.
+      if (value === undefined || value === null || (side === 'below' && value <= 0)) continue;
+      const y = this.#plot.valToPos(value, 'y', true);
+      this.#inPlot((ctx) => {
+        const { left, width } = this.#plot.bbox;
+        ctx.strokeStyle = theme.threshold;
+        ctx.lineWidth = devicePixelRatio;
+        ctx.setLineDash([6 * devicePixelRatio, 3 * devicePixelRatio]);
+        ctx.beginPath();
+        ctx.moveTo(left, y);
+        ctx.lineTo(left + width, y);
+        ctx.stroke();
+      });
+      this.#inGutter(y, theme.threshold, source.thresholdName, reading(source.signal, value));
+    }
+  }
+
+  #drawLineNames(): void {
+    const { source, theme } = this.#options;
+    const ends = source.lines
+      .map(({ label, colour }, line) => {
+        const value = this.#columns[line]?.value.findLast((one) => one !== null);
+        return { label, colour, value };
+      })
+      .filter((end) => end.value !== undefined && end.value !== null)
+      .map((end) => ({ ...end, y: this.#plot.valToPos(end.value!, 'y', true) }))
+      .toSorted((a, b) => a.y - b.y);
+    const lineHeight = 13 * devicePixelRatio;
+    let lowest = Number.NEGATIVE_INFINITY;
+    for (const { label, colour, value, y } of ends) {
+      // Names that would lie on each other are pushed down; each keeps its line's colour.
+      lowest = Math.max(y, lowest + lineHeight);
+      const stroke = colour === null ? theme.line : theme.clusters[colour % theme.clusters.length]!;
+      this.#inGutter(lowest, stroke, `${label} ${briefReading(source.signal, value!)}`);
+    }
+  }
+
+  #inGutter(y: number, colour: string, ...words: readonly string[]): void {
+    const { ctx, bbox } = this.#plot;
+    ctx.save();
+    ctx.font = this.#scaledFont();
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = colour;
+    const x = bbox.left + bbox.width + 8 * devicePixelRatio;
+    const lineHeight = 13 * devicePixelRatio;
+    for (const [i, word] of words.entries()) ctx.fillText(word, x, y + (i - (words.length - 1) / 2) * lineHeight);
+    ctx.restore();
+  }
+
+  /** Draws clipped to the plot; uPlot leaves alignment and dashes as its axes needed them. */
+  #inPlot(paint: (ctx: CanvasRenderingContext2D) => void): void {
+    const { ctx, bbox } = this.#plot;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+    ctx.clip();
+    ctx.font = this.#scaledFont();
+    ctx.setLineDash([]);
+    paint(ctx);
+    ctx.restore();
+  }
+
+  #scaledFont(): string {
+    const { font } = this.#options.theme;
+    return font.replace(/^(\d+)px/, (_, px: string) => `${Math.round(Number(px) * devicePixelRatio)}px`);
+  }
+
+  #valueAt(second: number): number | null {
+    const { stepSeconds } = this.#options.source;
+    const columns = this.#columns[0];
+    const first = columns?.t[0];
+    if (columns === undefined || first === undefined) return null;
+    return columns.value[Math.floor((second - first) / stepSeconds)] ?? null;
+  }
+
+  #reportCursor(): void {
+    const { idx, left } = this.#plot.cursor;
+    const second = idx === null || idx === undefined ? undefined : this.#columns[0]?.t[idx];
+    if (idx === null || idx === undefined || second === undefined || left === undefined || left < 0) {
+      this.#options.onCursor(null);
+      return;
+    }
+    this.#options.onCursor({
+      second,
+      left: this.#plot.over.offsetLeft + this.#plot.valToPos(second, 'x'),
+      lines: this.#columns.map(({ value, mean, lower, upper }) => ({
+        value: value[idx] ?? null,
+        mean: mean[idx] ?? null,
+        lower: lower[idx] ?? null,
+        upper: upper[idx] ?? null,
+      })),
+    });
+  }
+
+  #reportSelect(): void {
+    const { left, width } = this.#plot.select;
+    if (width <= 0) return;
+    const { stepSeconds } = this.#options.source;
+    const bucketMs = (px: number, round: (n: number) => number) =>
+      round(this.#plot.posToVal(px, 'x') / stepSeconds) * stepSeconds * 1000;
+    const span = { fromMs: bucketMs(left, Math.floor), toMs: bucketMs(left + width, Math.ceil) };
+    // The drag has become a time range, which slides with the data; uPlot's own box would stay where it is (#882).
+    this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#options.onSelect(span);
+  }
+}

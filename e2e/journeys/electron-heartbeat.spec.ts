@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { launchConsole, newProfile } from '../harness/launch-console.ts';
+import { liveTraffic, sendHistory } from '../harness/send-logs.ts';
+import { startAgent, type RunningAgent } from '../harness/start-agent.ts';
+
+const SERVICES = ['payment-service', 'order-service', 'gateway'];
+
+test.describe('the console in Electron', () => {
+  let agent: RunningAgent;
+  const profile = newProfile();
+
+  test.beforeAll(async () => {
+    agent = await startAgent();
+    await sendHistory(agent, SERVICES, { seconds: 3600, perSecond: 8 });
+  });
+  test.afterAll(async () => {
+    await agent.remove();
+    profile.remove();
+  });
+
+  test('shows a live heartbeat, a spike, the loss of its agent and its return', async () => {
+    const traffic = liveTraffic(agent, SERVICES, 8);
+    const console_ = await launchConsole(profile.path);
+    const { page } = console_;
+    const freshness = page.getByRole('status').filter({ hasText: /LIVE|LAG|STALE|RECONNECTING|OFFLINE|DEGRADED|HELD/ });
+    try {
+      await test.step('a wrong token is refused in words', async () => {
+        await addAgent(page, agent.url, 'not-the-token');
+        await expect(page.getByText(/does not accept this access token/)).toBeVisible();
+      });
+      await test.step('the right token connects', async () => {
+        await addAgent(page, agent.url, agent.adminToken);
+        await expect(freshness).toContainText('LIVE');
+        await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
+        await expect(page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+      });
+      await test.step('a spike becomes a marker', async () => {
+        traffic.setRate('payment-service', 400);
+        await expect(page.getByRole('button', { name: /P\d spike .*σ payment-service/ }).first()).toBeVisible();
+        traffic.setRate('payment-service', 8);
+      });
+      await test.step('the page holds neither token nor socket nor Node', async () => {
+        expect(await leaks(page, agent.adminToken)).toEqual([]);
+      });
+      await test.step('an agent that dies is RECONNECTING, and LIVE when it is back', async () => {
+        await agent.kill();
+        await expect(freshness).toContainText('RECONNECTING');
+        agent = await agent.restart();
+        await expect(freshness).toContainText('LIVE', { timeout: 45_000 });
+      });
+      expect(console_.log()).not.toContain(agent.adminToken);
+    } finally {
+      await console_.close();
+      await traffic.stop();
+    }
+    // Without a key store the token was only in memory.
+    const saved = readFileSync(join(profile.path, 'agents.json'), 'utf8');
+    expect(JSON.parse(saved)).toMatchObject({ agents: [{ url: agent.url, sealedToken: null }] });
+    expect(saved).not.toContain(agent.adminToken);
+  });
+
+  test('without a key store asks for the token again after a restart', async () => {
+    const console_ = await launchConsole(profile.path);
+    await expect(console_.page.getByText(/holds no access token/).first()).toBeVisible();
+    await console_.close();
+  });
+
+  test('with a key store keeps the agent over a restart, its token sealed', async () => {
+    const own = newProfile();
+    const keyring = { STAND_IN_KEYRING: 'gnome_libsecret' };
+    const first = await launchConsole(own.path, keyring);
+    await addAgent(first.page, agent.url, agent.adminToken);
+    await expect(first.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await first.close();
+    expect(readFileSync(join(own.path, 'agents.json'), 'utf8')).not.toContain(agent.adminToken);
+
+    const second = await launchConsole(own.path, keyring);
+    await expect(second.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await second.close();
+    own.remove();
+  });
+
+  test('opens connected when npm start passes it the local agent', async () => {
+    const own = newProfile();
+    const console_ = await launchConsole(own.path, {
+      SENTINELLOG_AGENT_URL: agent.url,
+      SENTINELLOG_AGENT_TOKEN_FILE: join(agent.dataDir, 'credentials.json'),
+    });
+    await expect(console_.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await console_.close();
+    own.remove();
+  });
+});
+
+/** The form is open by itself while there is no agent; else it is opened from its button. */
+async function addAgent(page: Page, url: string, token: string): Promise<void> {
+  await page.getByLabel('Agent URL').fill(url);
+  await page.getByLabel('Access token').fill(token);
+  await page.getByRole('button', { name: 'Add agent' }).click();
+}
+
+/** Where in the page the token, or a way to it, can be found. */
+async function leaks(page: Page, token: string): Promise<string[]> {
+  return page.evaluate((secret) => {
+    const found: string[] = [];
+    const seen = new Set<unknown>();
+    const visit = (value: unknown, path: string): void => {
+      if (typeof value === 'string' && value.includes(secret)) found.push(path);
+      if (value === null || typeof value !== 'object' || seen.has(value) || path.split('.').length > 6) return;
+      seen.add(value);
+      for (const key of Object.getOwnPropertyNames(value)) {
+        const inner = Object.getOwnPropertyDescriptor(value, key);
+        if (inner && 'value' in inner) visit(inner.value, `${path}.${key}`);
+      }
+    };
+    visit(globalThis, 'window');
+    if (document.documentElement.outerHTML.includes(secret)) found.push('document');
+    for (const input of document.querySelectorAll('input')) if (input.value.includes(secret)) found.push('input');
+    for (const name of ['require', 'process', 'Buffer', 'ipcRenderer', 'module'])
+      if (name in globalThis) found.push(name);
+    return found;
+  }, token);
+}

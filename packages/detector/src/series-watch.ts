@@ -1,0 +1,290 @@
+import type { Sensitivity, Signal } from '@sentinellog/shared';
+import { Baseline, type MinuteForecast } from './baseline/baseline.ts';
+import type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
+import { Episode, type EpisodeChange, STAY_SHARE } from './episode.ts';
+import { countExpected, type Expectation } from './expectation.ts';
+import { HORIZONS } from './horizon.ts';
+import { type FinishedMinute, PastMinutes } from './past-minutes.ts';
+import type { RecentSeconds, WindowSums } from './recent-seconds.ts';
+import { DETECTORS } from './registry.ts';
+import type { StateReader, StateWriter } from './state-codec.ts';
+
+const MINUTE = 60;
+const FIVE_MINUTES = 300;
+/** Window lengths that a running second is looked at in. */
+const EARLY_SECONDS: readonly number[] = [1, 5];
+
+/** A window that touches this minute and perhaps the one before. */
+interface WindowSpan {
+  readonly end: number;
+  readonly seconds: number;
+  readonly sums: WindowSums;
+}
+
+/** One source × one signal: its baseline, the detectors that look at it, and its one anomaly. Scores, then learns. */
+export class SeriesWatch {
+  readonly signal: Signal;
+  #baseline: Baseline;
+  #episode: Episode;
+  #past = new PastMinutes();
+  readonly #detectors: readonly Detector[];
+  #minute = Number.NaN;
+  #forecast: MinuteForecast | null = null;
+  #forecastBefore: MinuteForecast | null = null;
+
+  constructor(signal: Signal, kinds: readonly DetectorKind[] = DETECTORS) {
+    this.signal = signal;
+    this.#baseline = new Baseline(signal);
+    this.#episode = new Episode(signal);
+    this.#detectors = kinds.filter(({ signals }) => signals.includes(signal)).map((kind) => kind.create());
+  }
+
+  /** What this minute is scored against; null until there is enough to go by. */
+  get forecast(): MinuteForecast | null {
+    return this.#baseline.isUsable ? this.#forecast : null;
+  }
+
+  get learntSeconds(): number {
+    return this.#baseline.learntSeconds;
+  }
+
+  /** Learns the minute that is over, and forecasts the next. Call before its first second. */
+  beginMinute(minute: number, wallSecond: number): readonly EpisodeChange[] {
+    const changes = this.#finishMinute();
+    this.#forecastBefore = minute === this.#minute + 1 ? this.#forecast : null;
+    this.#forecast = this.#baseline.begin(minute, wallSecond);
+    this.#minute = minute;
+    return changes;
+  }
+
+  /** The newest second of `recent` has closed. */
+  observe(recent: RecentSeconds, sensitivity: Sensitivity, sigma: number): readonly EpisodeChange[] {
+    const second = recent.last;
+    const sums = recent.sums(1);
+    if (!sums) {
+      this.interrupt();
+      return NO_CHANGES;
+    }
+    this.#baseline.add(this.#countOf(sums), this.#exposureOf(sums, 1));
+    if (!this.forecast) return NO_CHANGES;
+    const wanted = this.#episode.isOpen ? sigma * STAY_SHARE : sigma;
+    const worst = this.#worst(recent, { sensitivity, sigma: wanted, early: false });
+    return this.#episode.close(second, worst, sigma);
+  }
+
+  /** A second that is still open: may raise an early anomaly, never learns. `running` sums the newest seconds, open ones included. */
+  peek(
+    second: number,
+    running: (seconds: number) => WindowSums,
+    sensitivity: Sensitivity,
+    sigma: number,
+  ): EpisodeChange | null {
+    // The forecast is this minute's: the first seconds of the next are close enough for what must be far outside anyway.
+    if (!this.forecast || this.#episode.isOpen) return null;
+    const how: Judgement = { sensitivity, sigma, early: true };
+    for (const seconds of EARLY_SECONDS) {
+      const sums = running(seconds);
+      const window = this.#viewOf(sums, second + 1, seconds, this.forecast, this.#exposureOf(sums, seconds), null, 0);
+      for (const detector of this.#detectors) {
+        const finding = detector.judge(window, how);
+        if (finding) return this.#episode.peek(finding, second);
+      }
+    }
+    return null;
+  }
+
+  /** Seconds are missing: what was counted in a row starts over. */
+  interrupt(): void {
+    for (const detector of this.#detectors) detector.interrupt();
+  }
+
+  /** The wall clock of the source was set differently. */
+  forgetSlot(): void {
+    this.#baseline.forgetSlot();
+  }
+
+  #worst(recent: RecentSeconds, how: Judgement): Finding | null {
+    const end = recent.last + 1;
+    let worst: Finding | null = null;
+    for (const { seconds, every } of HORIZONS) {
+      if (end % every !== 0) continue;
+      const window = this.#closedWindow(recent, end, seconds);
+      if (!window) continue;
+      for (const detector of this.#detectors) {
+        const finding = detector.judge(window, how);
+        if (finding && (!worst || Math.abs(finding.score) > Math.abs(worst.score))) worst = finding;
+      }
+    }
+    return worst;
+  }
+
+  #closedWindow(recent: RecentSeconds, end: number, seconds: number): WindowView | null {
+    if (seconds === FIVE_MINUTES) return this.#fiveMinutes(end);
+    const sums = recent.sums(seconds);
+    return sums && this.#windowOver({ end, seconds, sums });
+  }
+
+  /** Splits the window's expectation at the start of the minute: each part is scored against its own forecast. */
+  #windowOver({ end, seconds, sums }: WindowSpan): WindowView | null {
+    const now = this.#forecast;
+    if (!now) return null;
+    const secondsNow = end - this.#minute * MINUTE;
+    if (secondsNow >= seconds) return this.#viewOf(sums, end, seconds, now, this.#exposureOf(sums, seconds), null, 0);
+    const exposureNow = this.#baseline.minute.exposure;
+    return this.#viewOf(
+      sums,
+      end,
+      seconds,
+      now,
+      exposureNow,
+      this.#forecastBefore,
+      this.#exposureOf(sums, seconds) - exposureNow,
+    );
+  }
+
+  #viewOf(
+    sums: WindowSums,
+    end: number,
+    seconds: number,
+    now: MinuteForecast,
+    exposureNow: number,
+    before: MinuteForecast | null,
+    exposureBefore: number,
+  ): WindowView {
+    const { mean, scatter, proportional } = splitVariance(this.signal, now, exposureNow);
+    const past = exposureBefore > 0 ? splitVariance(this.signal, before ?? now, exposureBefore) : NOTHING_EXPECTED;
+    return {
+      signal: this.signal,
+      end,
+      seconds,
+      count: this.#countOf(sums),
+      events: sums.events,
+      mean: Math.max(LEAST_MEAN, mean + past.mean),
+      variance: Math.max(LEAST_MEAN, scatter + past.scatter + (proportional + past.proportional) ** 2),
+      habit: Math.max(now.habit, exposureBefore > 0 ? (before ?? now).habit : 0),
+    };
+  }
+
+  #fiveMinutes(end: number): WindowView | null {
+    const finished = this.#minuteSoFar();
+    const whole = finished && this.#past.withPast(finished);
+    if (!whole) return null;
+    const { count, events, mean, scatter, proportional, habit } = whole;
+    const variance = Math.max(LEAST_MEAN, scatter + proportional ** 2);
+    return {
+      signal: this.signal,
+      end,
+      seconds: FIVE_MINUTES,
+      count,
+      events,
+      mean: Math.max(LEAST_MEAN, mean),
+      variance,
+      habit,
+    };
+  }
+
+  /** The current minute, once all of its sixty seconds were seen. */
+  #minuteSoFar(): FinishedMinute | null {
+    const { count, exposure, secondsSeen } = this.#baseline.minute;
+    if (secondsSeen < MINUTE || !this.#forecast) return null;
+    const expected = splitVariance(this.signal, this.#forecast, exposure);
+    const events = this.signal === 'volume' ? count : exposure;
+    return { minute: this.#minute, count, events, habit: this.#forecast.habit, ...expected };
+  }
+
+  #finishMinute(): readonly EpisodeChange[] {
+    if (Number.isNaN(this.#minute)) return NO_CHANGES;
+    const finished = this.#minuteSoFar();
+    if (finished) this.#past.push(finished);
+    const end = (this.#minute + 1) * MINUTE;
+    const { count, exposure } = this.#baseline.minute;
+    const adopted = this.#forecast && this.#episode.finishMinute(end, count, exposure, this.#forecast.rate * exposure);
+    this.#baseline.finish(this.#episode.quarantines(end));
+    if (!adopted) return NO_CHANGES;
+    this.#baseline.adopt(adopted.rate);
+    return [adopted.change];
+  }
+
+  #countOf({ events, errors }: WindowSums): number {
+    switch (this.signal) {
+      case 'volume':
+        return events;
+      case 'error_rate':
+        return errors;
+    }
+  }
+
+  #exposureOf({ events }: WindowSums, seconds: number): number {
+    switch (this.signal) {
+      case 'volume':
+        return seconds;
+      case 'error_rate':
+        return events;
+    }
+  }
+
+  write(to: StateWriter): void {
+    this.#baseline.write(to);
+    this.#episode.write(to);
+    this.#past.write(to);
+    to.number(this.#minute);
+    writeForecast(to, this.#forecast);
+    writeForecast(to, this.#forecastBefore);
+    to.number(this.#detectors.length);
+    for (const detector of this.#detectors) {
+      to.text(detector.name);
+      detector.write(to);
+    }
+  }
+
+  static read(from: StateReader, signal: Signal): SeriesWatch {
+    const watch = new SeriesWatch(signal);
+    watch.#baseline = Baseline.read(from, signal);
+    watch.#episode = Episode.read(from, signal);
+    watch.#past = PastMinutes.read(from);
+    watch.#minute = from.number();
+    watch.#forecast = readForecast(from);
+    watch.#forecastBefore = readForecast(from);
+    const written = from.number();
+    if (written !== watch.#detectors.length) {
+      throw new Error(
+        `detector state holds ${written} detectors for ${signal}, this build has ${watch.#detectors.length}`,
+      );
+    }
+    for (const detector of watch.#detectors) {
+      const name = from.text();
+      if (name !== detector.name) throw new Error(`detector state holds ${name} where this build has ${detector.name}`);
+      detector.read(from);
+    }
+    return watch;
+  }
+}
+
+const NO_CHANGES: readonly EpisodeChange[] = [];
+/** A mean of zero has no ratios and no logarithms. */
+const LEAST_MEAN = 1e-6;
+const NOTHING_EXPECTED = { mean: 0, scatter: 0, proportional: 0 };
+
+function splitVariance(signal: Signal, expected: Expectation, exposure: number) {
+  const { mean, variance } = countExpected(signal, expected, exposure);
+  const proportional = expected.relative * mean;
+  return { mean, scatter: variance - proportional ** 2, proportional };
+}
+
+function writeForecast(to: StateWriter, forecast: MinuteForecast | null): void {
+  const { rate, dispersion, relative, n, slot, habit } = forecast ?? ABSENT_FORECAST;
+  for (const value of [rate, dispersion, relative, n, habit]) to.number(value);
+  to.text(slot);
+}
+
+function readForecast(from: StateReader): MinuteForecast | null {
+  const rate = from.number();
+  const dispersion = from.number();
+  const relative = from.number();
+  const n = from.number();
+  const habit = from.number();
+  const slot = from.text();
+  return Number.isNaN(rate) ? null : { rate, dispersion, relative, n, slot, habit };
+}
+
+const ABSENT_FORECAST: MinuteForecast = { rate: Number.NaN, dispersion: 0, relative: 0, n: 0, slot: '', habit: 0 };
