@@ -33,7 +33,7 @@ export default defineConfig({
         launchOptions: {
           executablePath: process.env['CHROMIUM_PATH'],
           args: [...CHROMIUM_ARGS],
-          env: { ...process.env, ...CHROMIUM_ENV } as Record<string, string>,
+          env: { ...process.env, ...CHROMIUM_ENV },
         },
       },
     },

@@ -32,7 +32,7 @@ export async function launchConsole(
     args: [APP, `--user-data-dir=${profile}`],
     // Left as it is: the stand-in's pages take no emulated scheme from Playwright.
     colorScheme: null,
-    env: { ...process.env, LANG: 'en_US.UTF-8', ...environment } as Record<string, string>,
+    env: { ...process.env, LANG: 'en_US.UTF-8', ...environment },
   });
   let log = '';
   application

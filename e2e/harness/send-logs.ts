@@ -90,10 +90,10 @@ export function liveTraffic(agent: RunningAgent, services: readonly string[], pe
   const rates = new Map(services.map((service) => [service, perSecond]));
   const owed = new Map(services.map((service) => [service, 0]));
   let number = 1_000_000;
-  let running = true;
+  const stop = new AbortController();
   let lastMs = Date.now();
   const loop = async (): Promise<void> => {
-    while (running) {
+    while (!stop.signal.aborted) {
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
       const nowMs = Date.now();
       const lines: LogLine[] = [];
@@ -110,7 +110,7 @@ export function liveTraffic(agent: RunningAgent, services: readonly string[], pe
   return {
     setRate: (service, rate) => void rates.set(service, rate),
     stop: () => {
-      running = false;
+      stop.abort();
       return done;
     },
   };

@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { liveTraffic, logLine, sendHistory, sendLogs, type LiveTraffic } from '../harness/send-logs.ts';
 import { startAgent, type RunningAgent } from '../harness/start-agent.ts';
@@ -35,7 +35,7 @@ test.describe('the console in a browser', () => {
     ]);
     expect(JSON.stringify(cookies)).not.toContain(agent.adminToken);
     const kept = await page.evaluate(() =>
-      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
+      [...Object.values(localStorage), ...Object.values(sessionStorage), document.cookie].join(' '),
     );
     expect(kept).not.toContain(agent.adminToken);
   });

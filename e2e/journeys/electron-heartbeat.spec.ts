@@ -22,8 +22,8 @@ test.describe('the console in Electron', () => {
 
   test('shows a live heartbeat, a spike, the loss of its agent and its return', async () => {
     const traffic = liveTraffic(agent, SERVICES, 8);
-    const console_ = await launchConsole(profile.path);
-    const { page } = console_;
+    const desktop = await launchConsole(profile.path);
+    const { page } = desktop;
     const freshness = page.getByRole('status').filter({ hasText: /LIVE|LAG|STALE|RECONNECTING|OFFLINE|DEGRADED|HELD/ });
     try {
       await test.step('a wrong token is refused in words', async () => {
@@ -50,9 +50,9 @@ test.describe('the console in Electron', () => {
         agent = await agent.restart();
         await expect(freshness).toContainText('LIVE', { timeout: 45_000 });
       });
-      expect(console_.log()).not.toContain(agent.adminToken);
+      expect(desktop.log()).not.toContain(agent.adminToken);
     } finally {
-      await console_.close();
+      await desktop.close();
       await traffic.stop();
     }
     // Without a key store the token was only in memory.
@@ -62,9 +62,9 @@ test.describe('the console in Electron', () => {
   });
 
   test('without a key store asks for the token again after a restart', async () => {
-    const console_ = await launchConsole(profile.path);
-    await expect(console_.page.getByText(/holds no access token/).first()).toBeVisible();
-    await console_.close();
+    const desktop = await launchConsole(profile.path);
+    await expect(desktop.page.getByText(/holds no access token/).first()).toBeVisible();
+    await desktop.close();
   });
 
   test('with a key store keeps the agent over a restart, its token sealed', async () => {
@@ -84,12 +84,12 @@ test.describe('the console in Electron', () => {
 
   test('opens connected when npm start passes it the local agent', async () => {
     const own = newProfile();
-    const console_ = await launchConsole(own.path, {
+    const desktop = await launchConsole(own.path, {
       SENTINELLOG_AGENT_URL: agent.url,
       SENTINELLOG_AGENT_TOKEN_FILE: join(agent.dataDir, 'credentials.json'),
     });
-    await expect(console_.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
-    await console_.close();
+    await expect(desktop.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await desktop.close();
     own.remove();
   });
 });

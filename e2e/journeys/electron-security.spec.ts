@@ -94,8 +94,8 @@ test.describe('the console in Electron is closed', () => {
       if (permissionRequestHandler === undefined) return null;
       return asked.filter((permission) => {
         let allowed = false;
-        permissionRequestHandler(window.webContents, permission, (granted) => {
-          allowed = granted;
+        permissionRequestHandler(window.webContents, permission, (answer) => {
+          allowed = answer;
         });
         return allowed;
       });

@@ -163,6 +163,19 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  const stream = createStream({
+    now,
+    session: randomUUID(),
+    agent: () => info,
+    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
+    tokens: access.tokens,
+    callerOfCookie: (cookie) => sessions.callerOf(cookie),
+    allowedOrigins: config.console.allowedOrigins,
+    failures,
+    authFailures,
+    log,
+  });
+  stops.add('stream', () => stream.close());
   tally.restore(restored);
   detect.restore(restored);
   const replay = new Replay(tally, journal);
@@ -233,20 +246,6 @@ async function wire(
   });
   const metrics = new Metrics();
 
-  // People and consoles.
-  const stream = createStream({
-    now,
-    session: randomUUID(),
-    agent: () => info,
-    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
-    tokens: access.tokens,
-    callerOfCookie: (cookie) => sessions.callerOf(cookie),
-    allowedOrigins: config.console.allowedOrigins,
-    failures,
-    authFailures,
-    log,
-  });
-  stops.add('stream', () => stream.close());
   registerAgentMetrics(metrics, {
     ingest: () => ({
       accepted: tally.counters['accepted'] ?? 0,
@@ -309,8 +308,8 @@ async function wire(
         live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
     },
     rejections,
-    keys: access.keyDesk,
-    accessTokens: access.tokenDesk,
+    keys: access.keys,
+    accessTokens: access.tokens,
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
   stops.add('http', async () => {

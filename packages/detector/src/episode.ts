@@ -44,6 +44,8 @@ export class Episode {
   #reported = 0;
   #peak = 0;
   #quietUntil = Number.NEGATIVE_INFINITY;
+  /** Windows that reach back before this are about an episode that is over. */
+  #staleBefore = Number.NEGATIVE_INFINITY;
   /** Only windows up to this length keep it open: a long one drains for minutes after all is well. */
   #longest = 0;
   #seenCount = 0;
@@ -77,23 +79,12 @@ export class Episode {
    */
   close(second: number, worst: Finding | null, sigma: number): readonly EpisodeChange[] {
     const fires = worst !== null && Math.abs(worst.score) >= sigma;
-    switch (this.#phase) {
-      case 'none':
-        return fires ? this.#maybeOpen(worst, second) : [];
-      case 'early':
-        if (fires) {
-          this.#open('open', worst, second);
-          return [{ type: 'confirmed', finding: worst }];
-        }
-        if (second < this.#earlySecond) return [];
-        this.#phase = 'none';
-        return [{ type: 'withdrawn', atSecond: second + 1 }];
-      case 'open':
-        if (worst && fires && worst.direction !== this.#direction) {
-          return [this.#recover('back', second), ...this.#maybeOpen(worst, second)];
-        }
-        return worst ? this.#extend(worst, second, fires) : this.#maybeRecover(second);
+    if (this.#phase === 'none') return fires ? this.#maybeOpen(worst, second) : [];
+    if (this.#phase === 'early') return this.#decideEarly(fires ? worst : null, second);
+    if (worst && fires && worst.direction !== this.#direction) {
+      return [this.#recover('back', second), ...this.#maybeOpen(worst, second)];
     }
+    return worst ? this.#extend(worst, second, fires) : this.#maybeRecover(second);
   }
 
   /**
@@ -117,7 +108,18 @@ export class Episode {
     return { rate: this.#seenCount / this.#seenExposure, change: this.#recover('accepted', second) };
   }
 
+  #decideEarly(finding: Finding | null, second: number): readonly EpisodeChange[] {
+    if (finding) {
+      this.#open('open', finding, second);
+      return [{ type: 'confirmed', finding }];
+    }
+    if (second < this.#earlySecond) return [];
+    this.#phase = 'none';
+    return [{ type: 'withdrawn', atSecond: second + 1 }];
+  }
+
   #maybeOpen(finding: Finding, second: number): readonly EpisodeChange[] {
+    if (finding.window.end - finding.window.seconds < this.#staleBefore) return [];
     if (this.#isQuietAbout(finding, second)) {
       this.#lastOutside = finding.window.end;
       return [];
@@ -157,6 +159,7 @@ export class Episode {
     this.#phase = 'none';
     this.#quietUntil = second + QUIET_SECONDS;
     const lastOutside = this.#lastOutside;
+    this.#staleBefore = lastOutside;
     // What was accepted is learnt from at once.
     if (how === 'accepted') this.#lastOutside = Number.NEGATIVE_INFINITY;
     return { type: 'recovered', how, lastOutside };
@@ -171,6 +174,7 @@ export class Episode {
       this.#reported,
       this.#peak,
       this.#quietUntil,
+      this.#staleBefore,
       this.#longest,
       this.#seenCount,
       this.#seenExposure,
@@ -192,6 +196,7 @@ export class Episode {
     episode.#reported = from.number();
     episode.#peak = from.number();
     episode.#quietUntil = from.number();
+    episode.#staleBefore = from.number();
     episode.#longest = from.number();
     episode.#seenCount = from.number();
     episode.#seenExposure = from.number();

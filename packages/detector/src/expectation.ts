@@ -12,6 +12,18 @@ export interface Expectation {
   readonly relative: number;
 }
 
+/** What counts come from: the seconds of a window, or its events. */
+export const EXPOSURE: Readonly<Record<Signal, (seconds: number, events: number) => number>> = {
+  volume: (seconds) => seconds,
+  error_rate: (_seconds, events) => Math.max(1, events),
+};
+
+/** How many counts one unit of the signal's value stands for: a rate of 1 is as many errors as there are events. */
+export const COUNTS_A_UNIT: Readonly<Record<Signal, (events: number) => number>> = {
+  volume: () => 1,
+  error_rate: (events) => Math.max(1, events),
+};
+
 /** Mean and variance of the count (events, or errors) that comes from an exposure (seconds, or events). */
 export function countExpected(
   signal: Signal,
@@ -36,15 +48,8 @@ export function expectationOver(
   seconds: number,
   events: number,
 ): { readonly mean: number; readonly stddev: number } {
-  switch (signal) {
-    case 'volume': {
-      const { mean, variance } = countExpected(signal, expected, seconds);
-      return { mean, stddev: Math.sqrt(variance) };
-    }
-    case 'error_rate': {
-      const exposure = Math.max(1, events);
-      const { mean, variance } = countExpected(signal, expected, exposure);
-      return { mean: mean / exposure, stddev: Math.sqrt(variance) / exposure };
-    }
-  }
+  const exposure = EXPOSURE[signal](seconds, events);
+  const { mean, variance } = countExpected(signal, expected, exposure);
+  const unit = COUNTS_A_UNIT[signal](events);
+  return { mean: mean / unit, stddev: Math.sqrt(variance) / unit };
 }

@@ -30,12 +30,12 @@ export class PastMinutes {
     for (let minute = now.minute - KEPT; minute < now.minute; minute++) {
       const at = (minute % KEPT) * WIDTH;
       if (this.#cells[at] !== minute) return null;
-      count += this.#cells[at + 1]!;
-      events += this.#cells[at + 2]!;
-      mean += this.#cells[at + 3]!;
-      scatter += this.#cells[at + 4]!;
-      proportional += this.#cells[at + 5]!;
-      habit = Math.max(habit, this.#cells[at + 6]!);
+      count += this.#cells[at + 1];
+      events += this.#cells[at + 2];
+      mean += this.#cells[at + 3];
+      scatter += this.#cells[at + 4];
+      proportional += this.#cells[at + 5];
+      habit = Math.max(habit, this.#cells[at + 6]);
     }
     return { minute: now.minute, count, events, mean, scatter, proportional, habit };
   }

@@ -1,15 +1,18 @@
+import type { Signal } from '@sentinellog/shared';
 import type { WindowView } from './detector.ts';
 
 /** `38 of 62 lines were errors in 5 s where 0.4 % are normal (11.2σ above)`; `4 lines in 1 min where 310 are normal (8.0σ below)`. */
-export function deviationInWords({ signal, seconds, count, events, mean }: WindowView, score: number): string {
+export function deviationInWords(window: WindowView, score: number): string {
   const size = `${Math.abs(score).toFixed(1)}σ ${score < 0 ? 'below' : 'above'}`;
-  switch (signal) {
-    case 'volume':
-      return `${plural(count, 'line')} in ${duration(seconds)} where ${rounded(mean)} ${rounded(mean) === '1' ? 'is' : 'are'} normal (${size})`;
-    case 'error_rate':
-      return `${rounded(count)} of ${plural(events, 'line')} were errors in ${duration(seconds)} where ${percent(mean / Math.max(1, events))} are normal (${size})`;
-  }
+  return `${SENTENCE[window.signal](window)} normal (${size})`;
 }
+
+const SENTENCE: Readonly<Record<Signal, (window: WindowView) => string>> = {
+  volume: ({ count, seconds, mean }) =>
+    `${plural(count, 'line')} in ${duration(seconds)} where ${rounded(mean)} ${rounded(mean) === '1' ? 'is' : 'are'}`,
+  error_rate: ({ count, events, seconds, mean }) =>
+    `${count} of ${plural(events, 'line')} ${count === 1 ? 'was an error' : 'were errors'} in ${duration(seconds)} where ${percent(mean / Math.max(1, events))} are`,
+};
 
 /** `10 s`, `5 min`, `1 h 20 min`. */
 export function duration(seconds: number): string {

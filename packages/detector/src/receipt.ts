@@ -1,7 +1,7 @@
-import type { Receipt, Signal } from '@sentinellog/shared';
-import { SENSITIVITY_SIGMA } from '@sentinellog/shared';
+import { type Receipt, SENSITIVITY_SIGMA } from '@sentinellog/shared';
 import type { Finding } from './detector.ts';
 import { ENGINE_VERSION } from './engine.ts';
+import { COUNTS_A_UNIT } from './expectation.ts';
 import type { Evidence } from './source-watch.ts';
 import { countReaching, countZ } from './stats/count-deviation.ts';
 import { deviationScore, requiredZ } from './stats/looks.ts';
@@ -17,7 +17,7 @@ export function buildReceipt(
   source: { readonly sourceId: string; readonly service: string },
 ): Receipt {
   const { signal, end, seconds, count, events, mean, variance } = finding.window;
-  const unit = unitOf(signal, events);
+  const unit = COUNTS_A_UNIT[signal](events);
   const numbers = { value: count / unit, mean: mean / unit, stddev: Math.sqrt(variance) / unit };
   return {
     version: 1,
@@ -71,29 +71,19 @@ export function verifyReceipt(receipt: Receipt): Verification {
 
 /** The deviation score that a receipt's numbers give: what `deviation_score` and the severity were read from. */
 export function deviationScoreOf({ signal, value, mean, stddev, events, window_seconds }: Receipt): number {
-  const unit = unitOf(signal, events);
+  const unit = COUNTS_A_UNIT[signal](events);
   return deviationScore(countZ(value * unit, mean * unit, (stddev * unit) ** 2), window_seconds);
 }
 
 type Decided = Pick<Receipt, 'signal' | 'value' | 'mean' | 'stddev' | 'events' | 'sigma' | 'window_seconds'>;
 
 function thresholdOf({ signal, value, mean, stddev, events, sigma, window_seconds }: Decided): number {
-  const unit = unitOf(signal, events);
+  const unit = COUNTS_A_UNIT[signal](events);
   const side = value < mean ? -1 : 1;
   const count = countReaching(requiredZ(sigma, window_seconds), side, mean * unit, (stddev * unit) ** 2);
   // No count is low enough: such a window cannot fire. Infinity would not survive JSON.
   if (count === undefined) return Number.MAX_VALUE;
   return Math.abs(count - mean * unit) / (stddev * unit);
-}
-
-/** Counts a unit of the signal's value stands for. */
-function unitOf(signal: Signal, events: number): number {
-  switch (signal) {
-    case 'volume':
-      return 1;
-    case 'error_rate':
-      return Math.max(1, events);
-  }
 }
 
 /** A receipt passes through JSON exactly, but a share times its events need not give the very count back. */

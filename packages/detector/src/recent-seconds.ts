@@ -57,8 +57,8 @@ export class RecentSeconds {
     let events = 0;
     let errors = 0;
     for (let second = Math.max(first, this.#last - this.#seenInARow + 1); second <= this.#last; second++) {
-      events += this.#events[second % KEPT]!;
-      errors += this.#errors[second % KEPT]!;
+      events += this.#events[second % KEPT];
+      errors += this.#errors[second % KEPT];
     }
     return { events, errors };
   }

@@ -44,6 +44,10 @@ export class SeriesWatch {
     return this.#baseline.isUsable ? this.#forecast : null;
   }
 
+  get hasAnomaly(): boolean {
+    return this.#episode.isOpen;
+  }
+
   get learntSeconds(): number {
     return this.#baseline.learntSeconds;
   }
@@ -65,7 +69,7 @@ export class SeriesWatch {
       this.interrupt();
       return NO_CHANGES;
     }
-    this.#baseline.add(this.#countOf(sums), this.#exposureOf(sums, 1));
+    this.#baseline.add(COUNT[this.signal](sums), EXPOSED[this.signal](sums, 1));
     if (!this.forecast) return NO_CHANGES;
     const wanted = this.#episode.isOpen ? sigma * STAY_SHARE : sigma;
     const worst = this.#worst(recent, { sensitivity, sigma: wanted, early: false });
@@ -84,7 +88,15 @@ export class SeriesWatch {
     const how: Judgement = { sensitivity, sigma, early: true };
     for (const seconds of EARLY_SECONDS) {
       const sums = running(seconds);
-      const window = this.#viewOf(sums, second + 1, seconds, this.forecast, this.#exposureOf(sums, seconds), null, 0);
+      const window = this.#viewOf(
+        sums,
+        second + 1,
+        seconds,
+        this.forecast,
+        EXPOSED[this.signal](sums, seconds),
+        null,
+        0,
+      );
       for (const detector of this.#detectors) {
         const finding = detector.judge(window, how);
         if (finding) return this.#episode.peek(finding, second);
@@ -129,7 +141,8 @@ export class SeriesWatch {
     const now = this.#forecast;
     if (!now) return null;
     const secondsNow = end - this.#minute * MINUTE;
-    if (secondsNow >= seconds) return this.#viewOf(sums, end, seconds, now, this.#exposureOf(sums, seconds), null, 0);
+    if (secondsNow >= seconds)
+      return this.#viewOf(sums, end, seconds, now, EXPOSED[this.signal](sums, seconds), null, 0);
     const exposureNow = this.#baseline.minute.exposure;
     return this.#viewOf(
       sums,
@@ -138,7 +151,7 @@ export class SeriesWatch {
       now,
       exposureNow,
       this.#forecastBefore,
-      this.#exposureOf(sums, seconds) - exposureNow,
+      EXPOSED[this.signal](sums, seconds) - exposureNow,
     );
   }
 
@@ -157,7 +170,7 @@ export class SeriesWatch {
       signal: this.signal,
       end,
       seconds,
-      count: this.#countOf(sums),
+      count: COUNT[this.signal](sums),
       events: sums.events,
       mean: Math.max(LEAST_MEAN, mean + past.mean),
       variance: Math.max(LEAST_MEAN, scatter + past.scatter + (proportional + past.proportional) ** 2),
@@ -205,24 +218,6 @@ export class SeriesWatch {
     return [adopted.change];
   }
 
-  #countOf({ events, errors }: WindowSums): number {
-    switch (this.signal) {
-      case 'volume':
-        return events;
-      case 'error_rate':
-        return errors;
-    }
-  }
-
-  #exposureOf({ events }: WindowSums, seconds: number): number {
-    switch (this.signal) {
-      case 'volume':
-        return seconds;
-      case 'error_rate':
-        return events;
-    }
-  }
-
   write(to: StateWriter): void {
     this.#baseline.write(to);
     this.#episode.write(to);
@@ -260,6 +255,15 @@ export class SeriesWatch {
   }
 }
 
+const COUNT: Readonly<Record<Signal, (sums: WindowSums) => number>> = {
+  volume: ({ events }) => events,
+  error_rate: ({ errors }) => errors,
+};
+/** What the counts come from: nothing comes from a second without events, so it is not padded as a shown rate is. */
+const EXPOSED: Readonly<Record<Signal, (sums: WindowSums, seconds: number) => number>> = {
+  volume: (_sums, seconds) => seconds,
+  error_rate: ({ events }) => events,
+};
 const NO_CHANGES: readonly EpisodeChange[] = [];
 /** A mean of zero has no ratios and no logarithms. */
 const LEAST_MEAN = 1e-6;

@@ -127,6 +127,11 @@ export class SourceWatch {
     return { rate, dispersion, relative, sigma: SENSITIVITY_SIGMA[this.#settings.sensitivity] };
   }
 
+  /** False when the series has no anomaly that is early or open. */
+  hasAnomaly(signal: Signal): boolean {
+    return this.#seriesOf(signal).hasAnomaly;
+  }
+
   learnt(): Learnt {
     const n = this.#seriesOf('volume').learntSeconds;
     const hours = Math.min(HOURS_TO_READY, n / 3600);
@@ -155,7 +160,7 @@ export class SourceWatch {
   }
 
   #seriesOf(signal: Signal): SeriesWatch {
-    return this.#series[SIGNALS.indexOf(signal)]!;
+    return this.#series[SIGNALS.indexOf(signal)];
   }
 
   #collect(

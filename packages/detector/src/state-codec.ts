@@ -13,7 +13,8 @@ export class StateWriter {
   /** A short ASCII word: names of detectors and slots, never log text. */
   text(value: string): void {
     const codes = Uint8Array.from(value, (letter) => letter.charCodeAt(0));
-    if (value.length > 255 || codes.some((code) => code > 126)) throw new RangeError(`"${value}" is no short ASCII word`);
+    if (value.length > 255 || codes.some((code) => code > 126))
+      throw new RangeError(`"${value}" is no short ASCII word`);
     this.bytes(Uint8Array.of(codes.length));
     this.bytes(codes);
   }

@@ -1,15 +1,42 @@
-import { type CredentialPrefix, credentialId } from './credential-text.ts';
+import type { Caller } from '../pipeline/caller.ts';
+import { type CredentialPrefix, credentialId, type NewCredential } from './credential-text.ts';
 import type { Pepper } from './pepper.ts';
 
 /** Far more than people make; what is beyond is an attack or a script gone wrong. */
 export const MOST_CREDENTIALS = 10_000;
 
 /** What every stored credential has. The secret itself is stored nowhere. */
-export interface Stored {
+export interface StoredCredential {
   readonly hash: Uint8Array;
   readonly pepper_id: string;
+  readonly created_at_ms: number;
   readonly last_used_ms: number | null;
   readonly revoked_at_ms: number | null;
+}
+
+/** Who acts, for the audit, and when. */
+export interface By {
+  readonly actor: string;
+  readonly atMs: number;
+}
+
+/** Where credentials of one kind are kept. Every change is written together with its audit entry. */
+export interface CredentialStore<S> {
+  /** Revoked ones too, oldest first. */
+  list(): Promise<readonly S[]>;
+  add(credential: S, by: By): Promise<void>;
+  /** The credential as it is afterwards; undefined: there is no such one. */
+  revoke(id: string, by: By): Promise<S | undefined>;
+  touch(lastUsedMs: ReadonlyMap<string, number>): Promise<void>;
+}
+
+export interface BookParts<S> {
+  readonly store: CredentialStore<S>;
+  readonly pepper: Pepper;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Chance for new credentials: that many bytes. */
+  readonly entropy: (bytes: number) => Uint8Array;
 }
 
 export type Recognition<S> =
@@ -24,44 +51,82 @@ const REVOKED = { type: 'revoked' } as const;
  * Every credential of one kind in memory, so that a request waits for no database and outlives its outage. Texts that
  * were recognised are remembered: the hash is computed once for a sender, not once for a request.
  */
-export class CredentialBook<S extends Stored> {
+export class CredentialBook<S extends StoredCredential> {
   readonly #prefix: CredentialPrefix;
   readonly #idOf: (credential: S) => string;
-  readonly #pepper: Pepper;
-  readonly #now: () => number;
+  readonly #parts: BookParts<S>;
   readonly #credentials = new Map<string, S>();
   /** By presented text; only good ones, so that guesses cannot fill it. */
   readonly #recognised = new Map<string, S>();
-  readonly #usedMs = new Map<string, number>();
+  /** Last uses that are not stored yet. */
+  #usedMs = new Map<string, number>();
   /** Compared with where there is nothing to compare with, so that an unknown id takes as long as a known one. */
   readonly #nobody: Uint8Array;
 
-  constructor(prefix: CredentialPrefix, idOf: (credential: S) => string, pepper: Pepper, now: () => number) {
+  constructor(prefix: CredentialPrefix, idOf: (credential: S) => string, parts: BookParts<S>) {
     this.#prefix = prefix;
     this.#idOf = idOf;
-    this.#pepper = pepper;
-    this.#now = now;
-    this.#nobody = pepper.hash('');
+    this.#parts = parts;
+    this.#nobody = parts.pepper.hash('');
   }
 
-  /** Takes the stored ones as the whole truth. Returns how many cannot be recognised, as their pepper is another one. */
-  replaceAll(stored: readonly S[]): number {
+  get isEmpty(): boolean {
+    return this.#credentials.size === 0;
+  }
+
+  /** Reads all of them anew. Returns how many cannot be recognised any more, as they are of another pepper. */
+  async refresh(): Promise<number> {
+    const stored = await this.#parts.store.list();
     requireRoom(stored.length);
     this.#credentials.clear();
     this.#recognised.clear();
     for (const credential of stored) this.#credentials.set(this.#idOf(credential), credential);
-    return stored.filter(({ pepper_id }) => pepper_id !== this.#pepper.id).length;
+    return stored.filter(({ pepper_id }) => pepper_id !== this.#parts.pepper.id).length;
   }
 
-  /** Throws when there are too many; to be asked before one is stored. */
-  requireRoomForOne(): void {
+  /** Synchronous and without I/O; a text that was recognised before costs one look into a map. */
+  recognise(presented: string): Recognition<S> {
+    const known = this.#recognised.get(presented);
+    if (known !== undefined) return this.#used(known);
+    const id = credentialId(this.#prefix, presented);
+    if (id === undefined) return UNKNOWN;
+    const credential = this.#credentials.get(id);
+    const matches = this.#parts.pepper.matches(presented, credential?.hash ?? this.#nobody);
+    if (!matches || credential === undefined) return UNKNOWN;
+    if (credential.revoked_at_ms !== null) return REVOKED;
+    this.#recognised.set(presented, credential);
+    return this.#used(credential);
+  }
+
+  /** By id, unless it is revoked. */
+  current(id: string): S | undefined {
+    const found = this.#credentials.get(id);
+    return found?.revoked_at_ms === null ? found : undefined;
+  }
+
+  /** Stores one and knows it from then on. */
+  async add({ text }: NewCredential, describe: (common: StoredCredential) => S, actor: string): Promise<S> {
     requireRoom(this.#credentials.size + 1);
+    const { store, pepper, now } = this.#parts;
+    const credential = describe({
+      hash: pepper.hash(text),
+      pepper_id: pepper.id,
+      created_at_ms: now(),
+      last_used_ms: null,
+      revoked_at_ms: null,
+    });
+    await store.add(credential, { actor, atMs: now() });
+    this.#credentials.set(this.#idOf(credential), credential);
+    return credential;
   }
 
-  /** Adds one, or replaces it by what it has become; from now on, not from the next refresh. */
-  put(credential: S): void {
-    this.#credentials.set(this.#idOf(credential), credential);
+  /** In effect when it resolves. False: there is no such one; twice is harmless. */
+  async revoke(id: string, actor: string): Promise<boolean> {
+    const revoked = await this.#parts.store.revoke(id, { actor, atMs: this.#parts.now() });
+    if (revoked === undefined) return false;
+    this.#credentials.set(id, revoked);
     this.#recognised.clear();
+    return true;
   }
 
   /** In creation order, with the last use as it is known here. */
@@ -72,37 +137,24 @@ export class CredentialBook<S extends Stored> {
     });
   }
 
-  recognise(presented: string): Recognition<S> {
-    const known = this.#recognised.get(presented);
-    if (known !== undefined) return this.#used(known);
-    const id = credentialId(this.#prefix, presented);
-    if (id === undefined) return UNKNOWN;
-    const credential = this.#credentials.get(id);
-    const matches = this.#pepper.matches(presented, credential?.hash ?? this.#nobody);
-    if (!matches || credential === undefined) return UNKNOWN;
-    if (credential.revoked_at_ms !== null) return REVOKED;
-    this.#recognised.set(presented, credential);
-    return this.#used(credential);
-  }
-
-  /** Times of last use that have not been stored yet. */
-  takeUses(): ReadonlyMap<string, number> {
-    const uses = new Map(this.#usedMs);
-    this.#usedMs.clear();
+  /** Stores when they were last used; call it now and then. After a rejection the next call stores them. */
+  async flushUses(): Promise<void> {
+    const uses = this.#usedMs;
+    this.#usedMs = new Map();
+    try {
+      await this.#parts.store.touch(uses);
+    } catch (error) {
+      this.#usedMs = new Map([...uses, ...this.#usedMs]);
+      throw error;
+    }
     for (const [id, last_used_ms] of uses) {
       const credential = this.#credentials.get(id);
-      // In place of the old one, so that the order stays.
       if (credential !== undefined) this.#credentials.set(id, { ...credential, last_used_ms });
     }
-    return uses;
-  }
-
-  giveBackUses(uses: ReadonlyMap<string, number>): void {
-    for (const [id, usedMs] of uses) this.#usedMs.set(id, Math.max(usedMs, this.#usedMs.get(id) ?? 0));
   }
 
   #used(credential: S): Recognition<S> {
-    this.#usedMs.set(this.#idOf(credential), this.#now());
+    this.#usedMs.set(this.#idOf(credential), this.#parts.now());
     return { type: 'ok', credential };
   }
 }
@@ -110,4 +162,9 @@ export class CredentialBook<S extends Stored> {
 function requireRoom(count: number): void {
   if (count > MOST_CREDENTIALS)
     throw new RangeError(`there can be at most ${MOST_CREDENTIALS} credentials of a kind; remove revoked ones`);
+}
+
+/** The person or program behind a change, as the audit names them. */
+export function actorOf({ name, tokenId }: Caller): string {
+  return `${name} (${tokenId})`;
 }

@@ -34,6 +34,13 @@ export function credentialId(prefix: CredentialPrefix, text: string): string | u
   return text.endsWith(checksumOf(text.slice(0, -CHECKSUM_LENGTH))) ? match[2] : undefined;
 }
 
+/** One that was made before. Throws when the text is none of this kind; the text itself is not repeated. */
+export function existingCredential(prefix: CredentialPrefix, text: string): NewCredential {
+  const id = credentialId(prefix, text);
+  if (id === undefined) throw new Error(`expected a credential that starts with ${prefix}_ and has a valid checksum`);
+  return { id, text };
+}
+
 function checksumOf(body: string): string {
   const crc = crc32(body);
   return base62(Uint8Array.of(crc >>> 24, crc >>> 16, crc >>> 8, crc), CHECKSUM_LENGTH);

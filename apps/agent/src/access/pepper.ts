@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeOnce } from './write-once.ts';
 
 const BYTES = 32;
 
@@ -36,19 +37,7 @@ export function loadPepper(dataDir: string, entropy: (bytes: number) => Uint8Arr
   const file = join(dataDir, 'pepper');
   writeOnce(file, `${Buffer.from(entropy(BYTES)).toString('hex')}\n`);
   const text = readFileSync(file, 'utf8').trim();
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`${file} must hold 64 hexadecimal digits; bring it back from a backup`);
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new Error(`${file} must hold 64 hexadecimal digits; bring it back from a backup`);
   return new Pepper(Buffer.from(text, 'hex'));
-}
-
-/** Whole or not at all, and never over one that is there. */
-function writeOnce(file: string, text: string): void {
-  const partial = `${file}.${process.pid}.new`;
-  writeFileSync(partial, text, { mode: 0o600 });
-  try {
-    linkSync(partial, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(partial);
-  }
 }

@@ -96,8 +96,9 @@ describe('sentinellog simulate', () => {
     expect(agent.received).toEqual([]);
   });
 
-  it('says how to pass a key when there is none, and what is missing in an empty data folder', async () => {
+  it('says how to name an agent and a key when there is none, and what is missing in an empty data folder', async () => {
     await expect(simulate('--url', agent.url)).rejects.toThrow(/--key, or --data-dir/);
+    await expect(simulate('--key', 'slk_mine')).rejects.toThrow(/--url, or --data-dir/);
     rmSync(join(dataDir, 'credentials.json'));
     await expect(simulate('--data-dir', dataDir)).rejects.toThrow(/credentials.json.*has the agent been started/);
   });

@@ -14,7 +14,6 @@ import { SimulationError } from '../simulate/simulation-error.ts';
 import { simulationReport } from '../simulate/simulation-report.ts';
 import { CliError } from './cli-error.ts';
 
-const DEFAULT_URL = 'http://127.0.0.1:7700';
 const MAX_RATE = 1000;
 const DEMO_HISTORY = '24h';
 /** What `--once` sends when it is not told how much history. */
@@ -44,7 +43,7 @@ export function register(program: Command): void {
   program
     .command('simulate')
     .description('send the traffic of a small web shop (nine services) to an agent, over its HTTP API')
-    .option('--url <url>', `the agent (default: from --data-dir, else ${DEFAULT_URL})`)
+    .option('--url <url>', 'the agent (default: from --data-dir)')
     .option('--key <key>', 'an ingest key of the agent (default: from --data-dir)')
     .option('--data-dir <dir>', 'data folder of an agent on this machine: its URL and key are read there')
     .option('--seed <n>', 'the same seed gives the same traffic', '1')
@@ -155,7 +154,9 @@ async function findAgent({
     dataDir === undefined ? undefined : await readJson(join(dataDir, 'credentials.json'), CredentialsSchema);
   const found = key ?? credentials?.ingestKey;
   if (found === undefined) throw new CliError('no ingest key: pass --key, or --data-dir of an agent on this machine');
-  return { url: url ?? agent?.url ?? DEFAULT_URL, key: found, adminToken: credentials?.adminToken };
+  const address = url ?? agent?.url;
+  if (address === undefined) throw new CliError('no agent: pass its --url, or --data-dir of an agent on this machine');
+  return { url: address, key: found, adminToken: credentials?.adminToken };
 }
 
 async function readJson<T>(file: string, schema: z.ZodType<T>): Promise<T> {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
@@ -83,7 +83,7 @@ describe('journal: group commit', () => {
     disk.calls.length = 0;
     const ends = await Promise.all(['a', 'b', 'c'].map((batchId) => appended(journal, aRecord({ batchId }))));
     expect(disk.calls).toEqual(['writev', 'sync']);
-    expect(ends).toEqual([...ends].sort((a, b) => a - b));
+    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
     expect(ends[2]).toBe(journal.end);
   });
 
@@ -225,16 +225,21 @@ describe('journal: faults', () => {
     expect(journal.pendingBytes).toBe(0);
   });
 
-  it.each(['open', 'writev', 'sync', 'syncDir'] as const)('survives a failing %s while a segment is made', async (at) => {
-    const disk = new MemoryDisk();
-    const journal = await openJournal(options({ files: disk, segmentBytes: 300 }));
-    await appended(journal, aRecord({ batchId: 'before' }));
-    disk.failNext.set(at, 'EIO');
-    await expect(appended(journal, aRecord({ batchId: 'lost' }))).rejects.toMatchObject({ code: 'storage_unavailable' });
-    await appended(journal, aRecord({ batchId: 'after' }));
-    await journal.close();
-    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
-  });
+  it.each(['open', 'writev', 'sync', 'syncDir'] as const)(
+    'survives a failing %s while a segment is made',
+    async (at) => {
+      const disk = new MemoryDisk();
+      const journal = await openJournal(options({ files: disk, segmentBytes: 300 }));
+      await appended(journal, aRecord({ batchId: 'before' }));
+      disk.failNext.set(at, 'EIO');
+      await expect(appended(journal, aRecord({ batchId: 'lost' }))).rejects.toMatchObject({
+        code: 'storage_unavailable',
+      });
+      await appended(journal, aRecord({ batchId: 'after' }));
+      await journal.close();
+      expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
+    },
+  );
 });
 
 describe('journal: damage', () => {
@@ -304,7 +309,7 @@ describe('journal: damage', () => {
     const disk = new MemoryDisk();
     const journal = await filled(disk, 100);
     await journal.close();
-    const names = [...disk.files.keys()].sort();
+    const names = [...disk.files.keys()].toSorted();
     disk.files.delete(names[1] ?? '');
     const reopened = await openJournal(options({ files: disk }));
     const left = await batchIds(reopened);
@@ -317,9 +322,21 @@ describe('journal: damage', () => {
 describe('journal: power cut', () => {
   it('loses nothing that was acknowledged, whatever the disk kept of the rest', async () => {
     const action = fc.oneof(
-      { weight: 8, arbitrary: fc.record({ type: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }) },
-      { weight: 1, arbitrary: fc.record({ type: fc.constant('fail' as const), at: fc.constantFrom('writev' as const, 'sync' as const) }) },
-      { weight: 2, arbitrary: fc.record({ type: fc.constant('cut' as const), keep: fc.double({ min: 0, max: 1, noNaN: true }) }) },
+      {
+        weight: 8,
+        arbitrary: fc.record({ type: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          type: fc.constant('fail' as const),
+          at: fc.constantFrom('writev' as const, 'sync' as const),
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({ type: fc.constant('cut' as const), keep: fc.double({ min: 0, max: 1, noNaN: true }) }),
+      },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {

@@ -109,6 +109,15 @@ export class Journal {
     return this.#sealedBytes + (this.#active?.goodBytes ?? 0);
   }
 
+  get segmentCount(): number {
+    return this.#segments().length;
+  }
+
+  /** Why `append` would refuse just now; undefined when it would not. */
+  refusalNow(): JournalRefusal | undefined {
+    return this.#refusal();
+  }
+
   /** Waiting for the disk. */
   get pendingBytes(): number {
     return this.#pendingBytes;

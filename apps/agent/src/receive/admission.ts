@@ -9,7 +9,10 @@ export interface Caller {
   readonly pinnedService: string | null;
 }
 
-export type KeyVerdict = ({ readonly type: 'ok' } & Caller) | { readonly type: 'unknown' } | { readonly type: 'revoked' };
+export type KeyVerdict =
+  | ({ readonly type: 'ok' } & Caller)
+  | { readonly type: 'unknown' }
+  | { readonly type: 'revoked' };
 
 export type AdmissionVerdict =
   | { readonly type: 'admitted'; readonly caller: Caller }

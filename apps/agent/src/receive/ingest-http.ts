@@ -3,6 +3,7 @@ import { type EventError, type IngestAnswer, type ProblemCode, PROBLEMS, type Re
 import type { Admission, Caller } from './admission.ts';
 import type { BodyPool } from './body-pool.ts';
 import { ACCEPTED_ENCODINGS, contentDecoding } from './content-encoding.ts';
+import { discardBody } from './discard-body.ts';
 import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import type { HttpReceiver } from './receiver.ts';
@@ -23,8 +24,6 @@ export interface IngestHttpDeps<Batch extends Scanned> {
 const PROTOCOL = 'http';
 /** Visible ASCII, so that an id can be a header, a log field and a key. */
 const BATCH_ID = /^[\x21-\x7e]{1,128}$/;
-/** Bodies beyond this are not drained for a stranger: the connection is closed instead. */
-const DRAINED_BYTES = 64 * 1024;
 
 /** `POST /v1/ingest`: a JSON object, a JSON array or NDJSON, told apart by its bytes. */
 export function createIngestHttp<Batch extends Scanned>(deps: IngestHttpDeps<Batch>): HttpReceiver {
@@ -61,7 +60,7 @@ class IngestRequest<Batch extends Scanned> {
     }
     const verdict = admission.judge(request);
     if (verdict.type === 'refused') {
-      this.#refuse(verdict.code, verdict.detail, hasLargeBody(request) ? { connection: 'close' } : {});
+      this.#refuse(verdict.code, verdict.detail);
       return;
     }
     const { caller } = verdict;
@@ -70,7 +69,7 @@ class IngestRequest<Batch extends Scanned> {
     const decoding = contentDecoding(request.headers['content-encoding']);
     if (decoding.type === 'unsupported') {
       const detail = `send the body plain or in one of: ${ACCEPTED_ENCODINGS}`;
-      this.#refuse('unsupported_encoding', detail, { 'accept-encoding': ACCEPTED_ENCODINGS, connection: 'close' });
+      this.#refuse('unsupported_encoding', detail, { 'accept-encoding': ACCEPTED_ENCODINGS });
       return;
     }
     const batchId = request.headers['x-sentinel-batch-id'] ?? null;
@@ -83,7 +82,7 @@ class IngestRequest<Batch extends Scanned> {
         case 'gone':
           return;
         case 'refused':
-          this.#refuse(outcome.code, outcome.detail, { connection: 'close' });
+          this.#refuse(outcome.code, outcome.detail);
           return;
         case 'body':
           if (outcome.body.bytes.length === 0) {
@@ -103,7 +102,12 @@ class IngestRequest<Batch extends Scanned> {
         if (errors.length > 0) answer.errors = [...errors];
         respondJson(this.#response, 202, JSON.stringify(answer));
         if (rejected > 0 && !outcome.isRepeat) {
-          this.#report(errors[0]?.code ?? 'invalid_json', `${rejected} of ${accepted + rejected} events`, rejected, errors);
+          this.#report(
+            errors[0]?.code ?? 'invalid_json',
+            `${rejected} of ${accepted + rejected} events`,
+            rejected,
+            errors,
+          );
         }
         return;
       }
@@ -122,6 +126,7 @@ class IngestRequest<Batch extends Scanned> {
   }
 
   #refuse(code: ProblemCode, detail: string, headers: OutgoingHttpHeaders = {}): void {
+    discardBody(this.#request, this.#deps.limits.rawBytes);
     respondProblem(this.#response, code, detail, this.#deps.newId(), {}, headers);
     this.#report(code, detail, 0, []);
   }
@@ -138,11 +143,6 @@ class IngestRequest<Batch extends Scanned> {
       errors: [...errors],
     });
   }
-}
-
-function hasLargeBody(request: IncomingMessage): boolean {
-  const length = request.headers['content-length'];
-  return length === undefined || Number(length) > DRAINED_BYTES;
 }
 
 /** An event's code where the API knows it too; the whole body then has that problem. */

@@ -14,10 +14,7 @@ export interface Scanned {
 
 /** Reads a body without changing anything (the tally). */
 export interface BatchScanner<Batch extends Scanned> {
-  scan(
-    meta: Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>,
-    body: Uint8Array,
-  ): Batch;
+  scan(meta: Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>, body: Uint8Array): Batch;
 }
 
 /** Makes a record durable (the journal). A refusal, thrown or called back, is an Error with a `code` of REFUSALS. */

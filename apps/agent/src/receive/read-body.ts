@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable, Transform } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ProblemCode } from '@sentinellog/shared';
 import type { BodyPool } from './body-pool.ts';
 import { BodySink, type ReceivedBody } from './body-sink.ts';
@@ -21,6 +21,7 @@ export type BodyOutcome =
 /**
  * Reads a request's body, decoded, and calls `done` once. Sizes are counted while it streams: by Content-Length before
  * the first byte, on the wire, and behind the decoder, since `maxOutputLength` of zlib does not bound its streams.
+ * What still comes after a refusal is the caller's to discard.
  */
 export function readBody(
   request: IncomingMessage,
@@ -45,7 +46,10 @@ export function readBody(
     isDone = true;
     if (outcome.type !== 'body') {
       sink.abandon();
-      stop(request, decoder);
+      if (decoder !== undefined) {
+        request.unpipe(decoder);
+        decoder.destroy();
+      }
     }
     done(outcome);
   };
@@ -81,15 +85,6 @@ export function readBody(
     settle({ type: 'refused', code: 'invalid_request', detail });
   });
   request.pipe(decoder);
-}
-
-function stop(request: IncomingMessage, decoder: Transform | undefined): void {
-  if (decoder !== undefined) {
-    request.unpipe(decoder);
-    decoder.destroy();
-  }
-  // What still comes is thrown away until the answer closes the connection.
-  request.resume();
 }
 
 function tooLarge({ rawBytes }: BodyLimits): BodyOutcome {

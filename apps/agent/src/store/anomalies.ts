@@ -1,4 +1,4 @@
-import { type Anomaly, AnomalySchema } from '@sentinellog/shared';
+import { type Anomaly, AnomalySchema, RequestError } from '@sentinellog/shared';
 import { fromStorableJson, toStorableJson } from './lossless-text.ts';
 import type { Database, Transaction } from './postgres.ts';
 import { remedyOf } from './sqlstate.ts';
@@ -20,10 +20,10 @@ export interface AnomalyPage {
   readonly nextCursor: string | null;
 }
 
-/** A cursor that this store did not give out. */
-export class UnknownCursor extends Error {
+/** A cursor that no page has given out. */
+export class UnknownCursor extends RequestError {
   constructor() {
-    super('the cursor is not one that this list has given out; start without it');
+    super('invalid_request', 'the cursor is not one that this list has given out; start without it');
     this.name = 'UnknownCursor';
   }
 }

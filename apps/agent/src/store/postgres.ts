@@ -54,6 +54,8 @@ export class Database {
     });
     // An idle connection that breaks is the first news of a server that is gone.
     this.#pool.on('error', (error) => this.#notice(error));
+    // The pool listens only while a connection is idle; one that breaks in use would otherwise end the process.
+    this.#pool.on('connect', (client) => client.on('error', (error) => this.#notice(error)));
   }
 
   get state(): DatabaseState {

@@ -75,7 +75,8 @@ const LITERALS = ['true', 'false', 'null'].map((word) => new TextEncoder().encod
 export function literalEnd(bytes: Uint8Array, at: number, end: number): number {
   for (const word of LITERALS) {
     if (bytes[at] !== word[0]) continue;
-    for (let k = 1; k < word.length; k++) if (at + k >= end || bytes[at + k] !== word[k]) return -1 - Math.min(at + k, end);
+    for (let k = 1; k < word.length; k++)
+      if (at + k >= end || bytes[at + k] !== word[k]) return -1 - Math.min(at + k, end);
     return at + word.length;
   }
   return -1 - at;

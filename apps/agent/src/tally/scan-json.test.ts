@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCAN_STEP } from './event-scan.ts';
 import { JsonScan, MAX_EVENT_BYTES } from './scan-json.ts';
@@ -28,7 +28,8 @@ function scanned(body: string | Uint8Array): Seen {
   return seen;
 }
 
-const PAYMENT = '{"ts":"2026-01-01T00:00:00Z","service":"payment-service","level":"ERROR","msg":"pool exhausted: 50/50"}';
+const PAYMENT =
+  '{"ts":"2026-01-01T00:00:00Z","service":"payment-service","level":"ERROR","msg":"pool exhausted: 50/50"}';
 
 describe('JSON scan: layouts', () => {
   it('reads NDJSON with CRLF, blank lines, a BOM and no final newline', () => {
@@ -77,9 +78,16 @@ describe('JSON scan: layouts', () => {
   );
 });
 
-describe('JSON scan: limits', () => {
-  const nested = (depth: number) => `{"a":`.repeat(depth - 1) + '{}' + '}'.repeat(depth - 1);
+/** An object so many levels deep. */
+function nested(depth: number): string {
+  return `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`;
+}
 
+function fields(count: number): Record<string, number> {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`field_${i}`, i]));
+}
+
+describe('JSON scan: limits', () => {
   it('takes 32 levels and rejects 33, in a line and in an array, without losing the neighbours', () => {
     expect(scanned(nested(32)).events).toHaveLength(1);
     expect(scanned(`${PAYMENT}\n${nested(33)}\n${PAYMENT}`)).toMatchObject({
@@ -99,7 +107,6 @@ describe('JSON scan: limits', () => {
   });
 
   it('counts the fields of all levels: 256 are taken, 257 are not', () => {
-    const fields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`field_${i}`, i]));
     expect(scanned(JSON.stringify({ ...fields(155), attributes: fields(100) })).events).toHaveLength(1);
     expect(scanned(JSON.stringify({ ...fields(156), attributes: fields(100) })).rejections).toEqual([
       { line: 1, code: 'too_many_fields' },
@@ -150,7 +157,10 @@ describe('JSON scan against JSON.parse', () => {
   const mutated = fc
     .tuple(objectLine, fc.nat(), fc.constantFrom('', '"', '\\', '{', '}', ',', ':', '0', 'e', '-', '.', ' ', '\t', 'u'))
     .map(([line, at, by]) => line.slice(0, at % line.length) + by + line.slice((at % line.length) + 1));
-  const noise = fc.string({ unit: fc.constantFrom(...'{}[]",:\\ \t\r0123456789.eE+-truefalsn/bu'), maxLength: 24 });
+  const noise = fc.string({
+    unit: fc.constantFrom(...Array.from('{}[]",:\\ \t\r0123456789.eE+-truefalsn/bu')),
+    maxLength: 24,
+  });
   const line = fc.oneof(objectLine, jsonLine, mutated, noise).map((text) => text.replaceAll('\n', ' '));
 
   it('accepts exactly the lines that parse to an object', () => {

@@ -31,7 +31,6 @@ export class SourceNames {
     return this.#values[at];
   }
 
-
   /** @param name not there yet, not empty */
   add(name: string, value: number): void {
     const bytes = encoder.encode(name);

@@ -82,7 +82,7 @@ export class AgentProcess {
     return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
-  ingest(body: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+  ingest(body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.#url}/v1/ingest`, {
       method: 'POST',
       headers: { 'X-Sentinel-Key': this.credentials.ingestKey, 'Content-Type': 'application/x-ndjson', ...headers },

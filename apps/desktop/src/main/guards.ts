@@ -1,9 +1,29 @@
 /** What no page of ours may do, whatever was smuggled into it (reliability §4, rows 5 and 7). */
-import type { Session, WebContents } from 'electron';
 import { APP_ORIGIN } from './app-protocol.ts';
 
+type Refuse = (event: { preventDefault(): void }) => void;
+
+/** What of Electron's WebContents is guarded. */
+export interface GuardedContents {
+  on(event: 'will-navigate', listener: Refuse): unknown;
+  on(event: 'will-frame-navigate', listener: Refuse): unknown;
+  on(event: 'will-redirect', listener: Refuse): unknown;
+  on(event: 'will-attach-webview', listener: Refuse): unknown;
+  setWindowOpenHandler(handler: () => { action: 'deny' }): void;
+}
+
+/** What of Electron's Session is guarded. */
+export interface GuardedSession {
+  on(event: 'will-download', listener: Refuse): unknown;
+  setPermissionRequestHandler(
+    handler: (contents: { getURL(): string }, permission: string, answer: (granted: boolean) => void) => void,
+  ): void;
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string, origin: string) => boolean): void;
+  setDevicePermissionHandler(handler: () => boolean): void;
+}
+
 /** Called for every WebContents that comes to be, so that a window opened by mistake is guarded too. */
-export function guardContents(contents: WebContents): void {
+export function guardContents(contents: GuardedContents): void {
   contents.on('will-navigate', refuse);
   contents.on('will-frame-navigate', refuse);
   contents.on('will-redirect', refuse);
@@ -21,7 +41,7 @@ function refuse(event: { preventDefault(): void }): void {
  */
 const ALLOWED_PERMISSIONS: ReadonlySet<string> = new Set(['notifications', 'clipboard-sanitized-write']);
 
-export function guardSession(session: Session): void {
+export function guardSession(session: GuardedSession): void {
   session.setPermissionRequestHandler((contents, permission, answer) => {
     answer(ALLOWED_PERMISSIONS.has(permission) && isOurs(contents.getURL()));
   });

@@ -80,7 +80,7 @@ async function run(): Promise<void> {
     if (saved) return;
     // The window's place is being written; Electron would not wait for it.
     event.preventDefault();
-    void Promise.all([settingsFile.settled(), vaultFile.settled()]).then(() => {
+    void Promise.all([settingsFile.settled(), vaultFile.settled()]).finally(() => {
       saved = true;
       app.quit();
     });

@@ -35,9 +35,13 @@ interface SlotProgress {
   rateBefore: number;
   forecast: number;
   uncertainty: number;
+  /** What this time of day is known for, as it was known before the slot began. */
+  volatility: number;
   count: number;
   exposure: number;
   quarantined: boolean;
+  /** Entered with a baseline to step from. */
+  comparable: boolean;
 }
 
 /**
@@ -81,8 +85,8 @@ export class Baseline {
    */
   begin(minute: number, wallSecond: number): MinuteForecast | null {
     const wallSlot = Math.floor(wallSecond / SLOT_SECONDS);
-    if (this.#slot?.wallSlot !== wallSlot) this.#enterSlot(wallSlot);
-    const volatility = this.#season.volatility(wallSlot);
+    if (this.#slot?.wallSlot !== wallSlot) this.#slot = this.#enterSlot(wallSlot);
+    const { volatility } = this.#slot;
     const elapsed = Number.isNaN(this.#lastMinute) ? 1 : Math.max(1, minute - this.#lastMinute);
     this.#level.age(elapsed, volatility);
     this.#lastMinute = minute;
@@ -139,22 +143,25 @@ export class Baseline {
     this.#level.learn(Math.min(most, Math.max(least, count)), exposure, dispersion + relative ** 2 * expected);
   }
 
-  #enterSlot(wallSlot: number): void {
+  #enterSlot(wallSlot: number): SlotProgress {
     const left = this.#slot;
     const rateBefore = this.#level.rate;
+    // Steps and habits are read before the slot just left is learnt: both ends of a step then know the same days.
+    const volatility = this.#season.volatility(wallSlot);
     if (left) {
-      // Steps are read before the slot just left is learnt: both ends of a step then know the same days.
       this.#level.move(this.#stepsBetween(left.wallSlot, wallSlot));
       this.#learnSlot(left);
     }
-    this.#slot = {
+    return {
       wallSlot,
       rateBefore,
       forecast: this.#level.rate,
       uncertainty: this.#level.uncertainty,
+      volatility,
       count: 0,
       exposure: 0,
       quarantined: false,
+      comparable: this.isUsable,
     };
   }
 
@@ -169,8 +176,9 @@ export class Baseline {
     return sum;
   }
 
-  #learnSlot({ wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined }: SlotProgress): void {
-    if (exposure === 0 || !this.isUsable) return;
+  #learnSlot(slot: SlotProgress): void {
+    const { wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined, comparable } = slot;
+    if (exposure === 0 || !comparable) return;
     const expected = forecast * exposure;
     const seen = Math.log(count + 0.5);
     this.#season.learn(wallSlot, {
@@ -186,9 +194,10 @@ export class Baseline {
     this.#season.write(to);
     this.#noise.write(to);
     this.#minute.write(to);
-    const { wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined } = this.#slot ?? ABSENT_SLOT;
-    for (const value of [wallSlot, rateBefore, forecast, uncertainty, count, exposure, quarantined ? 1 : 0])
-      to.number(value);
+    const slot = this.#slot ?? ABSENT_SLOT;
+    const { wallSlot, rateBefore, forecast, uncertainty, volatility, count, exposure, quarantined, comparable } = slot;
+    for (const value of [wallSlot, rateBefore, forecast, uncertainty, volatility, count, exposure]) to.number(value);
+    to.bytes(Uint8Array.of(quarantined ? 1 : 0, comparable ? 1 : 0));
     for (const value of [this.#learntSeconds, this.#learntMinutes, this.#lastMinute]) to.number(value);
   }
 
@@ -198,16 +207,16 @@ export class Baseline {
     baseline.#season = Season.read(from);
     baseline.#noise = Noise.read(from);
     baseline.#minute = MinuteTally.read(from);
-    const slot: SlotProgress = {
-      wallSlot: from.number(),
-      rateBefore: from.number(),
-      forecast: from.number(),
-      uncertainty: from.number(),
-      count: from.number(),
-      exposure: from.number(),
-      quarantined: from.number() === 1,
-    };
-    baseline.#slot = Number.isNaN(slot.wallSlot) ? null : slot;
+    const wallSlot = from.number();
+    const rateBefore = from.number();
+    const forecast = from.number();
+    const uncertainty = from.number();
+    const volatility = from.number();
+    const count = from.number();
+    const exposure = from.number();
+    const [quarantined, comparable] = Array.from(from.bytes(2), (byte) => byte === 1);
+    const slot = { wallSlot, rateBefore, forecast, uncertainty, volatility, count, exposure };
+    baseline.#slot = Number.isNaN(wallSlot) ? null : { ...slot, quarantined: quarantined, comparable: comparable };
     baseline.#learntSeconds = from.number();
     baseline.#learntMinutes = from.number();
     baseline.#lastMinute = from.number();
@@ -220,7 +229,9 @@ const ABSENT_SLOT: SlotProgress = {
   rateBefore: 0,
   forecast: 0,
   uncertainty: 0,
+  volatility: 0,
   count: 0,
   exposure: 0,
   quarantined: false,
+  comparable: false,
 };

@@ -49,6 +49,16 @@ export class LocalClock {
   }
 }
 
+/** True for an IANA zone that `LocalClock` can keep. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
 /** Monday 00h is 0, Sunday 23h is 167. */
 export function hourOfWeek(wallSecond: number): number {
   return Math.floor(((((wallSecond - FIRST_MONDAY) % WEEK) + WEEK) % WEEK) / HOUR);

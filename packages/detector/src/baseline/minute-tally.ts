@@ -21,15 +21,15 @@ export class MinuteTally {
   #tenSeconds = 0;
 
   get count(): number {
-    return this.#seconds[COUNT]!;
+    return this.#seconds[COUNT];
   }
 
   get exposure(): number {
-    return this.#seconds[EXPOSURE]!;
+    return this.#seconds[EXPOSURE];
   }
 
   get secondsSeen(): number {
-    return this.#seconds[CELLS]!;
+    return this.#seconds[CELLS];
   }
 
   add(count: number, exposure: number): void {
@@ -74,19 +74,19 @@ export class MinuteTally {
 }
 
 function addCell(sums: Float64Array, count: number, exposure: number): void {
-  sums[COUNT]! += count;
-  sums[EXPOSURE]! += exposure;
-  sums[COUNT_SQUARED]! += count * count;
-  sums[COUNT_TIMES_EXPOSURE]! += count * exposure;
-  sums[EXPOSURE_SQUARED]! += exposure * exposure;
-  sums[CELLS]! += 1;
+  sums[COUNT] += count;
+  sums[EXPOSURE] += exposure;
+  sums[COUNT_SQUARED] += count * count;
+  sums[COUNT_TIMES_EXPOSURE] += count * exposure;
+  sums[EXPOSURE_SQUARED] += exposure * exposure;
+  sums[CELLS] += 1;
 }
 
 /** Variance and mean of a cell; null where there is too little to tell. */
 function scatterOf(sums: Float64Array): { variance: number; mean: number } | null {
-  const cells = sums[CELLS]!;
+  const cells = sums[CELLS];
   if (cells < 4 || sums[EXPOSURE] === 0) return null;
-  const rate = sums[COUNT]! / sums[EXPOSURE]!;
-  const squares = sums[COUNT_SQUARED]! - 2 * rate * sums[COUNT_TIMES_EXPOSURE]! + rate * rate * sums[EXPOSURE_SQUARED]!;
-  return { variance: Math.max(0, squares) / (cells - 1), mean: sums[COUNT]! / cells };
+  const rate = sums[COUNT] / sums[EXPOSURE];
+  const squares = sums[COUNT_SQUARED] - 2 * rate * sums[COUNT_TIMES_EXPOSURE] + rate * rate * sums[EXPOSURE_SQUARED];
+  return { variance: Math.max(0, squares) / (cells - 1), mean: sums[COUNT] / cells };
 }

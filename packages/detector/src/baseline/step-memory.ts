@@ -29,18 +29,18 @@ export class StepMemory {
   }
 
   visits(slot: number): number {
-    return this.#visits[slot]!;
+    return this.#visits[slot];
   }
 
   step(slot: number): number {
-    return this.#step[slot]!;
+    return this.#step[slot];
   }
 
   /** Variance of ln(rate) that this slot or the ones beside it are known for: what comes some minutes early or late is no news. */
   surpriseAround(slot: number): number {
-    const before = this.#surprise[(slot + this.slots - 1) % this.slots]!;
-    const after = this.#surprise[(slot + 1) % this.slots]!;
-    return Math.max(before, this.#surprise[slot]!, after);
+    const before = this.#surprise[(slot + this.slots - 1) % this.slots];
+    const after = this.#surprise[(slot + 1) % this.slots];
+    return Math.max(before, this.#surprise[slot], after);
   }
 
   /**
@@ -49,8 +49,8 @@ export class StepMemory {
    * @param variance of both by mere chance
    */
   learn(slot: number, step: number, error: number, variance: number): void {
-    const visits = this.#visits[slot]!;
-    this.#step[slot]! += (step - this.#step[slot]!) / Math.min(visits + 1, VISITS_REMEMBERED);
+    const visits = this.#visits[slot];
+    this.#step[slot] += (step - this.#step[slot]) / Math.min(visits + 1, VISITS_REMEMBERED);
     this.#learnSurprise(slot, error, variance);
     this.#visits[slot] = Math.min(visits + 1, 255);
     this.#doubt[slot] = 0;
@@ -58,12 +58,12 @@ export class StepMemory {
 
   /** An anomaly ran through this slot: it teaches nothing, unless it happens every time. */
   learnQuarantined(slot: number, error: number, variance: number): void {
-    if (this.#visits[slot]! < YOUNG_VISITS || this.#doubt[slot] === 1) this.#learnSurprise(slot, error, variance);
+    if (this.#visits[slot] < YOUNG_VISITS || this.#doubt[slot] === 1) this.#learnSurprise(slot, error, variance);
     this.#doubt[slot] = 1;
   }
 
   #learnSurprise(slot: number, error: number, variance: number): void {
-    const known = this.#surprise[slot]!;
+    const known = this.#surprise[slot];
     // Up at once, down over a week of visits: a job that skips a day is still a job.
     const beyondChance = error * error > SURPRISING ** 2 * variance ? error * error : 0;
     this.#surprise[slot] = beyondChance > known ? beyondChance : known + (beyondChance - known) / 7;

@@ -42,11 +42,11 @@ class SeasonalZScore implements Detector {
   }
 
   #extendRun(at: number, direction: Direction): number {
-    const before = this.#runs[at]!;
+    const before = this.#runs[at];
     const step = direction === 'high' ? 1 : -1;
     // A run that turns round starts over. 100 is more than any horizon asks for, and fits a byte.
     this.#runs[at] = before * step > 0 ? Math.max(-100, Math.min(100, before + step)) : step;
-    return Math.abs(this.#runs[at]!);
+    return Math.abs(this.#runs[at]);
   }
 
   #finding(window: WindowView, direction: Direction, score: number): Finding {

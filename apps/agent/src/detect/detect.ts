@@ -1,0 +1,290 @@
+/** The stage between frames and people: keeps a watch per source, and turns what the watches notice into anomalies. */
+import { createHash } from 'node:crypto';
+import {
+  expectationOver,
+  type FrameCounts,
+  isTimeZone,
+  type SeriesEvent,
+  SourceWatch,
+  type WatchSettings,
+} from '@sentinellog/detector';
+import {
+  type Anomaly,
+  type Beat,
+  errorsOf,
+  eventsOf,
+  type SampleLine,
+  type Sensitivity,
+  type Signal,
+  type Source,
+} from '@sentinellog/shared';
+import type { Checkpoint, RestoredState } from '../pipeline/checkpoint.ts';
+import { openAnomaly, worstOf } from './anomaly-of.ts';
+import { ExpectedLog } from './expected-log.ts';
+import { SampleDesk } from './sample-desk.ts';
+
+export interface DetectSource {
+  readonly sourceId: string;
+  readonly tenant: string;
+  readonly service: string;
+}
+
+export interface DetectOptions {
+  /** Milliseconds since the epoch: only for `detected_at_ms`. */
+  readonly now: () => number;
+  readonly settingsOf: (sourceId: string) => { readonly sensitivity: Sensitivity; readonly time_zone: string };
+  /** Lines of a stretch of event time (unix seconds, from ≤ t < to); at most a handful. */
+  readonly samples: (
+    source: DetectSource,
+    fromSecond: number,
+    toSecond: number,
+    prefer: 'errors' | 'any',
+  ) => Promise<readonly SampleLine[]>;
+  /** Called with every new anomaly and every change of one, in order. */
+  readonly onAnomaly: (anomaly: Anomaly) => void;
+}
+
+export type DetectPart = Pick<Checkpoint, 'watches' | 'expected' | 'anomalies'>;
+
+const MINUTE = 60;
+const FALLBACK_ZONE = 'UTC';
+/** Beside the window itself: what led to it is often in the seconds before. */
+const SAMPLE_SECONDS_BEFORE = 2;
+
+interface Watched {
+  readonly source: DetectSource;
+  readonly watch: SourceWatch;
+  /** The anomaly of each signal that is not over. */
+  readonly open: Map<Signal, Anomaly>;
+  minute: number;
+}
+
+export class Detect {
+  readonly #options: DetectOptions;
+  readonly #watched = new Map<string, Watched>();
+  /** State read at a start, until its source is heard of: a watch needs its source's name. */
+  #restored: RestoredState['watches'] = new Map();
+  #restoredAnomalies = new Map<string, Anomaly[]>();
+  /** Sources whose state changed since the last checkpoint was taken. */
+  readonly #changedWatches = new Set<string>();
+  readonly #changedAnomalies = new Map<string, Anomaly>();
+  readonly #expected = new ExpectedLog();
+  readonly #samples = new SampleDesk();
+  #raised = 0;
+  #unreadable = 0;
+
+  constructor(options: DetectOptions) {
+    this.#options = options;
+  }
+
+  /** Anomalies raised since the start; withdrawn ones count. */
+  get raised(): number {
+    return this.#raised;
+  }
+
+  /** What was given up, by reason. */
+  get dropped(): Readonly<Record<string, number>> {
+    const { busy, timeout, failed } = this.#samples.lost;
+    return {
+      expected_minutes: this.#expected.dropped,
+      unreadable_states: this.#unreadable,
+      samples_busy: busy,
+      samples_timeout: timeout,
+      samples_failed: failed,
+    };
+  }
+
+  /** A second has closed: every second of a source once and in order; null where nobody was looking. */
+  frameClosed(source: DetectSource, second: number, counts: FrameCounts | null): void {
+    const watched = this.#watchedFor(source);
+    const events = watched.watch.observe(second, counts);
+    this.#changedWatches.add(source.sourceId);
+    const minute = Math.floor(second / MINUTE) * MINUTE;
+    if (minute !== watched.minute) {
+      watched.minute = minute;
+      this.#expected.note(source.sourceId, watched.watch, minute);
+    }
+    for (const event of events) this.#apply(watched, event);
+  }
+
+  /** Counts so far of a second that has not closed. */
+  peekOpen(source: DetectSource, second: number, counts: FrameCounts): void {
+    const watched = this.#watchedFor(source);
+    for (const event of watched.watch.peek(second, counts)) this.#apply(watched, event);
+  }
+
+  /** One second as the stream shows it: its value, and the baseline that it is scored against. */
+  beatFor(source: DetectSource, second: number, signal: Signal, counts: FrameCounts | null): Beat {
+    const expected = this.#watched.get(source.sourceId)?.watch.expected(signal) ?? null;
+    const events = counts ? eventsOf(counts) : 0;
+    const beat = { source_id: source.sourceId, t: second, value: counts ? VALUE[signal](counts, events) : null };
+    if (!expected) return { ...beat, mean: null, lower: null, upper: null };
+    // An error rate of a second without events has a mean but no spread of its own: one event's is shown.
+    const { mean, stddev } = expectationOver(signal, expected, 1, events);
+    return {
+      ...beat,
+      mean,
+      lower: Math.max(0, mean - expected.sigma * stddev),
+      upper: mean + expected.sigma * stddev,
+    };
+  }
+
+  learnt(sourceId: string): Pick<Source, 'learning' | 'learnt_hours'> {
+    const learnt = this.#watched.get(sourceId)?.watch.learnt();
+    return learnt ? { learning: learnt.state, learnt_hours: learnt.hours } : { learning: 'learning', learnt_hours: 0 };
+  }
+
+  /** A person changed the settings of a source: they count from the next second on. */
+  configure(sourceId: string): void {
+    const watched = this.#watched.get(sourceId);
+    if (!watched) return;
+    watched.watch.configure(this.#settingsOf(sourceId));
+    this.#changedWatches.add(sourceId);
+  }
+
+  /** What changed since the last call, taken in one step; `giveBack` if it could not be committed. */
+  takeCheckpointPart(): DetectPart {
+    const watches = new Map<string, Uint8Array>();
+    for (const sourceId of this.#changedWatches) {
+      const watched = this.#watched.get(sourceId);
+      if (watched) watches.set(sourceId, watched.watch.snapshot());
+    }
+    const anomalies = [...this.#changedAnomalies.values()];
+    this.#changedWatches.clear();
+    this.#changedAnomalies.clear();
+    return { watches, expected: this.#expected.take(), anomalies };
+  }
+
+  giveBack({ watches, expected, anomalies }: DetectPart): void {
+    for (const sourceId of watches.keys()) this.#changedWatches.add(sourceId);
+    this.#expected.giveBack(expected);
+    for (const anomaly of anomalies) {
+      // What changed meanwhile is newer.
+      if (!this.#changedAnomalies.has(anomaly.event_id)) this.#changedAnomalies.set(anomaly.event_id, anomaly);
+    }
+  }
+
+  /** Before the first frame. Watches come to life with their sources; an unreadable one learns anew, and is counted. */
+  restore({ sources, watches, openAnomalies }: Pick<RestoredState, 'sources' | 'watches' | 'openAnomalies'>): void {
+    this.#restored = watches;
+    this.#restoredAnomalies = Map.groupBy(openAnomalies, ({ source_id }) => source_id);
+    for (const source of sources) this.#watchedFor(source);
+    this.#restored = new Map();
+    this.#restoredAnomalies.clear();
+  }
+
+  #watchedFor(source: DetectSource): Watched {
+    const known = this.#watched.get(source.sourceId);
+    if (known) return known;
+    const settings = this.#settingsOf(source.sourceId);
+    const bytes = this.#restored.get(source.sourceId);
+    const watch = (bytes && this.#readWatch(bytes, settings)) ?? new SourceWatch(settings);
+    const watched: Watched = { source, watch, open: new Map(), minute: Number.NaN };
+    this.#watched.set(source.sourceId, watched);
+    for (const anomaly of this.#restoredAnomalies.get(source.sourceId) ?? []) {
+      if (watch.hasAnomaly(anomaly.signal)) watched.open.set(anomaly.signal, anomaly);
+      // Its watch is lost: nobody would ever end it.
+      else this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
+    }
+    return watched;
+  }
+
+  #readWatch(bytes: Uint8Array, settings: WatchSettings): SourceWatch | undefined {
+    try {
+      return SourceWatch.restore(bytes, settings);
+    } catch {
+      this.#unreadable++;
+      return undefined;
+    }
+  }
+
+  #settingsOf(sourceId: string): WatchSettings {
+    const { sensitivity, time_zone } = this.#options.settingsOf(sourceId);
+    return { sensitivity, timeZone: isTimeZone(time_zone) ? time_zone : FALLBACK_ZONE };
+  }
+
+  #apply(watched: Watched, event: SeriesEvent): void {
+    const { source, open } = watched;
+    const known = open.get(event.signal);
+    switch (event.type) {
+      case 'early':
+      case 'opened': {
+        const anomaly = openAnomaly(source, event, event.type === 'early' ? 'early' : 'open', this.#options.now());
+        this.#raised++;
+        this.#change(watched, anomaly);
+        if (event.type === 'opened') this.#askForSamples(watched, anomaly);
+        return;
+      }
+      case 'confirmed':
+      case 'worsened': {
+        // A watch that was restored without its anomaly goes on without one.
+        if (!known) return;
+        const anomaly: Anomaly = {
+          ...known,
+          ...worstOf(source, event.finding, event.evidence),
+          state: 'open',
+          detector: event.finding.detector,
+        };
+        // Lines found for a milder window stay until there are others.
+        anomaly.receipt = { ...anomaly.receipt, sample_hashes: known.receipt.sample_hashes };
+        this.#change(watched, anomaly);
+        if (event.type === 'confirmed') this.#askForSamples(watched, anomaly);
+        return;
+      }
+      case 'withdrawn':
+        if (known) this.#end(watched, { ...known, state: 'withdrawn', ended_at_ms: event.atSecond * 1000 });
+        return;
+      case 'recovered': {
+        if (!known) return;
+        const lastOutsideMs = event.lastOutside * 1000;
+        this.#end(watched, {
+          ...known,
+          state: 'recovered',
+          last_outside_ms: lastOutsideMs,
+          ended_at_ms: lastOutsideMs,
+        });
+        return;
+      }
+    }
+  }
+
+  #change(watched: Watched, anomaly: Anomaly): void {
+    watched.open.set(anomaly.signal, anomaly);
+    this.#publish(anomaly);
+  }
+
+  #end(watched: Watched, anomaly: Anomaly): void {
+    watched.open.delete(anomaly.signal);
+    this.#publish(anomaly);
+  }
+
+  #publish(anomaly: Anomaly): void {
+    this.#changedAnomalies.set(anomaly.event_id, anomaly);
+    this.#options.onAnomaly(anomaly);
+  }
+
+  #askForSamples(watched: Watched, { signal, direction, event_id, receipt }: Anomaly): void {
+    const from = receipt.window_start - SAMPLE_SECONDS_BEFORE;
+    const to = receipt.window_start + receipt.window_seconds;
+    // Of silence there are no lines to show.
+    if (direction === 'low' && receipt.value === 0) return;
+    this.#samples.ask({
+      read: () => this.#options.samples(watched.source, from, to, signal === 'error_rate' ? 'errors' : 'any'),
+      deliver: (lines) => {
+        const current = watched.open.get(signal);
+        if (current?.event_id !== event_id || lines.length === 0) return;
+        const sample_hashes = lines.map(({ message }) => createHash('sha256').update(message).digest('hex'));
+        this.#change(watched, {
+          ...current,
+          raw_data_sample: [...lines],
+          receipt: { ...current.receipt, sample_hashes },
+        });
+      },
+    });
+  }
+}
+
+const VALUE: Readonly<Record<Signal, (counts: FrameCounts, events: number) => number | null>> = {
+  volume: (_counts, events) => events,
+  error_rate: (counts, events) => (events === 0 ? null : errorsOf(counts) / events),
+};

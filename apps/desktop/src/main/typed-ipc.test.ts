@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { CALL_NAMES, type CallName } from '../bridge/calls.ts';
+import { callChannel } from '../bridge/channels.ts';
+import { serveCalls, type CallHandlers } from './typed-ipc.ts';
+
+type Listener = (event: { senderFrame: unknown }, argument: unknown) => Promise<unknown>;
+const { channels } = vi.hoisted(() => ({ channels: new Map<string, Listener>() }));
+vi.mock('electron', () => ({
+  ipcMain: { handle: (channel: string, listener: Listener) => void channels.set(channel, listener) },
+}));
+
+const OUR_PAGE = { origin: 'sentinel://app', url: 'sentinel://app/index.html', parent: null };
+const GOOD: Record<CallName, unknown> = {
+  listAgents: undefined,
+  addAgent: { url: 'https://eu.example.com', token: 'slt_1' },
+  removeAgent: { agentId: 'a1' },
+  retryAgent: { agentId: 'a1' },
+  heartbeats: { agentId: 'a1', sources: [], signal: 'volume', fromMs: 0, toMs: 60_000, stepSeconds: 1 },
+  anomalies: { agentId: 'a1', fromMs: 0, toMs: 60_000 },
+  anomaly: { agentId: 'a1', eventId: 'e1' },
+  patchSource: { agentId: 'a1', sourceId: 's1', patch: { sensitivity: 'high' } },
+  watchSignal: { signal: 'error_rate' },
+  signOut: undefined,
+};
+
+describe('calls from the page', () => {
+  const handled: CallName[] = [];
+  const log: string[] = [];
+  const call = (name: CallName, argument: unknown, senderFrame: unknown = OUR_PAGE) =>
+    channels.get(callChannel(name))!({ senderFrame }, argument);
+
+  beforeEach(() => {
+    channels.clear();
+    handled.length = 0;
+    log.length = 0;
+    const none = { ok: false, error: { code: 'test', detail: 'test', retryable: false } } as const;
+    const note = (name: CallName) => async () => {
+      handled.push(name);
+      return none;
+    };
+    const handlers: CallHandlers = {
+      listAgents: async () => {
+        handled.push('listAgents');
+        return [];
+      },
+      addAgent: note('addAgent'),
+      removeAgent: note('removeAgent'),
+      retryAgent: note('retryAgent'),
+      heartbeats: note('heartbeats'),
+      anomalies: note('anomalies'),
+      anomaly: note('anomaly'),
+      patchSource: note('patchSource'),
+      watchSignal: note('watchSignal'),
+      signOut: note('signOut'),
+    };
+    serveCalls(handlers, (event, detail) => log.push(`${event} ${detail}`));
+  });
+
+  it('are handled, each by its own handler, and there is no other channel', async () => {
+    for (const name of CALL_NAMES) await call(name, GOOD[name]);
+    expect(handled).toEqual(CALL_NAMES);
+    expect([...channels.keys()]).toEqual(CALL_NAMES.map(callChannel));
+  });
+
+  it.each([
+    ['another origin', { ...OUR_PAGE, origin: 'https://evil.example' }],
+    ['an origin that begins like ours', { ...OUR_PAGE, origin: 'sentinel://app.evil.example' }],
+    ['a file', { ...OUR_PAGE, origin: 'null', url: 'file:///tmp/page.html' }],
+    ['a frame inside our page', { ...OUR_PAGE, parent: OUR_PAGE }],
+    ['a frame that is gone', null],
+  ])('from %s are never handled', async (_who, frame) => {
+    for (const name of CALL_NAMES) await expect(call(name, GOOD[name], frame)).rejects.toThrow(/own page/);
+    expect(handled).toEqual([]);
+    expect(log).toHaveLength(CALL_NAMES.length);
+  });
+
+  it('with a wrong argument are never handled', async () => {
+    const wrong: unknown[] = [
+      null,
+      0,
+      'text',
+      [],
+      { agentId: 5 },
+      { agentId: 'a1', more: true },
+      { __proto__: null, x: 1 },
+    ];
+    for (const name of CALL_NAMES) {
+      for (const argument of wrong) await expect(call(name, argument)).rejects.toThrow(/does not take/);
+    }
+    const { patch: _patch, ...half } = GOOD.patchSource as { patch: unknown };
+    await expect(call('patchSource', half)).rejects.toThrow();
+    await expect(call('patchSource', { ...half, patch: { role: 'admin' } })).rejects.toThrow();
+    await expect(call('heartbeats', { ...(GOOD.heartbeats as object), fromMs: Number.NaN })).rejects.toThrow();
+    await expect(call('addAgent', { url: 'x'.repeat(5000), token: '' })).rejects.toThrow();
+    expect(handled).toEqual([]);
+  });
+
+  it('that are refused say why without repeating what came', async () => {
+    await expect(call('addAgent', { url: 'https://x', token: { secret: 'slt_hidden' } })).rejects.not.toThrow(
+      /slt_hidden/,
+    );
+    expect(log.join()).not.toContain('slt_hidden');
+  });
+});

@@ -1,0 +1,391 @@
+import {
+  SENSITIVITY_SIGMA,
+  severityOf,
+  type AgentHealth,
+  type Anomaly,
+  type Beat,
+  type HeartbeatAnswer,
+  type Rejection,
+  type Signal,
+  type Source,
+  type SourcePatch,
+} from '@sentinellog/shared';
+import { aSource, anAnomaly } from '@sentinellog/shared/testing';
+import type { Answer, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
+import {
+  FAKE_SERVICES,
+  fakeReading,
+  fakeStory,
+  type FakeReading,
+  type FakeService,
+  type FakeStory,
+} from './fake-traffic.ts';
+
+export interface FakeAgentSetting {
+  readonly agentId: string;
+  readonly name: string;
+  readonly code: string;
+  readonly services?: readonly FakeService[];
+}
+
+export interface FakeBridgeOptions {
+  readonly now: () => number;
+  readonly agents?: readonly FakeAgentSetting[];
+  readonly platform?: 'electron' | 'browser';
+}
+
+const PROD_EU: FakeAgentSetting = { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' };
+const OPEN_SCOPES = ['read', 'alert.read', 'policy.read', 'policy.write', 'admin'] as const;
+
+interface FakeAgent {
+  readonly setting: FakeAgentSetting;
+  readonly seed: number;
+  saved: SavedAgent;
+  sources: Map<string, { readonly service: FakeService; source: Source }>;
+  silent: boolean;
+  nextSecond: number;
+}
+
+/** A bridge without processes or sockets: agents that send made-up traffic whenever `tick` is called. */
+export class FakeBridge implements ConsoleBridge {
+  readonly platform: 'electron' | 'browser';
+  readonly version = '0.1.0';
+  readonly story: FakeStory;
+  readonly #now: () => number;
+  readonly #agents = new Map<string, FakeAgent>();
+  readonly #listeners = new Set<(event: BridgeEvent) => void>();
+  readonly #rejections: Rejection[] = [];
+  #signal: Signal = 'volume';
+
+  constructor({ now, agents = [PROD_EU], platform = 'electron' }: FakeBridgeOptions) {
+    this.#now = now;
+    this.platform = platform;
+    this.story = fakeStory(Math.floor(now() / 1000));
+    for (const setting of agents) this.#add(setting);
+  }
+
+  // What a test or the gallery makes happen
+
+  /** Sends what every connected agent would say now: hello and snapshot at first, then beats and health. */
+  connect(): void {
+    for (const agent of this.#agents.values()) {
+      this.#setConnection(agent, { type: 'open', sinceMs: this.#now(), role: 'admin', scopes: OPEN_SCOPES, skewMs: 0 });
+      const { agentId, name, code } = agent.setting;
+      this.say({
+        type: 'hello',
+        agentId,
+        agent: {
+          agent_id: agentId,
+          name,
+          code,
+          version: '0.1.0',
+          started_at_ms: this.#now() - 7_200_000,
+        },
+      });
+      this.say({
+        type: 'snapshot',
+        agentId,
+        sources: [...agent.sources.values()].map(({ source }) => source),
+        anomalies: this.#anomaliesOf(agent),
+      });
+    }
+  }
+
+  tick(): void {
+    const nowMs = this.#now();
+    const lastClosed = Math.floor(nowMs / 1000) - 1;
+    for (const agent of this.#agents.values()) {
+      if (agent.saved.connection.type !== 'open' || agent.silent) continue;
+      const beats: Beat[] = [];
+      for (; agent.nextSecond <= lastClosed; agent.nextSecond++) beats.push(...this.#beatsOf(agent, agent.nextSecond));
+      const { agentId } = agent.setting;
+      if (beats.length > 0) this.say({ type: 'heartbeat', agentId, signal: this.#signal, nowMs, beats });
+      this.say({ type: 'health', agentId, health: this.#healthOf(agent) });
+    }
+  }
+
+  say(event: BridgeEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  reject(rejection: Rejection, agentId = 'agent-eu'): void {
+    this.#rejections.push(rejection);
+    this.say({ type: 'rejection', agentId, rejection });
+  }
+
+  /** The agent stays connected but nothing more is counted. */
+  silence(agentId: string): void {
+    const agent = this.#agents.get(agentId);
+    if (agent !== undefined) agent.silent = true;
+  }
+
+  setConnection(agentId: string, connection: ConnectionState): void {
+    const agent = this.#agents.get(agentId);
+    if (agent !== undefined) this.#setConnection(agent, connection);
+  }
+
+  // The contract
+
+  onEvent(listener: (event: BridgeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  async listAgents(): Promise<readonly SavedAgent[]> {
+    return [...this.#agents.values()].map(({ saved }) => saved);
+  }
+
+  async addAgent({ url, token }: NewAgent): Promise<Answer<SavedAgent>> {
+    if (token !== 'slt_right') {
+      return {
+        ok: false,
+        error: {
+          code: 'unauthenticated',
+          detail: 'The agent does not accept this token. Create one with: sentinellog tokens create',
+          retryable: false,
+        },
+      };
+    }
+    const agent = this.#add({ agentId: `agent-${this.#agents.size + 1}`, name: new URL(url).hostname, code: 'NEW' });
+    this.connect();
+    return { ok: true, value: agent.saved };
+  }
+
+  async removeAgent({ agentId }: { agentId: string }): Promise<Answer<null>> {
+    this.#agents.delete(agentId);
+    return { ok: true, value: null };
+  }
+
+  async retryAgent(): Promise<Answer<null>> {
+    this.connect();
+    return { ok: true, value: null };
+  }
+
+  async heartbeats(range: HeartbeatRange): Promise<Answer<HeartbeatAnswer>> {
+    const agent = this.#agents.get(range.agentId);
+    if (agent === undefined)
+      return { ok: false, error: { code: 'not_found', detail: 'no such agent', retryable: false } };
+    const sources = [...agent.sources.values()].map(({ source, service }) => ({
+      source_id: source.source_id,
+      service: source.service,
+      columns: this.#columns(agent, service, source, range),
+    }));
+    return {
+      ok: true,
+      value: {
+        signal: range.signal,
+        step_seconds: range.stepSeconds,
+        from_ms: range.fromMs,
+        to_ms: range.toMs,
+        columns: [[], [], [], [], []],
+        total_events: 0,
+        sources,
+      },
+    };
+  }
+
+  async anomalies({ agentId }: { agentId: string }): Promise<Answer<readonly Anomaly[]>> {
+    const agent = this.#agents.get(agentId);
+    return { ok: true, value: agent === undefined ? [] : this.#anomaliesOf(agent) };
+  }
+
+  async anomaly({ eventId }: { eventId: string }): Promise<Answer<Anomaly>> {
+    const found = [...this.#agents.values()].flatMap((agent) => this.#anomaliesOf(agent));
+    const anomaly = found.find(({ event_id }) => event_id === eventId);
+    if (anomaly !== undefined) return { ok: true, value: anomaly };
+    return { ok: false, error: { code: 'not_found', detail: 'there is no anomaly with this id', retryable: false } };
+  }
+
+  async patchSource({
+    agentId,
+    sourceId,
+    patch,
+  }: {
+    agentId: string;
+    sourceId: string;
+    patch: SourcePatch;
+  }): Promise<Answer<Source>> {
+    const entry = this.#agents.get(agentId)?.sources.get(sourceId);
+    if (entry === undefined)
+      return { ok: false, error: { code: 'not_found', detail: 'no such source', retryable: false } };
+    entry.source = { ...entry.source, ...(patch.sensitivity === undefined ? {} : { sensitivity: patch.sensitivity }) };
+    return { ok: true, value: entry.source };
+  }
+
+  async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
+    this.#signal = signal;
+    return { ok: true, value: null };
+  }
+
+  async signOut(): Promise<Answer<null>> {
+    this.#agents.clear();
+    return { ok: true, value: null };
+  }
+
+  // The made-up world
+
+  #add(setting: FakeAgentSetting): FakeAgent {
+    const number = this.#agents.size;
+    const nowMs = this.#now();
+    const sources = new Map(
+      (setting.services ?? FAKE_SERVICES).map((service, i) => {
+        const source = aSource({
+          source_id: `01996f00-000${number}-7000-8000-00000000000${i}`,
+          service: service.service,
+          first_seen_ms: nowMs - service.learntHours * 3_600_000,
+          last_seen_ms: nowMs,
+          learning: service.learntHours < 24 ? 'learning' : 'ready',
+          learnt_hours: service.learntHours,
+        });
+        return [source.source_id, { service, source }] as const;
+      }),
+    );
+    const agent: FakeAgent = {
+      setting,
+      seed: number + 1,
+      saved: {
+        agentId: setting.agentId,
+        name: setting.name,
+        code: setting.code,
+        url: `https://${setting.name}.example:7171`,
+        colour: number % 6,
+        connection: { type: 'connecting' },
+      },
+      sources,
+      silent: false,
+      nextSecond: Math.floor(nowMs / 1000) - 1,
+    };
+    this.#agents.set(setting.agentId, agent);
+    return agent;
+  }
+
+  #setConnection(agent: FakeAgent, connection: ConnectionState): void {
+    agent.saved = { ...agent.saved, connection };
+    this.say({ type: 'connection', agentId: agent.setting.agentId, connection });
+  }
+
+  #beatsOf(agent: FakeAgent, second: number): Beat[] {
+    return [...agent.sources.values()].map(({ service, source }) => ({
+      source_id: source.source_id,
+      t: second,
+      ...this.#row(agent, service, source, second, this.#signal),
+    }));
+  }
+
+  #row(agent: FakeAgent, service: FakeService, source: Source, second: number, signal: Signal) {
+    const made = fakeReading(this.story, service, second, agent.seed);
+    if (made === null) return { value: null, mean: null, lower: null, upper: null };
+    const sigma = SENSITIVITY_SIGMA[source.sensitivity];
+    const { value, mean, stddev } = inSignal(made, service, signal);
+    return { value, mean, lower: Math.max(0, mean - sigma * stddev), upper: mean + sigma * stddev };
+  }
+
+  #columns(
+    agent: FakeAgent,
+    service: FakeService,
+    source: Source,
+    { fromMs, toMs, stepSeconds, signal }: HeartbeatRange,
+  ) {
+    const columns: HeartbeatAnswer['columns'] = [[], [], [], [], []];
+    const scale = signal === 'volume' ? stepSeconds : 1;
+    for (let second = fromMs / 1000; second < toMs / 1000; second += stepSeconds) {
+      const row = this.#row(agent, service, source, second, signal);
+      columns[0].push(second);
+      columns[1].push(row.value === null ? null : row.value * scale);
+      columns[2].push(row.mean === null ? null : row.mean * scale);
+      columns[3].push(row.lower === null ? null : row.lower * scale);
+      columns[4].push(row.upper === null ? null : row.upper * scale);
+    }
+    return columns;
+  }
+
+  #healthOf(agent: FakeAgent): AgentHealth {
+    const perSecond = [...agent.sources.values()].reduce((sum, { service }) => sum + service.rate, 0);
+    return {
+      now_ms: this.#now(),
+      state: 'ready',
+      degraded: [],
+      accepted_per_second: perSecond,
+      rejected_per_second: this.#rejections.length > 0 ? 3 : 0,
+      accepted_total: 8_421_993,
+      rejected_total: this.#rejections.length,
+      late_total: 12,
+      clamped_total: 0,
+      duplicate_batches_total: 1,
+      sources: agent.sources.size,
+      replay_pending_bytes: 0,
+      journal_bytes: 812_000_000,
+      checkpoint_age_seconds: 2,
+      event_loop_lag_ms: 3,
+      rss_bytes: 182_000_000,
+    };
+  }
+
+  #anomaliesOf(agent: FakeAgent): readonly Anomaly[] {
+    const { spike, drop } = this.story;
+    const of = (name: string) => [...agent.sources.values()].find(({ service }) => service.service === name)?.source;
+    const make = (name: string, second: number, z: number, overrides: Partial<Anomaly>): Anomaly[] => {
+      const source = of(name);
+      if (source === undefined) return [];
+      const anomaly = anAnomaly({
+        event_id: `01996f00-0000-7000-8000-${agent.setting.code}-${name}-${second}`,
+        source_id: source.source_id,
+        service: name,
+        deviation_score: z,
+        severity: severityOf(z),
+        direction: z > 0 ? 'high' : 'low',
+        started_at_ms: second * 1000,
+        last_outside_ms: (second + 40) * 1000,
+        detected_at_ms: second * 1000 + 1040,
+        ...overrides,
+      });
+      return [{ ...anomaly, receipt: { ...anomaly.receipt, service: name, window_start: second, z } }];
+    };
+    return [
+      ...make(spike.service, spike.from + 4, 14.2, {
+        raw_data_sample: HOSTILE_SAMPLE.map((message, i) => ({
+          at_ms: (spike.from + 4) * 1000 + i * 137,
+          level: i === 2 ? 'warn' : 'error',
+          message,
+          trace_id: `4bf92f3577b34da6a3ce929d0e0e473${i}`,
+        })),
+      }),
+      ...make('order-service', spike.from + 19, 4.1, {
+        observed: 402,
+        expected: 181,
+        reason: '402 lines in 1 s where 181 are normal (4.1σ above)',
+      }),
+      ...make('api-gateway', spike.from + 31, 2.7, {
+        state: 'recovered',
+        ended_at_ms: (spike.from + 60) * 1000,
+        observed: 790,
+        expected: 624,
+        reason: '790 lines in 1 s where 624 are normal (2.7σ above)',
+      }),
+      ...make(drop.service, drop.from + 2, -3.1, {
+        state: 'recovered',
+        ended_at_ms: (drop.from + 47) * 1000,
+        observed: 76,
+        expected: 312,
+        reason: '76 lines in 1 s where 312 are normal (3.1σ below)',
+        raw_data_sample: [],
+      }),
+    ];
+  }
+}
+
+/** Real-looking lines, two of which try something. */
+const HOSTILE_SAMPLE = [
+  'connection pool exhausted: 50/50 in use, waited 30000 ms for a free one (jdbc:postgresql://db-eu-3/payments)',
+  'charge failed for order 7c1f user=\u202Enimda\u202C card=**** 4242: PSQLException: timeout\r\n\u0007fake line',
+  'retrying <img src=x onerror="alert(1)"> attempt=3 backoff=2s',
+] as const;
+
+function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
+  if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };
+  const stddev = Math.sqrt((service.errorShare * (1 - service.errorShare)) / Math.max(1, made.events)) * 1.2;
+  return { value: made.events === 0 ? 0 : made.errors / made.events, mean: service.errorShare, stddev };
+}
