@@ -42,7 +42,8 @@ export async function launchConsole(
       log += piece;
     });
   const page = await application.firstWindow();
-  await page.waitForLoadState();
+  // A window is empty for a moment before it loads the page.
+  await page.waitForURL(/\/index\.html$/);
   return { application, page, profile, log: () => log, close: () => application.close() };
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { TestInfo } from '@playwright/test';
 
 const MAIN = fileURLToPath(new URL('../../apps/agent/src/main.ts', import.meta.url));
 /** The first start also creates the embedded database. */
@@ -37,11 +38,21 @@ export async function startAgent(): Promise<RunningAgent> {
   return startOn(dataDir, '127.0.0.1:0');
 }
 
+/** What the agent said belongs to the report of a test that failed. */
+export async function attachLogOnFailure(info: TestInfo, agent: RunningAgent): Promise<void> {
+  if (info.status === info.expectedStatus) return;
+  await info.attach('agent.log', { body: agent.log(), contentType: 'text/plain' });
+}
+
 async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
   const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info' },
   });
+  // A test run that is cut short must not leave its agent, and the agent its database, behind.
+  const endWithUs = (): void => void child.kill('SIGTERM');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (piece: string) => {
     log = (log + piece).slice(-200_000);

@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
+import { goToSources, markers, signIn, volumeChart } from '../harness/console-page.ts';
 import { liveTraffic, logLine, sendHistory, sendLogs, type LiveTraffic } from '../harness/send-logs.ts';
-import { startAgent, type RunningAgent } from '../harness/start-agent.ts';
+import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
 const SERVICES = ['payment-service', 'order-service', 'gateway'];
 
@@ -14,6 +15,7 @@ test.describe('the console in a browser', () => {
     await sendHistory(agent, SERVICES, { seconds: 3600, perSecond: 8 });
     traffic = liveTraffic(agent, SERVICES, 8);
   });
+  test.afterEach(() => attachLogOnFailure(test.info(), agent));
   test.afterAll(async () => {
     await traffic.stop();
     await agent.remove();
@@ -42,35 +44,31 @@ test.describe('the console in a browser', () => {
 
   test('moves with the traffic and marks a spike', async ({ page }) => {
     await signIn(page, agent);
-    const chart = page.getByRole('group', { name: /^Log volume/ });
+    const chart = volumeChart(page);
     const before = await chart.screenshot();
     await page.waitForTimeout(3000);
     expect(before.equals(await chart.screenshot()), 'three seconds later the chart is another picture').toBe(false);
 
     traffic.setRate('payment-service', 400);
-    const marker = page.getByRole('button', { name: /P\d spike .*σ payment-service/ }).first();
+    const marker = markers(page, 'payment-service').first();
     await expect(marker).toBeVisible();
     traffic.setRate('payment-service', 8);
     await marker.click();
-    await expect(page.getByRole('complementary')).toContainText('payment-service');
+    await expect(page.getByRole('complementary', { name: 'Inspector' })).toContainText('payment-service');
   });
 
   test('shows what the agent refused, so that a wrong sender is found', async ({ page }) => {
     await signIn(page, agent);
     await sendLogs(agent, `${JSON.stringify(logLine('order-service', Date.now(), 1))}\n{"timestamp": broken\n`);
     await sendLogs(agent, [logLine('order-service', Date.now(), 2)], 'a-key-that-is-none');
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
-    await expect(page.getByRole('heading', { name: 'Sources & setup' })).toBeVisible();
+    await goToSources(page);
     await expect(page.getByText(/invalid_json|not valid JSON/i).first()).toBeVisible();
     await expect(page.getByText(/unauthenticated|valid key/i).first()).toBeVisible();
   });
 
   test('is driven by the keyboard', async ({ page }) => {
     await signIn(page, agent);
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
-    await expect(page.getByRole('heading', { name: 'Sources & setup' })).toBeVisible();
+    await goToSources(page);
     await page.keyboard.press('g');
     await page.keyboard.press('h');
     await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
@@ -85,19 +83,10 @@ test.describe('the console in a browser', () => {
     expect(await faults(page)).toEqual([]);
     await signIn(page, agent);
     expect(await faults(page)).toEqual([]);
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
-    await expect(page.getByRole('heading', { name: 'Sources & setup' })).toBeVisible();
+    await goToSources(page);
     expect(await faults(page)).toEqual([]);
   });
 });
-
-async function signIn(page: Page, agent: RunningAgent): Promise<void> {
-  await page.goto(agent.url);
-  await page.getByLabel('Access token').fill(agent.adminToken);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
-}
 
 async function faults(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();

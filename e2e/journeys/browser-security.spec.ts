@@ -1,6 +1,7 @@
 import { expect, test } from '@playwright/test';
+import { markers, signIn } from '../harness/console-page.ts';
 import { logLine, sendHistory, sendLogs } from '../harness/send-logs.ts';
-import { startAgent, type RunningAgent } from '../harness/start-agent.ts';
+import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
 /** What an attacker who can only log would try: every line ends up on an operator's screen. */
 const PAYLOADS = [
@@ -22,6 +23,7 @@ test.describe('the console in a browser is closed', () => {
     agent = await startAgent();
     await sendHistory(agent, ['payment-service'], { seconds: 1800, perSecond: 5 });
   });
+  test.afterEach(() => attachLogOnFailure(test.info(), agent));
   test.afterAll(() => agent.remove());
 
   test('every answer of the page carries the policy', async ({ request }) => {
@@ -43,10 +45,7 @@ test.describe('the console in a browser is closed', () => {
     page.on('console', (message) => {
       if (/Content Security Policy|Trusted/i.test(message.text())) violations.push(message.text());
     });
-    await page.goto(agent.url);
-    await page.getByLabel('Access token').fill(agent.adminToken);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await signIn(page, agent);
 
     // As messages, as a service's name, as a trace id: a spike makes an anomaly whose samples are shown.
     const services = ['payment-service', '<img src=x onerror=window.__ran=1>'];
@@ -59,7 +58,7 @@ test.describe('the console in a browser is closed', () => {
       expect((await sendLogs(agent, lines)).status).toBe(202);
       await page.waitForTimeout(1000);
     }
-    const marker = page.getByRole('button', { name: /spike .*payment-service/ }).first();
+    const marker = markers(page, 'payment-service').first();
     await expect(marker).toBeVisible();
     await marker.click();
     // The samples of the anomaly show the payloads as the text that they are.
@@ -70,10 +69,7 @@ test.describe('the console in a browser is closed', () => {
   });
 
   test('the page cannot be framed, and a stranger’s page cannot use its session', async ({ page, request }) => {
-    await page.goto(agent.url);
-    await page.getByLabel('Access token').fill(agent.adminToken);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await signIn(page, agent);
     const [cookie] = await page.context().cookies();
     const foreign = await request.patch(`${agent.url}/v1/sources/any`, {
       headers: { cookie: `${cookie?.name}=${cookie?.value}`, origin: 'https://evil.example' },

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import { addAgent, freshness, markers, seesHeartbeat } from '../harness/console-page.ts';
 import { launchConsole, newProfile } from '../harness/launch-console.ts';
 import { liveTraffic, sendHistory } from '../harness/send-logs.ts';
-import { startAgent, type RunningAgent } from '../harness/start-agent.ts';
+import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
 const SERVICES = ['payment-service', 'order-service', 'gateway'];
 
@@ -15,6 +16,7 @@ test.describe('the console in Electron', () => {
     agent = await startAgent();
     await sendHistory(agent, SERVICES, { seconds: 3600, perSecond: 8 });
   });
+  test.afterEach(() => attachLogOnFailure(test.info(), agent));
   test.afterAll(async () => {
     await agent.remove();
     profile.remove();
@@ -24,7 +26,6 @@ test.describe('the console in Electron', () => {
     const traffic = liveTraffic(agent, SERVICES, 8);
     const desktop = await launchConsole(profile.path);
     const { page } = desktop;
-    const freshness = page.getByRole('status').filter({ hasText: /LIVE|LAG|STALE|RECONNECTING|OFFLINE|DEGRADED|HELD/ });
     try {
       await test.step('a wrong token is refused in words', async () => {
         await addAgent(page, agent.url, 'not-the-token');
@@ -32,13 +33,12 @@ test.describe('the console in Electron', () => {
       });
       await test.step('the right token connects', async () => {
         await addAgent(page, agent.url, agent.adminToken);
-        await expect(freshness).toContainText('LIVE');
-        await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
-        await expect(page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+        await expect(freshness(page)).toContainText('LIVE');
+        await seesHeartbeat(page);
       });
       await test.step('a spike becomes a marker', async () => {
         traffic.setRate('payment-service', 400);
-        await expect(page.getByRole('button', { name: /P\d spike .*σ payment-service/ }).first()).toBeVisible();
+        await expect(markers(page, 'payment-service').first()).toBeVisible();
         traffic.setRate('payment-service', 8);
       });
       await test.step('the page holds neither token nor socket nor Node', async () => {
@@ -46,9 +46,9 @@ test.describe('the console in Electron', () => {
       });
       await test.step('an agent that dies is RECONNECTING, and LIVE when it is back', async () => {
         await agent.kill();
-        await expect(freshness).toContainText('RECONNECTING');
+        await expect(freshness(page)).toContainText('RECONNECTING');
         agent = await agent.restart();
-        await expect(freshness).toContainText('LIVE', { timeout: 45_000 });
+        await expect(freshness(page)).toContainText('LIVE', { timeout: 45_000 });
       });
       expect(desktop.log()).not.toContain(agent.adminToken);
     } finally {
@@ -72,12 +72,12 @@ test.describe('the console in Electron', () => {
     const keyring = { STAND_IN_KEYRING: 'gnome_libsecret' };
     const first = await launchConsole(own.path, keyring);
     await addAgent(first.page, agent.url, agent.adminToken);
-    await expect(first.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await seesHeartbeat(first.page);
     await first.close();
     expect(readFileSync(join(own.path, 'agents.json'), 'utf8')).not.toContain(agent.adminToken);
 
     const second = await launchConsole(own.path, keyring);
-    await expect(second.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await seesHeartbeat(second.page);
     await second.close();
     own.remove();
   });
@@ -88,18 +88,11 @@ test.describe('the console in Electron', () => {
       SENTINELLOG_AGENT_URL: agent.url,
       SENTINELLOG_AGENT_TOKEN_FILE: join(agent.dataDir, 'credentials.json'),
     });
-    await expect(desktop.page.getByRole('group', { name: /^Log volume/ })).toBeVisible();
+    await seesHeartbeat(desktop.page);
     await desktop.close();
     own.remove();
   });
 });
-
-/** The form is open by itself while there is no agent; else it is opened from its button. */
-async function addAgent(page: Page, url: string, token: string): Promise<void> {
-  await page.getByLabel('Agent URL').fill(url);
-  await page.getByLabel('Access token').fill(token);
-  await page.getByRole('button', { name: 'Add agent' }).click();
-}
 
 /** Where in the page the token, or a way to it, can be found. */
 async function leaks(page: Page, token: string): Promise<string[]> {

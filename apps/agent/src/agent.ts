@@ -20,8 +20,8 @@ import { openJournal } from './journal/journal.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
-import { REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
-import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
+import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
@@ -199,7 +199,8 @@ async function wire(
     now,
     newId: randomUUID,
   });
-  await receivers.recallBatches(journal.read(await journal.positionAt(startedMs - REPEAT_WINDOW_MS)), startedMs);
+  const recallFrom = await journal.positionAt(startedMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
+  await receivers.recallBatches(journal.read(recallFrom), startedMs);
 
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
@@ -278,6 +279,7 @@ async function wire(
       if (receivers.handles(request)) receivers.handle(request, response);
       else handler(request, response);
     });
+    server.maxConnections = MAX_CONNECTIONS;
     server.on('clientError', onClientError);
     server.on('upgrade', (request, socket, head) => stream.handleUpgrade(request, socket, head));
     return server;

@@ -30,7 +30,7 @@ registerHooks({
       ? { url: replacement, shortCircuit: true }
       : next(specifier, context),
 });
-const { app } = await import('electron');
+const { app } = await import(replacement);
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => app.exit(0));
 process.on('exit', () => chromium.stop());

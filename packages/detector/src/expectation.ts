@@ -13,7 +13,7 @@ export interface Expectation {
 }
 
 /** What counts come from: the seconds of a window, or its events. */
-export const EXPOSURE: Readonly<Record<Signal, (seconds: number, events: number) => number>> = {
+const EXPOSURE: Readonly<Record<Signal, (seconds: number, events: number) => number>> = {
   volume: (seconds) => seconds,
   error_rate: (_seconds, events) => Math.max(1, events),
 };

@@ -1,7 +1,7 @@
 import type { Signal } from '@sentinellog/shared';
 
 /** What a change must come to, beside its σ, before anybody is told: otherwise quiet series would be loud about nothing. */
-export interface LeastChange {
+interface LeastChange {
   /** Events (for error_rate: errors) that must be there too many, or be missing. */
   readonly count: number;
   /** Times the expected, for a rise. */
@@ -39,6 +39,13 @@ export const HORIZONS: readonly Horizon[] = [
     riseRun: 1,
     dropRun: 1,
     least: { volume: { count: 15, rise: 2, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
+  },
+  {
+    seconds: 15,
+    every: 5,
+    riseRun: 1,
+    dropRun: 1,
+    least: { volume: { count: 18, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },
   {
     seconds: 60,

@@ -1,4 +1,5 @@
 export { isTimeZone } from './baseline/local-clock.ts';
+export { type BucketVerdict, BucketWatch } from './bucket-watch.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 export { ENGINE_VERSION } from './engine.ts';
 export type { EpisodeChange } from './episode.ts';

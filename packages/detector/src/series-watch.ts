@@ -164,17 +164,22 @@ export class SeriesWatch {
     before: MinuteForecast | null,
     exposureBefore: number,
   ): WindowView {
-    const { mean, scatter, proportional } = splitVariance(this.signal, now, exposureNow);
-    const past = exposureBefore > 0 ? splitVariance(this.signal, before ?? now, exposureBefore) : NOTHING_EXPECTED;
+    // Written out, as it runs for every window of every second: see `splitVariance` for the formula.
+    const past = before ?? now;
+    const meanNow = now.rate * exposureNow;
+    const meanPast = past.rate * exposureBefore;
+    const scatter =
+      now.dispersion * meanNow * spread(this.signal, now) + past.dispersion * meanPast * spread(this.signal, past);
+    const proportional = now.relative * meanNow + past.relative * meanPast;
     return {
       signal: this.signal,
       end,
       seconds,
       count: COUNT[this.signal](sums),
       events: sums.events,
-      mean: Math.max(LEAST_MEAN, mean + past.mean),
-      variance: Math.max(LEAST_MEAN, scatter + past.scatter + (proportional + past.proportional) ** 2),
-      habit: Math.max(now.habit, exposureBefore > 0 ? (before ?? now).habit : 0),
+      mean: Math.max(LEAST_MEAN, meanNow + meanPast),
+      variance: Math.max(LEAST_MEAN, scatter + proportional * proportional),
+      habit: exposureBefore > 0 ? Math.max(now.habit, past.habit) : now.habit,
     };
   }
 
@@ -267,7 +272,11 @@ const EXPOSED: Readonly<Record<Signal, (sums: WindowSums, seconds: number) => nu
 const NO_CHANGES: readonly EpisodeChange[] = [];
 /** A mean of zero has no ratios and no logarithms. */
 const LEAST_MEAN = 1e-6;
-const NOTHING_EXPECTED = { mean: 0, scatter: 0, proportional: 0 };
+
+/** A share cannot exceed one, so its counts scatter less the larger it is (binomial). */
+function spread(signal: Signal, { rate }: Expectation): number {
+  return signal === 'error_rate' ? 1 - Math.min(1, rate) : 1;
+}
 
 function splitVariance(signal: Signal, expected: Expectation, exposure: number) {
   const { mean, variance } = countExpected(signal, expected, exposure);

@@ -3,7 +3,7 @@ import { type CredentialPrefix, credentialId, type NewCredential } from './crede
 import type { Pepper } from './pepper.ts';
 
 /** Far more than people make; what is beyond is an attack or a script gone wrong. */
-export const MOST_CREDENTIALS = 10_000;
+const MOST_CREDENTIALS = 10_000;
 
 /** What every stored credential has. The secret itself is stored nowhere. */
 export interface StoredCredential {

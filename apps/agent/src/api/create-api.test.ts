@@ -8,25 +8,22 @@ import { ProblemSchema, RequestError } from '@sentinellog/shared';
 import fastify from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLog } from '../telemetry/log.ts';
+import type { Api } from './api.ts';
 import { requireScopes } from './route-scopes.ts';
 import { aFakeAgent, bearer, HEALTH, TOKENS } from './testing/fake-agent.ts';
 
 const admin = bearer(TOKENS.admin);
 
 describe('a route without a scope', () => {
-  it('stops the start', () => {
-    const api = fastify().withTypeProvider<ZodTypeProvider>();
-    requireScopes(api as unknown as Parameters<typeof requireScopes>[0]);
-    expect(() => api.get('/v1/open-by-oversight', () => 'secret')).toThrow(
-      /GET \/v1\/open-by-oversight declares no scope/,
-    );
-  });
-
-  it('stops the start when the scope is not one we know', () => {
-    const api = fastify().withTypeProvider<ZodTypeProvider>();
-    requireScopes(api as unknown as Parameters<typeof requireScopes>[0]);
-    const config = { scope: 'everything' } as unknown as { scope: 'read' };
-    expect(() => api.get('/v1/typo', { config }, () => 'secret')).toThrow(/declares no scope/);
+  it.each([
+    ['nothing', '{}'],
+    ['a scope that does not exist', '{"scope":"everything"}'],
+  ])('stops the start: it says %s', (_what, config) => {
+    const api: Api = fastify({ loggerInstance: createLog('silent') }).withTypeProvider<ZodTypeProvider>();
+    requireScopes(api);
+    const register = () => api.get('/v1/open-by-oversight', { config: JSON.parse(config) }, () => 'secret');
+    expect(register).toThrow(/route GET \/v1\/open-by-oversight declares no scope/);
   });
 });
 
@@ -354,6 +351,7 @@ describe('the browser console', () => {
     await writeFile(join(directory, 'web', 'assets', 'main-B7x2.js'), 'export {};');
     await writeFile(join(directory, 'web', 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
     await writeFile(join(directory, 'web', '.env'), 'SECRET=outside');
+    await writeFile(join(directory, 'web', 'assets', '.map'), 'left outside the build by mistake');
     await writeFile(join(directory, 'secret.txt'), 'outside');
   });
   afterAll(() => rm(directory, { recursive: true }));
@@ -392,7 +390,7 @@ describe('the browser console', () => {
     '/../secret.txt',
     '/..%2fsecret.txt',
     '/.env',
-    '/assets/.env',
+    '/assets/.map',
     '/index.html%00.svg',
   ])('gives nothing from outside its folder: %s', async (url) => {
     const { api } = await withConsole();

@@ -31,7 +31,7 @@ export function docsRoutes(api: Api, routes: readonly DeclaredRoute[]): void {
 
 function pageOf(routes: readonly DeclaredRoute[]): string {
   const rows = routes
-    .filter((route) => route.method !== 'HEAD')
+    .filter((route) => route.isDocumented)
     .toSorted((a, b) => a.url.localeCompare(b.url))
     .map(
       ({ method, url, scope, summary }) =>

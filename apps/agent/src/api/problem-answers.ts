@@ -93,6 +93,8 @@ export function answerNotFound(routes: readonly DeclaredRoute[], request: Fastif
 
 /** Answers bytes that are not HTTP on the bare socket: there is no request yet, so no request id either. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  // The ingest front shares the server and may have answered already; destroying the socket would cut its answer off.
+  if (socket.writableEnded) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

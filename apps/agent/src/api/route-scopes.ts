@@ -7,6 +7,8 @@ export interface DeclaredRoute {
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;
+  /** Pages and files of the console are no part of the API that is described to others. */
+  readonly isDocumented: boolean;
 }
 
 /**
@@ -24,7 +26,10 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
         `route ${String(method)} ${url} declares no scope: add config: { scope: … }, one of ${known.join(', ')}`,
       );
     }
-    for (const one of [method].flat()) routes.push({ method: one, url, scope, summary: schema?.summary ?? '' });
+    const summary = schema?.summary ?? '';
+    for (const one of [method].flat()) {
+      routes.push({ method: one, url, scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+    }
   });
   return routes;
 }

@@ -1,8 +1,19 @@
 import type { Command } from 'commander';
 import * as config from './config.ts';
+import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
+import * as status from './status.ts';
+import * as tokens from './tokens.ts';
 import * as verify from './verify.ts';
 
 /** Every command of the CLI: one file and one line each. */
-export const COMMANDS: readonly { readonly register: (program: Command) => void }[] = [start, simulate, verify, config];
+export const COMMANDS: readonly { readonly register: (program: Command) => void }[] = [
+  start,
+  status,
+  keys,
+  tokens,
+  simulate,
+  verify,
+  config,
+];

@@ -59,7 +59,7 @@ export function register(program: Command): void {
       [],
     )
     .option('--once', 'send what is due (the history, or the last minute) and end')
-    .option('--demo', `a day of history, then live, with a cascade after 90 s and something else every few minutes`)
+    .option('--demo', `a day of history, then live, with a cascade after 90 s and something every ten minutes`)
     .option('--list-scenarios', 'say what the scenarios do, and end')
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', '\nExample: sentinellog simulate --data-dir .data --history 24h --scenario cascade@90s')

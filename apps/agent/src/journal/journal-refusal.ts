@@ -1,5 +1,5 @@
 /** Why the journal does not take a record. All pass: the sender may send the same batch again. */
-export const JOURNAL_REFUSALS = ['disk_full', 'overloaded', 'storage_unavailable', 'shutting_down'] as const;
+const JOURNAL_REFUSALS = ['disk_full', 'overloaded', 'storage_unavailable', 'shutting_down'] as const;
 export type JournalRefusalCode = (typeof JOURNAL_REFUSALS)[number];
 
 export class JournalRefusal extends Error {

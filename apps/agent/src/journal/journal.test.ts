@@ -125,6 +125,8 @@ describe('journal: group commit', () => {
     for (let i = 0; i < 40; i++) await appended(journal, aRecord({ batchId: `b${i}`, receivedAtMs: i * 1000 }));
     expect((await batchIds(journal, await journal.positionAt(35_000))).slice(0, 2)).toEqual(['b35', 'b36']);
     expect(await batchIds(journal, await journal.positionAt(99_000))).toEqual([]);
+    const [last] = await contents(journal, await journal.positionAt(0, 400));
+    expect(Number(last?.batchId.slice(1))).toBeGreaterThan(36);
   });
 
   it('refuses records once it is closed, after flushing what it had taken', async () => {
@@ -203,6 +205,26 @@ describe('journal: faults', () => {
     expect(disk.files.size).toBe(2);
     expect(await batchIds(journal)).toEqual(['before', 'after']);
     await journal.close();
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
+  });
+
+  it('failed flush: does not bring the refused record back after a restart', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    await appended(journal, aRecord({ batchId: 'before' }));
+    disk.failNext.set('sync', 'EIO');
+    await expect(appended(journal, aRecord({ batchId: 'refused' }))).rejects.toBeDefined();
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before']);
+  });
+
+  it('failed flush: does not read what could not even be cut off', async () => {
+    const disk = new MemoryDisk();
+    const journal = await openJournal(options({ files: disk }));
+    await appended(journal, aRecord({ batchId: 'before' }));
+    disk.failNext.set('sync', 'EIO').set('truncate', 'EIO');
+    await expect(appended(journal, aRecord({ batchId: 'refused' }))).rejects.toBeDefined();
+    await appended(journal, aRecord({ batchId: 'after' }));
+    expect(await batchIds(journal)).toEqual(['before', 'after']);
     expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['before', 'after']);
   });
 

@@ -144,25 +144,27 @@ export class Journal {
    * step. What is damaged is reported to `onCorruption` and passed over.
    */
   async *read(fromLsn: number): AsyncGenerator<{ readonly record: IngestRecord; readonly endLsn: number }> {
-    let lsn = fromLsn;
-    for (;;) {
-      const segment = this.#segmentFor(lsn);
-      if (segment === undefined || lsn >= this.#end) return;
-      for await (const item of this.#readSegment(segment.firstLsn, lsn)) yield item;
-      const next = this.#segmentAfter(segment.firstLsn);
-      if (next === undefined) return;
-      lsn = next.firstLsn;
+    let segment = fromLsn < this.#end ? this.#segmentFor(fromLsn) : undefined;
+    while (segment !== undefined) {
+      yield* this.#readSegment(segment.firstLsn, fromLsn);
+      segment = this.#segmentAfter(segment.firstLsn);
     }
   }
 
-  /** A position from which `read` gives everything received since then (and perhaps a little more). */
-  async positionAt(receivedAtMs: number): Promise<number> {
-    const segments = this.#segments();
+  /**
+   * A position from which `read` gives everything received since then, and perhaps a little more.
+   * @param mostBytes less is given where that would be more than this much of the journal
+   */
+  async positionAt(receivedAtMs: number, mostBytes = Number.POSITIVE_INFINITY): Promise<number> {
+    const earliestLsn = this.#end - mostBytes;
     // Files are written in order, so the first one touched since then holds the place.
-    const candidates = segments.filter(({ newestMs }) => newestMs >= receivedAtMs);
+    const candidates = this.#segments().filter(
+      ({ firstLsn, goodBytes, newestMs }) => newestMs >= receivedAtMs && firstLsn + goodBytes > earliestLsn,
+    );
     for (const { firstLsn } of candidates) {
       for await (const step of this.#walk(firstLsn)) {
-        if (step.type === 'block' && step.header.newestReceivedAtMs >= receivedAtMs) return step.header.lsn;
+        if (step.type !== 'block' || step.header.lsn < earliestLsn) continue;
+        if (step.header.newestReceivedAtMs >= receivedAtMs) return step.header.lsn;
       }
     }
     return this.#end;

@@ -42,7 +42,7 @@ export interface IncomingBatch {
 }
 
 const REFUSALS = ['disk_full', 'overloaded', 'storage_unavailable', 'shutting_down'] as const satisfies ProblemCode[];
-export type RefusalCode = (typeof REFUSALS)[number];
+type RefusalCode = (typeof REFUSALS)[number];
 
 export type IntakeOutcome =
   /** On disk, now or when the same batch came before. */

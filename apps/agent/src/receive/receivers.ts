@@ -25,6 +25,8 @@ export interface ReceiversDeps<Batch extends Scanned> {
 
 /** F16: as long as a sender may take to send the same batch again. */
 export const REPEAT_WINDOW_MS = 10 * 60_000;
+/** A start reads at most this much of the journal for batch ids: about a quarter of a second. */
+export const REPEAT_WINDOW_BYTES = 256 * 1024 * 1024;
 /** About 40 MB of ids; at 300 batches a second it covers the whole window. */
 const MAX_REMEMBERED_BATCHES = 200_000;
 /** Bodies in flight together; two bodies at the limit after decompression, or eight hundred of a usual 190 kB. */
@@ -72,7 +74,10 @@ export class Receivers<Batch extends Scanned> {
     this.#byPath.get(pathOf(request))?.handle(request, response);
   }
 
-  /** Before the first request: the records of the last REPEAT_WINDOW_MS, so that a retry across a restart is known. */
+  /**
+   * Before the first request: the records of the last REPEAT_WINDOW_MS (REPEAT_WINDOW_BYTES at most), so that a retry
+   * across a restart is known.
+   */
   recallBatches(records: AsyncIterable<{ readonly record: IngestRecord }>, nowMs: number): Promise<void> {
     return this.#memory.recallFrom(records, nowMs);
   }

@@ -15,13 +15,17 @@ afterEach(() => agent.stop());
 
 function aClient(url = agent.url, onSleep: (ms: number) => void = () => undefined) {
   const waits: { reason: string; waitMs: number }[] = [];
+  let nowMs = Date.parse('2026-03-03T14:00:00Z');
   const client = new IngestClient({
     url,
     key: 'slk_shop',
     fetch,
-    now: () => Date.parse('2026-03-03T14:00:00Z'),
+    now: () => nowMs,
     chance: { next: () => 0.5 },
-    sleep: (ms) => Promise.resolve(onSleep(ms)),
+    sleep: (ms) => {
+      nowMs += ms;
+      return Promise.resolve(onSleep(ms));
+    },
     onRetry: (reason, waitMs) => waits.push({ reason, waitMs }),
   });
   return { client, waits };
@@ -79,12 +83,22 @@ describe('the ingest client', () => {
     agent = await FakeAgent.start();
   });
 
-  it('waits for an agent that has answered before, for as long as it takes', async () => {
+  it('waits for an agent that has answered before, as long as a restart may take', async () => {
     const { client } = aClient();
     await client.send(LINES, 'run-6', NEVER);
     for (let i = 0; i < 30; i++) agent.refusals.push('cut');
     expect(await client.send(LINES, 'run-7', NEVER)).toMatchObject({ accepted: 1 });
     expect(agent.received).toHaveLength(32);
+  });
+
+  it('gives up on one that stays away for five minutes', async () => {
+    const { client, waits } = aClient();
+    await client.send(LINES, 'run-9', NEVER);
+    for (let i = 0; i < 100; i++) agent.refusals.push('cut');
+    await expect(client.send(LINES, 'run-10', NEVER)).rejects.toThrow(/no agent answers/);
+    const waited = waits.reduce((sum, { waitMs }) => sum + waitMs, 0);
+    expect(waited).toBeGreaterThan(290_000);
+    expect(waited).toBeLessThan(330_000);
   });
 
   it('stops waiting when it is told to, and says that there was no answer', async () => {

@@ -5,8 +5,10 @@ import { SimulationError } from './simulation-error.ts';
 
 /** Longer than any fsync; an agent that takes longer than this for one batch is not there. */
 const ATTEMPT_TIMEOUT_MS = 30_000;
-/** About 25 s of waiting: an agent that has never answered by then is not coming. One that has answered is waited for. */
+/** About 25 s of waiting: an agent that has never answered by then is not coming. */
 const ATTEMPTS_BEFORE_FIRST_CONTACT = 8;
+/** One that has answered may be restarted or upgraded meanwhile; after five minutes nobody is. */
+const PATIENCE_MS = 300_000;
 /** Where nobody says in a problem document whether a retry makes sense: a proxy, or an agent on its way up or down. */
 const RETRYABLE_STATUS = [408, 429, 502, 503, 504];
 
@@ -39,14 +41,18 @@ export class IngestClient {
 
   /**
    * Resolves with the agent's answer, or with null when the signal aborted while there was none.
-   * @throws SimulationError when the agent refuses for good, or never was there
+   * @throws SimulationError when the agent refuses for good, never was there, or is gone for five minutes
    */
   async send(body: Uint8Array<ArrayBuffer>, batchId: string, signal: AbortSignal): Promise<IngestAnswer | null> {
+    const startedMs = this.#options.now();
     for (let attempt = 1; ; attempt++) {
       const result = await this.#attempt(body, batchId);
       if (result.type === 'answered') return result.answer;
       if (signal.aborted) return null;
-      if (!this.#hasAnswered && attempt >= ATTEMPTS_BEFORE_FIRST_CONTACT) {
+      const isHopeless = this.#hasAnswered
+        ? this.#options.now() - startedMs >= PATIENCE_MS
+        : attempt >= ATTEMPTS_BEFORE_FIRST_CONTACT;
+      if (isHopeless) {
         throw new SimulationError(`no agent answers at ${this.#endpoint.origin} (${result.reason}): is it running?`);
       }
       const waitMs = result.waitMs ?? backOffMs(attempt, this.#options.chance.next());

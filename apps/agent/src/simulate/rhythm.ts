@@ -11,15 +11,15 @@ const HANDOVER_HOURS = 6;
 
 /** A shop: slow nights, a rise through the day, a peak after work. */
 export const SHOP_DAY: DailyRhythm = unitMean([
-  52, 46, 42, 40, 42, 50, 64, 80, 96, 108, 116, 122, 128, 126, 122, 122, 126, 134, 142, 146, 138, 118, 90, 66,
+  68, 62, 58, 56, 58, 64, 74, 86, 98, 106, 112, 116, 120, 118, 116, 116, 118, 124, 130, 132, 126, 112, 94, 80,
 ]);
 /** Working hours with a dip at noon. */
 export const OFFICE_DAY: DailyRhythm = unitMean([
-  48, 44, 42, 42, 46, 58, 82, 112, 138, 150, 152, 146, 132, 136, 146, 146, 136, 118, 98, 86, 78, 70, 62, 54,
+  62, 58, 56, 56, 60, 70, 88, 110, 128, 136, 138, 134, 122, 126, 134, 134, 126, 114, 100, 92, 86, 80, 74, 68,
 ]);
 /** People at home: the evening is the day. */
 export const EVENING_DAY: DailyRhythm = unitMean([
-  74, 58, 48, 44, 44, 50, 62, 76, 86, 92, 96, 100, 106, 104, 102, 104, 112, 124, 138, 148, 150, 142, 122, 98,
+  84, 72, 64, 60, 60, 64, 72, 82, 90, 94, 98, 100, 104, 102, 102, 102, 108, 118, 128, 134, 136, 130, 116, 100,
 ]);
 export const CONSTANT_DAY: DailyRhythm = unitMean(Array<number>(HOURS_A_DAY).fill(1));
 

@@ -99,6 +99,15 @@ describe('a simulation', () => {
     expect(times.at(-1)).toBeGreaterThan(now() - 2000);
   });
 
+  it('goes through the last minute of history in one leap, so that no service seems to fall silent there', async () => {
+    await aRun({ fromMs: NOW - 7_200_000 }).result;
+    const ends = agent.accepted.map(({ body }) => timeMs(body.trimEnd().split('\n').at(-1) ?? ''));
+    const leap = ends.findIndex((end) => end > NOW - 60_000);
+    expect(leap).toBeGreaterThan(0);
+    expect(ends[leap]).toBeGreaterThan(NOW - 5000);
+    expect(ends[leap - 1]).toBeLessThan(NOW - 60_000);
+  });
+
   it('sends ten times a second while it is live', async () => {
     const { result } = aRun({ liveMs: 10_000, rate: 10 });
     await result;

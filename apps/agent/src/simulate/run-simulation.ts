@@ -8,10 +8,16 @@ import type { ScenarioName } from './scenarios.ts';
 import { SimulationError } from './simulation-error.ts';
 import { TrafficModel } from './traffic-model.ts';
 
-/** 1 MiB is some 4,000 lines: large enough that a request costs nothing a line, small enough to overlap making and sending. */
-const BATCH_BYTES = 1 << 20;
+/** 4 MiB is some 16,000 lines, twelve minutes at rate 1: the leap to the present (below) has room up to rate 8. */
+const BATCH_BYTES = 4 << 20;
 /** While nothing is behind, what is due goes out ten times a second. */
 const TICK_MS = 100;
+/**
+ * To an agent, lines of the last minute are news: from the first of them on it waits for no line that is more than seconds
+ * old. So a batch of the past ends before that, and the next one goes all the way to the present in one leap; one that
+ * ended between would look like a service that fell silent.
+ */
+const LEAP_MS = 90_000;
 
 export interface SimulationOptions {
   readonly url: string;
@@ -66,7 +72,7 @@ export interface SimulationSummary {
  * Sends the traffic of the simulated shop until `untilMs` or until the signal, and says what came of it. Lines are sent in
  * the order of their times, one request at a time while the next is being made: a second request under way could overtake
  * the first and make its lines late.
- * @throws SimulationError when the agent refuses for good, never was there, or the run has no end
+ * @throws SimulationError when the agent refuses for good, never was there or stays away, or the run has no end
  */
 export async function runSimulation(options: SimulationOptions, signal: AbortSignal): Promise<SimulationSummary> {
   const { now, report, seed } = options;
@@ -117,15 +123,19 @@ export async function runSimulation(options: SimulationOptions, signal: AbortSig
   report({ type: 'started', fromMs: fromSecond * 1000, dueMs: dueMs(), nowMs: startedAtMs });
   try {
     while (!signal.aborted) {
+      const isLeap = dueMs() - stream.second * 1000 <= 1.5 * LEAP_MS;
+      // The leap is made when nothing is before it any more: it would be seconds old by the time it could go.
+      if (isLeap) await underWay;
       const due = dueMs();
+      const until = isLeap || options.pace.type !== 'present' ? due : due - LEAP_MS;
       filling.clear();
-      const stopped = stream.writeInto(filling, due);
+      const stopped = stream.writeInto(filling, until);
       await underWay;
       [filling, sending] = [sending, filling];
       underWay = send(sending);
       scenarios(stream.second);
       report({ type: 'progress', eventMs: stream.second * 1000, dueMs: due, sent: counts.sent, nowMs: now() });
-      if (stopped === 'more') continue;
+      if (stopped === 'more' || until < due) continue;
       await underWay;
       if (!reachedPresent) {
         reachedPresent = true;

@@ -10,14 +10,17 @@ export interface PlannedScenario {
   readonly start: ScenarioStart;
 }
 
-/** `npm start -- --demo`: something to see within two minutes, and something else every few minutes from then on. */
-const DEMO_CYCLE_SECONDS = 720;
+/**
+ * `npm start -- --demo`: something to see within two minutes, then something every ten. Closer together, half of all minutes
+ * would be an incident, and any baseline that follows the last hour rightly begins to take that for ordinary.
+ */
+const DEMO_CYCLE_SECONDS = 1200;
 export const DEMO: readonly PlannedScenario[] = [
   { name: 'cascade', start: { type: 'offset', seconds: 90, everySeconds: DEMO_CYCLE_SECONDS } },
-  { name: 'quiet-failure', start: { type: 'offset', seconds: 450, everySeconds: 2 * DEMO_CYCLE_SECONDS } },
+  { name: 'quiet-failure', start: { type: 'offset', seconds: 630, everySeconds: 2 * DEMO_CYCLE_SECONDS } },
   {
     name: 'brute-force',
-    start: { type: 'offset', seconds: DEMO_CYCLE_SECONDS + 450, everySeconds: 2 * DEMO_CYCLE_SECONDS },
+    start: { type: 'offset', seconds: DEMO_CYCLE_SECONDS + 630, everySeconds: 2 * DEMO_CYCLE_SECONDS },
   },
 ];
 

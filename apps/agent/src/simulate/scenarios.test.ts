@@ -98,8 +98,8 @@ describe('scenarios', () => {
       { name: 'busy-monday', startSecond: START - 7200 },
       { name: 'cascade', startSecond: START },
     ] as const;
-    expect(effectOn(both, 'payment-service', START).volume).toBeCloseTo(1.35 * 2, 5);
-    expect(effectOn(both, 'payment-service', START).errorShare).toBe(0.62);
+    expect(effectOn(both, 'payment-service', START).volume).toBeCloseTo(1.35 * 2.6, 5);
+    expect(effectOn(both, 'payment-service', START).errorShare).toBe(0.68);
   });
 });
 
@@ -120,17 +120,17 @@ describe('the schedule', () => {
     expect(names(schedule, START)).toEqual(['partial-drop']);
   });
 
-  it('shows a cascade 90 s into the demo and every twelve minutes, with other troubles in between', () => {
+  it('shows a cascade 90 s into the demo and every twenty minutes, with other troubles in between', () => {
     const schedule = new ScenarioSchedule(DEMO);
     schedule.begin(START);
     const starts: string[] = [];
     let before: readonly string[] = [];
-    for (let at = 0; at < 24 * 60; at++) {
+    for (let at = 0; at < 40 * 60; at++) {
       const now = names(schedule, START + at);
       for (const name of now) if (!before.includes(name)) starts.push(`${at} ${name}`);
       expect(now.length).toBeLessThanOrEqual(1);
       before = now;
     }
-    expect(starts).toEqual(['90 cascade', '450 quiet-failure', '810 cascade', '1170 brute-force']);
+    expect(starts).toEqual(['90 cascade', '630 quiet-failure', '1290 cascade', '1830 brute-force']);
   });
 });

@@ -49,7 +49,7 @@ const BERLIN = 'Europe/Berlin';
 
 export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
   gateway: {
-    linesPerSecond: 6.5,
+    linesPerSecond: 7.5,
     timeZone: BERLIN,
     day: SHOP_DAY,
     week: SHOP_WEEK,
@@ -61,7 +61,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'plain',
   },
   'auth-service': {
-    linesPerSecond: 2.4,
+    linesPerSecond: 1.8,
     timeZone: BERLIN,
     day: OFFICE_DAY,
     week: BUSINESS_WEEK,
@@ -73,7 +73,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'ecs',
   },
   'payment-service': {
-    linesPerSecond: 2.6,
+    linesPerSecond: 4,
     timeZone: BERLIN,
     day: SHOP_DAY,
     week: SHOP_WEEK,
@@ -85,7 +85,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'plain',
   },
   'order-service': {
-    linesPerSecond: 3.2,
+    linesPerSecond: 4.2,
     timeZone: BERLIN,
     day: SHOP_DAY,
     week: SHOP_WEEK,
@@ -97,7 +97,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'ecs',
   },
   'inventory-service': {
-    linesPerSecond: 2,
+    linesPerSecond: 1.2,
     timeZone: BERLIN,
     day: OFFICE_DAY,
     week: BUSINESS_WEEK,
@@ -109,7 +109,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'severity',
   },
   'notification-service': {
-    linesPerSecond: 1.3,
+    linesPerSecond: 0.9,
     timeZone: 'UTC',
     day: EVENING_DAY,
     week: SHOP_WEEK,
@@ -121,7 +121,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'plain',
   },
   'search-service': {
-    linesPerSecond: 2.4,
+    linesPerSecond: 1.4,
     timeZone: 'America/New_York',
     day: EVENING_DAY,
     week: SHOP_WEEK,
@@ -133,7 +133,7 @@ export const SERVICES: Readonly<Record<ServiceName, ServiceProfile>> = {
     fields: 'pino',
   },
   'user-service': {
-    linesPerSecond: 1.6,
+    linesPerSecond: 1.1,
     timeZone: BERLIN,
     day: OFFICE_DAY,
     week: BUSINESS_WEEK,

@@ -5,7 +5,7 @@ import { fromStorableText, toStorableText } from './lossless-text.ts';
 import type { Database, Row, Transaction } from './postgres.ts';
 
 /** What is stored of a secret: a keyed hash, and which pepper it was made with. */
-export interface StoredHash {
+interface StoredHash {
   readonly hash: Uint8Array;
   readonly pepper_id: string;
 }

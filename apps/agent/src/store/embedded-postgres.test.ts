@@ -1,10 +1,11 @@
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder } from './embedded/data-folder.ts';
-import { isReachable } from './embedded/reachable.ts';
+import { isRunning } from './embedded/postmaster.ts';
+import { isReachable, makeReachable } from './embedded/reachable.ts';
 import { nativePackage, prepareRuntime } from './embedded/runtime.ts';
 import { readPasswd, serverAccount } from './embedded/server-account.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -17,16 +18,13 @@ const account = serverAccount(process.getuid?.(), readPasswd());
 let dataDir: string;
 const running: EmbeddedPostgres[] = [];
 
-beforeEach(async () => {
-  dataDir = join(await mkdtemp(join(tmpdir(), 'sentinellog-pg-')), 'data');
-  // As a service manager makes it: others may pass, not look.
-  await mkdir(dataDir);
-  await chmod(join(dataDir, '..'), 0o711);
-});
-afterEach(async () => {
+const newFolder = async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'sentinellog-pg-'));
+};
+const removeFolder = () => rm(dataDir, { recursive: true });
+const stopServers = async () => {
   for (const server of running.splice(0)) await server.stop();
-  await rm(join(dataDir, '..'), { recursive: true });
-});
+};
 
 async function start(): Promise<EmbeddedPostgres> {
   const server = await startEmbeddedPostgres({ dataDir, log: silentLog });
@@ -44,15 +42,12 @@ async function ask(server: EmbeddedPostgres, sql: string, password = server.addr
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 describe('embedded database', () => {
+  // One folder for all: making a database takes a second of processor time.
+  beforeAll(newFolder);
+  afterEach(stopServers);
+  afterAll(removeFolder);
+
   it('lets in only those who know its password, from this machine', async () => {
     const server = await start();
     await expect(ask(server, 'SELECT 1', 'guess')).rejects.toThrow('password authentication failed');
@@ -78,9 +73,9 @@ describe('embedded database', () => {
     const agent = await OtherProcess.start(script, dataDir);
     await agent.kill();
     const orphan = Number(agent.firstLine);
-    expect(isAlive(orphan)).toBe(true);
+    expect(isRunning(orphan)).toBe(true);
     const server = await start();
-    expect(isAlive(orphan)).toBe(false);
+    expect(isRunning(orphan)).toBe(false);
     await ask(server, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await server.stop();
     expect(await ask(await start(), 'SELECT answer FROM kept')).toEqual([42]);
@@ -93,20 +88,14 @@ describe('embedded database', () => {
       `${process.pid}\n${dataDir}/postgres\n1767229200\n5432\n`,
     );
     expect(await ask(await start(), 'SELECT 1')).toEqual([1]);
-    expect(isAlive(process.pid)).toBe(true);
-  });
-
-  it('starts over what an interrupted first start left', async () => {
-    await mkdir(join(dataDir, 'postgres.new', 'base'), { recursive: true });
-    expect(await ask(await start(), 'SELECT 1')).toEqual([1]);
-    expect((await readdir(dataDir)).toSorted()).toEqual(['postgres', 'postgres.password']);
+    expect(isRunning(process.pid)).toBe(true);
   });
 
   it('stops twice without complaint', async () => {
     const server = await start();
     await server.stop();
     await server.stop();
-    expect(isAlive(server.pid)).toBe(false);
+    expect(isRunning(server.pid)).toBe(false);
   });
 
   it('says what to do about a folder of another major version, and about a lost password', async () => {
@@ -116,27 +105,68 @@ describe('embedded database', () => {
     await writeFile(version, '17\n');
     await expect(start()).rejects.toThrow('was written by PostgreSQL 17, this agent brings 18');
     await writeFile(version, written);
-    await rm(join(dataDir, 'postgres.password'));
+    const password = join(dataDir, 'postgres.password');
+    await rename(password, `${password}.aside`);
     await expect(start()).rejects.toThrow('postgres.password is needed to open');
+    await rename(`${password}.aside`, password);
   });
 });
 
 describe('data folder', () => {
-  it.runIf(isRoot)('lies outside a folder that its user cannot reach, and is linked to from there', async () => {
-    const closed = join(dataDir, 'closed');
-    const outside = join(dataDir, 'outside');
-    await mkdir(closed, { mode: 0o700 });
+  beforeEach(newFolder);
+  afterEach(removeFolder);
+
+  it('is made anew where the first start was interrupted', async () => {
+    await mkdir(join(dataDir, 'postgres.new-0badc0ffee00', 'base'), { recursive: true });
+    expect(await ask(await start(), 'SELECT 1')).toEqual([1]);
+    await stopServers();
+    expect((await readdir(dataDir)).toSorted()).toEqual(['postgres', 'postgres.password']);
+  });
+
+  it.runIf(isRoot)('lies outside a closed home, and is linked to from there', async () => {
+    const outside = join(dataDir, 'var', 'lib');
+    const home = join(dataDir, 'home');
+    await mkdir(join(home, '.data'), { recursive: true });
+    await chmod(dataDir, 0o711);
+    await chmod(home, 0o700);
     const runtime = await prepareRuntime(account, [], silentLog);
-    const options = { dataDir: closed, outside, runtime, account, log: silentLog };
+    const options = { dataDir: join(home, '.data'), outside, runtime, account, log: silentLog };
     const made = await openDataFolder(options);
-    expect(made.path).toMatch(/\/outside\/postgres-[0-9a-f]{12}$/);
+    expect(made.path).toMatch(/\/var\/lib\/postgres-[0-9a-f]{12}$/);
     expect((await stat(made.path)).uid).toBe(account?.uid);
+    expect((await stat(home)).mode & 0o777).toBe(0o700);
     expect(await openDataFolder(options)).toEqual(made);
+  });
+
+  it.runIf(isRoot)(
+    'lies inside a closed folder of the agent itself, through which only its user may pass',
+    async () => {
+      await chmod(dataDir, 0o700);
+      expect(await isReachable(dataDir, account)).toBe(false);
+      expect(await makeReachable(dataDir, account)).toBe(true);
+      const { mode, uid, gid } = await stat(dataDir);
+      expect([mode & 0o777, uid, gid]).toEqual([0o710, 0, account?.gid]);
+    },
+  );
+
+  it.runIf(isRoot)('opens no folder to it that others were let into, nor one above', async () => {
+    const home = join(dataDir, 'home');
+    await mkdir(join(home, '.data'), { recursive: true });
+    await chmod(home, 0o700);
+    await chmod(dataDir, 0o711);
+    expect(await makeReachable(join(home, '.data'), account)).toBe(false);
+    await chmod(home, 0o750);
+    expect(await makeReachable(home, account)).toBe(false);
+    expect(await isReachable(home, null)).toBe(true);
   });
 });
 
 describe('programs', () => {
+  beforeEach(newFolder);
+  afterEach(removeFolder);
+
   it('are copied with all their links when npm ran no install script', async () => {
+    await chmod(dataDir, 0o711);
     const native = join(dataDir, 'native');
     const { folder, version } = await nativePackage();
     await cp(folder, native, { recursive: true, filter: async (path) => !/\/lib[^/]*\.so\.\d+$|\.so$/.test(path) });
@@ -165,16 +195,5 @@ describe('user of the server', () => {
 
   it('is asked for when there is none', () => {
     expect(() => serverAccount(0, 'root:x:0:0:root:/root:/bin/sh\n')).toThrow('useradd --system sentinellog');
-  });
-
-  it.runIf(isRoot)('cannot reach what lies in a closed home', async () => {
-    const closed = join(dataDir, 'home');
-    await mkdir(join(closed, 'project'), { recursive: true });
-    await chmod(closed, 0o700);
-    expect(await isReachable(join(closed, 'project'), account)).toBe(false);
-    await chmod(closed, 0o711);
-    await chmod(join(dataDir, '..'), 0o711);
-    expect(await isReachable(join(closed, 'project'), account)).toBe(true);
-    expect(await isReachable(join(closed, 'project'), null)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataFolderOwner, openDataFolder, SUPERUSER } from './embedded/data-folder.ts';
 import { prepareRuntime } from './embedded/runtime.ts';
-import { isReachable } from './embedded/reachable.ts';
+import { makeReachable } from './embedded/reachable.ts';
 import { DATABASE, type ServerProcess, startServer } from './embedded/server-process.ts';
 import { readPasswd, serverAccount } from './embedded/server-account.ts';
 import type { StoreLog } from './store-log.ts';
@@ -14,7 +14,7 @@ const RESTART_MIN_MS = 100;
 const RESTART_MAX_MS = 5000;
 
 /** How to reach the server now; the port changes when another program took it while the server was down. */
-export interface ServerAddress {
+interface ServerAddress {
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -41,7 +41,7 @@ export async function startEmbeddedPostgres(options: {
   const { dataDir, log } = options;
   await mkdir(dataDir, { recursive: true });
   const account = serverAccount(process.getuid?.(), readPasswd(), await dataFolderOwner(dataDir));
-  const inside = (await isReachable(dataDir, account)) ? [dataDir] : [];
+  const inside = (await makeReachable(dataDir, account)) ? [dataDir] : [];
   const stageRoots = account === null ? inside : [SYSTEM_FOLDER, ...inside];
   const runtime = await prepareRuntime(account, stageRoots, log);
   const folder = await openDataFolder({ dataDir, outside: SYSTEM_FOLDER, runtime, account, log });

@@ -16,20 +16,20 @@ export interface FolderLock {
  */
 export function lockFolder(folder: string): FolderLock {
   const holderFile = join(folder, 'agent.pid');
-  const lock = new DatabaseSync(join(folder, 'agent.lock'), { timeout: 0 });
+  let lock: DatabaseSync | undefined;
   try {
+    lock = new DatabaseSync(join(folder, 'agent.lock'), { timeout: 0 });
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    writeFileSync(holderFile, `${process.pid}\n`, { mode: 0o644 });
   } catch (error) {
-    lock.close();
-    if (!isBusy(error))
-      throw new StoreRefused(`${folder} cannot be locked; check that it is writable`, { cause: error });
-    throw new StoreRefused(
-      `${folder} is in use by another agent${holder(holderFile)}; stop it, or choose another --data-dir`,
-      { cause: error },
-    );
+    lock?.close();
+    const reason = isBusy(error)
+      ? `is in use by another agent${holder(holderFile)}; stop it, or choose another --data-dir`
+      : 'cannot be locked; check that it is writable';
+    throw new StoreRefused(`${folder} ${reason}`, { cause: error });
   }
-  writeFileSync(holderFile, `${process.pid}\n`, { mode: 0o644 });
-  return { release: () => lock.close() };
+  const held = lock;
+  return { release: () => held.close() };
 }
 
 const SQLITE_BUSY = 5;

@@ -53,7 +53,7 @@ export function remedyOf(error: unknown): Remedy {
 }
 
 /** SQLSTATE or system error code; undefined where there is none. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   // Node tries every address of a name and reports all failures together.
   const single = error instanceof AggregateError ? error.errors[0] : error;
   return single instanceof Error && 'code' in single && typeof single.code === 'string' ? single.code : undefined;

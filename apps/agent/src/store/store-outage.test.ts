@@ -22,7 +22,7 @@ let folders = 0;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'sentinellog-outage-'));
-  server = await startEmbeddedPostgres({ dataDir: join(root, 'server'), log: silentLog });
+  server = await startEmbeddedPostgres({ dataDir: root, log: silentLog });
   proxy = await CuttingProxy.open(() => server.address().port);
 });
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
@@ -49,7 +50,7 @@ export interface StoreOptions {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { config, log, now, entropy = randomBytes, limits = DATABASE_LIMITS } = options;
-  mkdirSync(config.dataDir, { recursive: true });
+  makePrivateFolder(config.dataDir);
   const lock = lockFolder(config.dataDir);
   try {
     const agentId = readAgentId(config.dataDir, now(), entropy(10));
@@ -62,6 +63,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lock.release();
     throw error;
   }
+}
+
+/** Logs are other people's secrets: a folder that did not exist is made for the agent alone. */
+function makePrivateFolder(folder: string): void {
+  mkdirSync(dirname(folder), { recursive: true });
+  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
 }
 
 interface StoreParts {

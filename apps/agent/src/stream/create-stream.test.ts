@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AgentHealth, type Anomaly, type Beat, type Source } from '@sentinellog/shared';
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
 import { FailureBucket } from '../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../telemetry/auth-failures.ts';
@@ -10,7 +10,6 @@ import { createLog } from '../telemetry/log.ts';
 import { createStream, DEFAULT_STREAM_LIMITS, type StreamLimits } from './create-stream.ts';
 import { FakeConsole } from './testing/fake-console.ts';
 
-const HEALTH = { state: 'ready', now_ms: 1 } as AgentHealth;
 const VERA: Caller = { tokenId: 'tok-vera', name: 'Vera', role: 'viewer' };
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -18,13 +17,19 @@ afterEach(() => {
 });
 
 /** A stream on a real server; `callers` is who may come in, by token, and can be changed as it goes. */
-async function aStream(limits: Partial<StreamLimits> = {}, allowedOrigins: readonly string[] = []) {
+async function aStream(
+  limits: Partial<StreamLimits> = {},
+  allowedOrigins: readonly string[] = [],
+  { unlimitedTalk = false } = {},
+) {
+  let fastClockMs = Date.now();
   const callers = new Map<string, Caller>([['slt_vera', VERA]]);
   const sessions = new Map<string, Caller>([['session=vera', VERA]]);
   const state = { sources: [aSource()] as Source[], anomalies: [] as Anomaly[] };
   const authFailures = new AuthFailureCounts();
   const stream = createStream({
-    now: () => Date.now(),
+    // A clock that leaps lets a console say as much as it likes.
+    now: () => (unlimitedTalk ? (fastClockMs += 1000) : Date.now()),
     session: 'run-1',
     agent: () => ({ agent_id: 'agent-1', name: 'Test', code: 'EU', version: '0.1.0', started_at_ms: 0 }),
     snapshot: () => state,
@@ -86,20 +91,29 @@ function beatsOf(count: number, second = 0): Beat[] {
   }));
 }
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
 describe('getting onto the stream', () => {
-  it.each(['/v1/stream', '/v1/events/stream', '/v1/stream?x=1'])('works at %s, with a hello, and starts with a snapshot', async (path) => {
-    const { dial, state } = await aStream();
-    state.anomalies = [anomalyNo(1)];
-    const console = await dial({}, path).opened();
-    console.hello('slt_vera');
-    await console.until('snapshot');
-    expect(console.got('hello')).toMatchObject([
-      { session: 'run-1', seq: 0, role: 'viewer', scopes: ['read', 'alert.read', 'policy.read'], agent: { code: 'EU' } },
-    ]);
-    expect(console.got('snapshot')).toEqual([{ type: 'snapshot', seq: 0, sources: [aSource()], anomalies: [anomalyNo(1)] }]);
-  });
+  it.each(['/v1/stream', '/v1/events/stream', '/v1/stream?x=1'])(
+    'works at %s, with a hello, and starts with a snapshot',
+    async (path) => {
+      const { dial, state } = await aStream();
+      state.anomalies = [anomalyNo(1)];
+      const console = await dial({}, path).opened();
+      console.hello('slt_vera');
+      await console.until('snapshot');
+      expect(console.got('hello')).toMatchObject([
+        {
+          session: 'run-1',
+          seq: 0,
+          role: 'viewer',
+          scopes: ['read', 'alert.read', 'policy.read'],
+          agent: { code: 'EU' },
+        },
+      ]);
+      expect(console.got('snapshot')).toEqual([
+        { type: 'snapshot', seq: 0, sources: [aSource()], anomalies: [anomalyNo(1)] },
+      ]);
+    },
+  );
 
   it('is over without a hello in time', async () => {
     const { dial, authFailures } = await aStream({ helloTimeoutMs: 40 });
@@ -205,6 +219,10 @@ describe('staying on the stream', () => {
     for (let i = 0; i < 100; i++) talker.say({ type: 'ping', t: i });
     expect((await talker.closed).code).toBe(4429);
     expect(talker.got('pong').length).toBeLessThanOrEqual(50);
+
+    const pinger = await follow();
+    for (let i = 0; i < 100; i++) pinger.pingFrame();
+    expect((await pinger.closed).code).toBe(4429);
   });
 
   it('ends by one message that is too large', async () => {
@@ -236,11 +254,36 @@ describe('staying on the stream', () => {
     expect(console.got('error').map((message) => message.code)).toEqual(['rate_limited', 'conflict']);
   });
 
-  it('ends for a console that no longer answers', async () => {
-    const { follow, stream } = await aStream({ probeMs: 30 });
+  it('takes no more than a hundred subscriptions', async () => {
+    const { follow, stream } = await aStream({}, [], { unlimitedTalk: true });
     const console = await follow();
-    console.goDeaf();
-    while (stream.readings().clients > 0) await sleep(10);
+    for (let i = 0; i < 100; i++) console.say({ type: 'subscribe', id: `s${i}`, topic: 'health' });
+    await console.until('error');
+    expect(console.got('subscribed')).toHaveLength(100);
+    expect(stream.readings().clients).toBe(1);
+  });
+
+  it('ends, and only for this console, by a mistake of the agent', async () => {
+    const { dial, follow, state } = await aStream();
+    const healthy = await follow();
+    Object.defineProperty(state, 'sources', {
+      get: () => {
+        throw new Error('the directory is broken');
+      },
+    });
+    const console = await dial().opened();
+    console.hello('slt_vera');
+    expect((await console.closed).code).toBe(1011);
+    healthy.say({ type: 'ping', t: 1 });
+    await healthy.until('pong');
+  });
+
+  it('ends for a console that no longer answers', async () => {
+    const { dial, stream } = await aStream({ probeMs: 30 });
+    const console = await dial({ autoPong: false }).opened();
+    console.hello('slt_vera');
+    await console.until('snapshot');
+    await vi.waitUntil(() => stream.readings().clients === 0, { timeout: 10_000 });
     expect(stream.readings().closed).toEqual({ dead: 1 });
   });
 
@@ -377,7 +420,7 @@ describe('a console that does not read', () => {
     let ticks = 0;
     let anomalies = 0;
     // Until the system's own buffers and ours are full, and then some.
-    while ((stream.readings().dropped['heartbeats'] ?? 0) < 20) {
+    while ((stream.readings().dropped['heartbeats'] ?? 0) < 20 && ticks < 500) {
       stream.publishBeats('volume', beatsOf(2000, ++ticks), 0);
       stream.publish({ type: 'anomaly', anomaly: anomalyNo(++anomalies) });
       await other.until('heartbeat', ticks);
@@ -389,9 +432,11 @@ describe('a console that does not read', () => {
     await slow.until('gap');
     const dropped = stream.readings().dropped['heartbeats'];
     expect(slow.got('gap')).toEqual([{ type: 'gap', topic: 'heartbeats', dropped }]);
-    expect(slow.got('heartbeat')).toHaveLength(ticks - dropped!);
-    expect(slow.got('anomaly').map((message) => message.seq)).toEqual(Array.from({ length: anomalies }, (_, i) => i + 1));
+    expect(slow.got('heartbeat')).toHaveLength(ticks - dropped);
+    expect(slow.got('anomaly').map((message) => message.seq)).toEqual(
+      Array.from({ length: anomalies }, (_, i) => i + 1),
+    );
     stream.publishBeats('volume', beatsOf(1), 0);
-    await slow.until('heartbeat', ticks - dropped! + 1);
+    await slow.until('heartbeat', ticks - dropped + 1);
   }, 60_000);
 });

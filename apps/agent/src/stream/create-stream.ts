@@ -109,6 +109,7 @@ export function createStream(deps: StreamDeps): Stream {
       return { sources: [...sources], anomalies: [...anomalies] };
     },
     onDropped: (topic) => count(dropped, topic),
+    onMistake: (err) => deps.log.error({ event: 'stream.mistake', err }, 'a stream message could not be answered'),
     onClosed: (connection, reason, caller) => {
       connections.delete(connection);
       if (reason === 'client') return;

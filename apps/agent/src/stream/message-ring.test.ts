@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MessageRing } from './message-ring.ts';
 
@@ -21,15 +21,17 @@ describe('message ring', () => {
   });
 
   it('never has a hole: what it gives back is complete, or it gives nothing', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 4500 }), fc.integer({ min: -5, max: 4600 }), (appended, after) => {
+    assert(
+      property(integer({ min: 0, max: 4500 }), integer({ min: -5, max: 4600 }), (appended, after) => {
         const ring = new MessageRing();
         for (let i = 0; i < appended; i++) ring.append(textOf);
         const missed = ring.after(after);
         if (missed === undefined) {
           expect(after < Math.max(0, appended - 2000) || after > appended).toBe(true);
         } else {
-          expect(missed.map(({ seq }) => seq)).toEqual(Array.from({ length: appended - after }, (_, i) => after + i + 1));
+          expect(missed.map(({ seq }) => seq)).toEqual(
+            Array.from({ length: appended - after }, (_, i) => after + i + 1),
+          );
         }
       }),
       { numRuns: 60 },

@@ -15,7 +15,7 @@ function aSocket() {
     },
     take(count: number) {
       for (const { text, done } of pending.splice(0, count)) {
-        taken.push(text.length > 20 ? `${text[0]}…` : text);
+        taken.push(text.length > 100 ? `${text[0]}…` : text);
         done();
       }
     },
@@ -55,17 +55,16 @@ describe('outbox', () => {
     outbox.must('anomaly 2');
     expect(dropped).toEqual(['heartbeats', 'health', 'heartbeats']);
     socket.take(1);
-    outbox.may('heartbeats', 'fresh beat');
+    outbox.may('heartbeats', 'beat again');
     socket.take(9);
-    expect(socket.taken.slice(0, 3)).toEqual(['h…', 'anomaly 1', 'anomaly 2']);
-    const gaps: string[] = [];
-    const { send } = socket;
-    socket.send = (data, options, done) => {
-      gaps.push(data.toString());
-      send.call(socket, data, options, done);
-    };
-    expect(socket.taken).toHaveLength(6);
-    expect(dropped).toHaveLength(3);
+    expect(socket.taken).toEqual([
+      'h…',
+      'anomaly 1',
+      'anomaly 2',
+      '{"type":"gap","topic":"heartbeats","dropped":2}',
+      '{"type":"gap","topic":"health","dropped":1}',
+      'beat again',
+    ]);
   });
 
   it('starts again only when the socket is half empty', () => {

@@ -29,9 +29,12 @@ export type CloseReason =
   | 'slow'
   | 'hello_timeout'
   | 'full'
-  | 'dead';
+  | 'dead'
+  | 'internal';
 
 const CLOSE_CODE_OF: Readonly<Record<Exclude<CloseReason, 'dead'>, number>> = {
+  // RFC 6455 §7.4.1: the server met something unexpected.
+  internal: 1011,
   unauthenticated: CLOSE_CODES.unauthenticated,
   forbidden: CLOSE_CODES.forbidden,
   protocol: CLOSE_CODES.protocol,
@@ -58,6 +61,7 @@ export interface StreamContext {
   readonly agent: () => (AgentMessage & { type: 'hello' })['agent'];
   readonly snapshot: () => Pick<AgentMessage & { type: 'snapshot' }, 'sources' | 'anomalies'>;
   readonly onDropped: (topic: string) => void;
+  readonly onMistake: (error: unknown) => void;
   readonly onClosed: (connection: StreamConnection, reason: CloseReason | 'client', caller: Caller | null) => void;
 }
 
@@ -88,7 +92,15 @@ export class StreamConnection {
       onDropped: context.onDropped,
       onOverflow: () => this.close('slow', 'too far behind: reconnect for a snapshot'),
     });
-    socket.on('message', (data: Buffer, isBinary) => this.#hear(data, isBinary));
+    socket.on('message', (data: Buffer, isBinary) => {
+      try {
+        this.#hear(data, isBinary);
+      } catch (error) {
+        // A mistake in answering one console must not take the agent and all the others down.
+        context.onMistake(error);
+        this.close('internal', 'this is a mistake of the agent; its log has the details');
+      }
+    });
     socket.on('ping', () => this.#spend());
     socket.on('pong', () => {
       this.#answered = true;

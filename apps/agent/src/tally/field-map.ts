@@ -8,7 +8,7 @@ export const FIELD_NAMES = {
   level: ['level', 'severity', 'log.level', 'lvl'],
   message: ['message', 'msg', 'body'],
 } as const;
-export type FieldName = keyof typeof FIELD_NAMES;
+type FieldName = keyof typeof FIELD_NAMES;
 
 /** What the scan does with a key. `message` is no counter, so the scan steps over it. */
 export const FIELD = { none: 0, time: 1, service: 2, level: 3, logObject: 4 } as const;

@@ -9,9 +9,9 @@ import { literalEnd, numberEnd, stringEnd } from './json-lexemes.ts';
 /** 256 KiB of event and 8 KiB of keys (design: reliability A9). */
 export const MAX_EVENT_BYTES = (256 + 8) * 1024;
 /** JSON.stringify fails from about 5,000 levels and nobody logs more than ten; 32 also fits the bits of one integer. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 /** Keys of an event at all depths. */
-export const MAX_FIELDS = 256;
+const MAX_FIELDS = 256;
 
 const LF = 0x0a;
 const QUOTE = 0x22;

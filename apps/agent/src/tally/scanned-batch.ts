@@ -3,7 +3,9 @@ import { type EventError, FRAME_COLUMNS } from '@sentinellog/shared';
 export const FRAME_WIDTH = FRAME_COLUMNS.length;
 
 /** As many errors as an answer carries; the rest is only counted. */
-export const MAX_ERRORS = 20;
+const MAX_ERRORS = 20;
+
+const FIRST_ROWS = 16;
 
 /** 2^33 seconds reach past the year 2200, 2^20 sources past any bound; together they stay an exact integer (2^53). */
 const SECOND_SPAN = 2 ** 33;
@@ -29,13 +31,13 @@ export class ScannedBatch {
   readonly #newNameAt = new Map<string, number>();
 
   rows = 0;
-  rowSource = new Int32Array(64);
-  rowSecond = new Float64Array(64);
-  cells = new Int32Array(64 * FRAME_WIDTH);
+  rowSource = new Int32Array(FIRST_ROWS);
+  rowSecond = new Float64Array(FIRST_ROWS);
+  cells = new Int32Array(FIRST_ROWS * FRAME_WIDTH);
 
   readonly #rowOfCell = new Map<number, number>();
   /** Per source, 1 + the row it used last; only rows that exist leave a mark, and `release` wipes those. */
-  #lastRowOf = new Int32Array(64);
+  #lastRowOf = new Int32Array(FIRST_ROWS);
   readonly #onRelease: (batch: ScannedBatch) => void;
 
   constructor(onRelease: (batch: ScannedBatch) => void) {

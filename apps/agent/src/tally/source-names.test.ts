@@ -7,6 +7,11 @@ const find = (names: SourceNames, text: string) => {
   return names.find(bytes, 1, bytes.length - 1);
 };
 
+/** Alike in length, first, middle and last byte. */
+function nameOf(at: number): string {
+  return `s${String(at).padStart(9, '0')}-service-${String(at).padStart(9, '0')}s`;
+}
+
 describe('SourceNames', () => {
   it('finds every name that was added and no other', () => {
     const name = fc.string({ minLength: 1, maxLength: 12 });
@@ -21,7 +26,6 @@ describe('SourceNames', () => {
 
   it('keeps 10,000 names apart that share length, first, middle and last byte', () => {
     const names = new SourceNames();
-    const nameOf = (at: number) => `s${String(at).padStart(9, '0')}-service-${String(at).padStart(9, '0')}s`;
     for (let at = 0; at < 10_000; at++) names.add(nameOf(at), at);
     for (let at = 0; at < 10_000; at += 97) expect(find(names, nameOf(at))).toBe(at);
     expect(find(names, nameOf(10_001))).toBe(-1);

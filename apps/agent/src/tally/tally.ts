@@ -22,8 +22,8 @@ export const UNKNOWN_SERVICE = 'unknown';
 
 const BYTES_COLUMN = FRAME_WIDTH - 1;
 
-/** Batches that are kept for reuse, and the largest one worth keeping. */
-const POOLED_BATCHES = 64;
+/** Batches that are kept for reuse (as many single events as share one flush), and the largest one worth keeping. */
+const POOLED_BATCHES = 512;
 const POOLED_ROWS = 4096;
 
 export interface TallyOptions {
@@ -41,7 +41,7 @@ export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'd
 
 export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>;
 
-/** Sums since the agent was first started. Each is events, but `overflow` too is events: those under `__overflow__`. */
+/** Events since the agent was first started; `overflow` are those counted under `__overflow__`. */
 type Counter = 'accepted' | 'rejected' | 'late' | 'clamped' | 'encoding_fixed' | 'time_unreadable' | 'overflow';
 
 /**

@@ -26,6 +26,7 @@ export interface Credentials {
 export class AgentProcess {
   readonly dataDir: string;
   #child: ChildProcess | undefined;
+  readonly #commands: ChildProcess[] = [];
   #url = '';
 
   constructor(dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-'))) {
@@ -74,12 +75,16 @@ export class AgentProcess {
   }
 
   async remove(): Promise<void> {
+    for (const command of this.#commands) command.kill('SIGKILL');
     await this.stop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
+  /** Another command of the CLI; ended with the agent at the latest. */
   run(...args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const command = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#commands.push(command);
+    return command;
   }
 
   ingest(body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Rejection } from '@sentinellog/shared';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalFiles } from '../../src/journal/journal-files.ts';
-import { REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
+import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { Replay } from '../../src/tally/replay.ts';
 import { Tally } from '../../src/tally/tally.ts';
@@ -62,7 +62,8 @@ export async function startFront(options: {
     now,
     newId: () => `front-${++ids}`,
   });
-  await receivers.recallBatches(journal.read(await journal.positionAt(now() - REPEAT_WINDOW_MS)), now());
+  const recalled = await journal.positionAt(now() - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
+  await receivers.recallBatches(journal.read(recalled), now());
   const stopping = new AbortController();
   const replayed = replay.run(stopping.signal);
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
@@ -212,6 +213,21 @@ describe('POST /v1/ingest: bodies that are too much', () => {
     send();
     expect(await answered).toContain('413 Payload Too Large');
     socket.destroy();
+  });
+
+  it('counts what comes over the wire when it is compressed and chunked, too', async () => {
+    const small = await startFront({ dir: join(dir, 'small'), now: () => now, rawBytes: 100_000 });
+    const noise = zlib.gzipSync(randomBytes(300_000));
+    const body = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(noise);
+        controller.close();
+      },
+    });
+    const headers = { 'x-sentinel-key': FRONT_KEY, 'content-encoding': 'gzip' };
+    const response = await fetch(`${small.url}/v1/ingest`, { method: 'POST', headers, body, duplex: 'half' });
+    expect(await response.json()).toMatchObject({ status: 413, code: 'body_too_large' });
+    await small.close();
   });
 
   it.each(['gzip', 'zstd'] as const)('refuses a %s bomb', async (encoding) => {

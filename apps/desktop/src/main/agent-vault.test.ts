@@ -93,6 +93,14 @@ describe('the vault', () => {
     expect(JSON.parse(file.text)).toEqual(EMPTY_VAULT);
   });
 
+  it('does not lose a saved agent to a session that brings the same one along', async () => {
+    const file = new MemoryFile();
+    const vault = await AgentVault.open(file, cipher());
+    await vault.put(EU, TOKEN, 'saved');
+    await vault.put(EU, 'slt_of_this_session', 'session');
+    expect((await AgentVault.open(file, cipher())).tokenOf('a1')).toBe('slt_of_this_session');
+  });
+
   it('forgets every token at a sign-out and keeps the agents', async () => {
     const file = new MemoryFile();
     const vault = await AgentVault.open(file, cipher());

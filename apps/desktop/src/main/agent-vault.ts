@@ -75,8 +75,9 @@ export class AgentVault {
     return (this.#entries.get(agentId)?.sealedToken ?? null) !== null;
   }
 
-  /** Adds, or replaces the one with this id. */
-  async put(agent: VaultAgent, token: string, keep: Keep): Promise<void> {
+  /** Adds, or replaces the one with this id; one that a person has saved stays saved. */
+  async put(agent: VaultAgent, token: string, wanted: Keep): Promise<void> {
+    const keep = this.#entries.get(agent.agentId)?.keep === 'saved' ? 'saved' : wanted;
     const sealedToken = keep === 'saved' ? await this.#seal(token) : null;
     this.#entries.set(agent.agentId, { agent, keep, token, sealedToken });
     await this.#save();

@@ -7,7 +7,7 @@ import { Noise } from './noise.ts';
 import { Season, SLOT_SECONDS } from './season.ts';
 
 /** Fewer minutes than this are no baseline: one would be comparing a start with itself. */
-export const LEAST_MINUTES = 5;
+const LEAST_MINUTES = 5;
 /** What one minute may teach is cut at this many σ from what was expected: a burst bends the level, it does not take it over. */
 const MOST_SIGMAS_LEARNT = 3;
 /** Before any error is seen: one in a hundred events, as certain as fifty events make it. */

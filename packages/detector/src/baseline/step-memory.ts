@@ -4,8 +4,6 @@ import type { StateReader, StateWriter } from '../state-codec.ts';
 const VISITS_REMEMBERED = 10;
 /** Errors of a forecast within this many σ are chance, not habit. */
 const SURPRISING = 3;
-/** Below this many clean visits a slot has no habits yet, and a single outburst is believed to be one. */
-const YOUNG_VISITS = 3;
 
 /**
  * What each slot of a season has done before: by how much the rate steps (ln of the ratio to just before), and how far the
@@ -56,9 +54,12 @@ export class StepMemory {
     this.#doubt[slot] = 0;
   }
 
-  /** An anomaly ran through this slot: it teaches nothing, unless it happens every time. */
+  /**
+   * An anomaly ran through this slot: it teaches nothing, unless it happens every time. A slot that was never seen without
+   * one has no other habit to believe in: so a nightly job is news once, and a new one in an old series twice.
+   */
   learnQuarantined(slot: number, error: number, variance: number): void {
-    if (this.#visits[slot] < YOUNG_VISITS || this.#doubt[slot] === 1) this.#learnSurprise(slot, error, variance);
+    if (this.#visits[slot] === 0 || this.#doubt[slot] === 1) this.#learnSurprise(slot, error, variance);
     this.#doubt[slot] = 1;
   }
 

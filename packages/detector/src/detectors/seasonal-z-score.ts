@@ -9,6 +9,8 @@ import { deviationScore } from '../stats/looks.ts';
 /** A rise twice as far out as asked for needs no second window, and is certain before its second has closed. */
 const CERTAIN = 2;
 
+const PLACE: ReadonlyMap<number, number> = new Map(HORIZONS.map(({ seconds }, at) => [seconds, at]));
+
 /**
  * A window's count against the seasonal baseline, as a z that takes counts for counts, at every window length
  * (horizon.ts). Fires when the score reaches the sensitivity, the change is large enough to matter, and, where a length asks for it,
@@ -20,9 +22,9 @@ class SeasonalZScore implements Detector {
   readonly #runs = new Int8Array(HORIZONS.length);
 
   judge(window: WindowView, how: Judgement): Finding | null {
-    const at = HORIZONS.findIndex(({ seconds }) => seconds === window.seconds);
+    const at = PLACE.get(window.seconds);
+    if (at === undefined) return null;
     const horizon = HORIZONS[at];
-    if (!horizon) return null;
     const direction = directionOf(window, horizon);
     const score = direction ? deviationScore(countZ(window.count, window.mean, window.variance), window.seconds) : 0;
     const outside = direction !== null && Math.abs(score) >= how.sigma;

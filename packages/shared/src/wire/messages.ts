@@ -33,16 +33,19 @@ export const ClientMessageSchema = z.discriminatedUnion('type', [
     token: z.string().max(512),
     resume: z.strictObject({ session: z.string().max(64), seq: z.number().int() }).optional(),
   }),
-  /** Live heartbeats of these sources (all when absent), one message a tick. */
-  z.strictObject({
-    type: z.literal('subscribe'),
-    id,
-    topic: z.literal('heartbeats'),
-    signal: z.enum(SIGNALS),
-    sources: z.array(id).max(10_000).optional(),
-  }),
-  z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('anomalies') }),
-  z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('health') }),
+  // Told apart a second time: a discriminated union refuses two options with the same `type`, and only when it parses.
+  z.discriminatedUnion('topic', [
+    /** Live heartbeats of these sources (all when absent), one message a tick. */
+    z.strictObject({
+      type: z.literal('subscribe'),
+      id,
+      topic: z.literal('heartbeats'),
+      signal: z.enum(SIGNALS),
+      sources: z.array(id).max(10_000).optional(),
+    }),
+    z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('anomalies') }),
+    z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('health') }),
+  ]),
   z.strictObject({ type: z.literal('unsubscribe'), id }),
   z.strictObject({ type: z.literal('ping'), t: z.number() }),
 ]);

@@ -34,8 +34,9 @@ export class MemoryDisk implements JournalFiles {
   async open(path: string, mode: 'create' | 'append' | 'read'): Promise<number> {
     this.#step('open');
     const name = basename(path);
-    const empty = (): MemoryFile => ({ data: Buffer.alloc(0), synced: Buffer.alloc(0), isNameSynced: false });
-    if (mode === 'create') this.files.set(name, empty());
+    if (mode === 'create') {
+      this.files.set(name, { data: Buffer.alloc(0), synced: Buffer.alloc(0), isNameSynced: false });
+    }
     const file = this.files.get(name);
     if (file === undefined) throw systemError('ENOENT', 'open');
     const fd = this.#fds++;

@@ -1,6 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, mkdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { StoreLog } from '../store-log.ts';
 import { isReachable } from './reachable.ts';
 import { runProgram } from './run-program.ts';
@@ -51,15 +64,15 @@ export async function openDataFolder(options: {
   const path = home === dataDir ? link : join(home, `postgres-${randomBytes(6).toString('hex')}`);
   log.info({ folder: path, user: account?.name }, 'creating the embedded database');
   await initialise(path, password, runtime, account);
+  await removeInterrupted(path, log);
   if (path !== link) await point(link, path);
   return { path: await realpath(link), password };
 }
 
-/** Whole or not at all: a crash in the middle leaves a `.new` folder that the next start throws away. */
+/** Whole or not at all: a crash in the middle leaves a `.new-…` folder, whose initdb may still be writing to it. */
 async function initialise(path: string, password: string, runtime: Runtime, account: ServerAccount): Promise<void> {
-  const fresh = `${path}.new`;
-  const passwordCopy = `${path}.new.password`;
-  await rm(fresh, { recursive: true, force: true });
+  const fresh = `${path}.new-${randomBytes(6).toString('hex')}`;
+  const passwordCopy = `${fresh}.password`;
   await mkdir(fresh, { mode: 0o700 });
   await writeFile(passwordCopy, password, { mode: 0o600 });
   if (account !== null) for (const made of [fresh, passwordCopy]) await chown(made, account.uid, account.gid);
@@ -73,6 +86,17 @@ async function initialise(path: string, password: string, runtime: Runtime, acco
     await rm(passwordCopy, { force: true });
   }
   await rename(fresh, path);
+}
+
+/** After our own is in place, by when an initdb that outlived its agent has most likely ended. */
+async function removeInterrupted(path: string, log: StoreLog): Promise<void> {
+  const names = await readdir(dirname(path));
+  for (const name of names.filter((one) => one.startsWith(`${basename(path)}.new-`))) {
+    const stale = join(dirname(path), name);
+    await rm(stale, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch((error: unknown) =>
+      log.warn({ err: error, folder: stale }, 'a database folder that was never finished can be removed by hand'),
+    );
+  }
 }
 
 async function checkVersion(path: string, major: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +10,9 @@ const run = promisify(execFile);
 
 /** Fast shutdown writes a checkpoint; with 32 MB of shared buffers that is well under a second on a working disk. */
 const FAST_LIMIT_MS = 5000;
-const IMMEDIATE_LIMIT_MS = 2000;
+/** The server itself kills children that do not end within 5 s of an immediate shutdown. */
+const IMMEDIATE_LIMIT_MS = 7000;
+const KILL_LIMIT_MS = 2000;
 const POLL_MS = 20;
 
 /**
@@ -20,10 +23,12 @@ export async function stopLeftover(dataFolder: string, log: StoreLog): Promise<v
   const pidFile = join(dataFolder, 'postmaster.pid');
   const text = await readFile(pidFile, 'utf8').catch(() => undefined);
   const pid = text === undefined ? Number.NaN : Number.parseInt(text, 10);
-  if (!isAlive(pid)) return;
+  if (!isRunning(pid)) return;
   if (await isServerOf(pid, dataFolder)) {
     log.warn({ pid, dataFolder }, 'stopping the database server that a killed agent left behind');
     await stopServer(pid);
+    // Left there by a server that had to be killed; a zombie of that number would pass for it.
+    if (!isRunning(pid)) await rm(pidFile, { force: true });
     return;
   }
   // The number went to another program, which PostgreSQL would take for a running server and refuse to start.
@@ -40,15 +45,15 @@ export async function stopServer(pid: number): Promise<void> {
   signal(pid, 'SIGQUIT');
   if (await isGone(pid, IMMEDIATE_LIMIT_MS)) return;
   signal(pid, 'SIGKILL');
-  await isGone(pid, IMMEDIATE_LIMIT_MS);
+  await isGone(pid, KILL_LIMIT_MS);
 }
 
 async function isGone(pid: number, limitMs: number): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < limitMs; waitedMs += POLL_MS) {
-    if (!isAlive(pid)) return true;
+    if (!isRunning(pid)) return true;
     await sleep(POLL_MS);
   }
-  return !isAlive(pid);
+  return !isRunning(pid);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {
@@ -60,13 +65,25 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process with this id still does anything. */
+export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return !isNoSuchProcess(error);
+  }
+  return !isZombie(pid);
+}
+
+/** Ended, but its adoptive parent has not asked for the exit code yet; in some containers that takes a second or for ever. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    // The state follows the command's name, which is in parentheses and may hold any character.
+    return /^.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
   }
 }
 

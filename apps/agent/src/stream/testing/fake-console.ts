@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { AgentMessageSchema, PROTOCOL_VERSION, type AgentMessage, type ClientMessage } from '@sentinellog/shared';
 import { WebSocket, type ClientOptions } from 'ws';
 
@@ -8,6 +7,7 @@ export class FakeConsole {
   readonly messages: AgentMessage[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
+  #isClosed = false;
   #wake: () => void = () => undefined;
 
   constructor(url: string, options: ClientOptions = {}) {
@@ -18,7 +18,11 @@ export class FakeConsole {
     });
     this.#socket.on('error', () => this.#wake());
     this.closed = new Promise((resolve) => {
-      this.#socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+      this.#socket.on('close', (code, reason) => {
+        this.#isClosed = true;
+        this.#wake();
+        resolve({ code, reason: reason.toString() });
+      });
     });
   }
 
@@ -57,10 +61,15 @@ export class FakeConsole {
   /** Waits until so many messages of a type are here. */
   async until(type: AgentMessage['type'], count = 1): Promise<void> {
     while (this.got(type).length < count) {
+      if (this.#isClosed) throw new Error(`closed before message ${count} of type ${type}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+  }
+
+  pingFrame(): void {
+    this.#socket.ping();
   }
 
   stopReading(): void {
@@ -69,11 +78,6 @@ export class FakeConsole {
 
   readAgain(): void {
     this.#socket.resume();
-  }
-
-  /** Keeps the connection but answers nothing any more, like a machine that was unplugged. */
-  goDeaf(): void {
-    (this.#socket as unknown as { _socket: Socket })._socket.pause();
   }
 
   close(): void {

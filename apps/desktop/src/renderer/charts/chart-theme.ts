@@ -10,6 +10,8 @@ export interface ChartTheme {
   readonly grid: string;
   readonly axis: string;
   readonly text: string;
+  /** What the chart lies on. */
+  readonly ground: string;
   readonly select: string;
   readonly clusters: readonly string[];
   readonly font: string;
@@ -33,6 +35,7 @@ export function readChartTheme(root: Element): ChartTheme {
     grid: token('chart-grid'),
     axis: token('chart-axis'),
     text: token('text-1'),
+    ground: token('bg-1'),
     select: token('accent'),
     clusters: [1, 2, 3, 4, 5, 6].map((n) => token(`cluster-${n}`)),
     font: `11px ${style.getPropertyValue('--font-sans')}`,
@@ -52,6 +55,7 @@ function forcedTheme(style: CSSStyleDeclaration): ChartTheme {
     grid: 'GrayText',
     axis: 'CanvasText',
     text: 'CanvasText',
+    ground: 'Canvas',
     select: 'Highlight',
     clusters: Array.from({ length: 6 }, () => 'LinkText'),
     font: `11px ${style.getPropertyValue('--font-sans')}`,

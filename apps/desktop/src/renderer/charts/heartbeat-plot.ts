@@ -2,7 +2,7 @@ import type { Direction } from '@sentinellog/shared';
 import uPlot from 'uplot';
 import type { Clock } from '../words/clock.ts';
 import { duration } from '../words/duration.ts';
-import { briefReading, reading } from '../words/quantity.ts';
+import { briefReading } from '../words/quantity.ts';
 import { CLUSTER_DASHES, type ChartTheme } from './chart-theme.ts';
 import { gapRuns } from './gap-runs.ts';
 import { hatchPattern } from './hatch.ts';
@@ -135,6 +135,11 @@ export class HeartbeatPlot {
   clearCursor(): void {
     this.#pinnedSecond = null;
     this.#plot.setCursor({ left: -10, top: -10 });
+  }
+
+  /** What the cursor stands on; null while there is none. */
+  cursor(): PlotCursor | null {
+    return typeof this.#plot.cursor.idx === 'number' ? this.#cursorAt(this.#plot.cursor.idx) : null;
   }
 
   get cursorSecond(): number | null {
@@ -309,7 +314,6 @@ export class HeartbeatPlot {
   }
 
   #hatched(ctx: CanvasRenderingContext2D, fromSecond: number, toSecond: number, label: string): void {
-    const { theme } = this.#options;
     const { left, top, width, height } = this.#plot.bbox;
     const from = Math.max(left, this.#plot.valToPos(fromSecond, 'x', true));
     const to = Math.min(left + width, this.#plot.valToPos(toSecond, 'x', true));
@@ -318,12 +322,25 @@ export class HeartbeatPlot {
       ctx.fillStyle = this.#hatch;
       ctx.fillRect(from, top, to - from, height);
     }
-    ctx.fillStyle = theme.gapText;
+    this.#labelIn(ctx, label, (from + to) / 2, top + height / 2, to - from);
+  }
+
+  /** Across where there is room, upright in a narrow gap, not at all in a sliver; always on a ground of its own. */
+  #labelIn(ctx: CanvasRenderingContext2D, label: string, x: number, y: number, width: number): void {
+    const lineHeight = 14 * devicePixelRatio;
+    const length = ctx.measureText(label).width + 10 * devicePixelRatio;
+    const upright = length > width;
+    if (upright && lineHeight > width) return;
+    ctx.save();
+    ctx.translate(x, y);
+    if (upright) ctx.rotate(-Math.PI / 2);
+    ctx.fillStyle = this.#options.theme.ground;
+    ctx.fillRect(-length / 2, -lineHeight / 2, length, lineHeight);
+    ctx.fillStyle = this.#options.theme.gapText;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    if (ctx.measureText(label).width + 8 * devicePixelRatio < to - from) {
-      ctx.fillText(label, (from + to) / 2, top + height / 2);
-    }
+    ctx.fillText(label, 0, 0);
+    ctx.restore();
   }
 
   /** Over the line: where it would fire, what the lines are called, and which point a marker belongs to. */
@@ -351,60 +368,66 @@ export class HeartbeatPlot {
   #drawThresholds(): void {
     const { source, theme } = this.#options;
     const columns = this.#columns[0];
-    if (columns === undefined || source.thresholdName === null) return;
+    const name = source.thresholdName;
+    if (columns === undefined || name === null) return;
     const i = columns.upper.findLastIndex((value) => value !== null);
-    const edges = [
-      { value: columns.upper[i], side: 'above' },
-      { value: columns.lower[i], side: 'below' },
-    ] as const;
-    for (const { value, side } of edges) {
-      // A lower threshold at zero can never be crossed: a line there would promise something.
-      if (value === undefined || value === null || (side === 'below' && value <= 0)) continue;
-      const y = this.#plot.valToPos(value, 'y', true);
-      this.#inPlot((ctx) => {
-        const { left, width } = this.#plot.bbox;
-        ctx.strokeStyle = theme.threshold;
-        ctx.lineWidth = devicePixelRatio;
-        ctx.setLineDash([6 * devicePixelRatio, 3 * devicePixelRatio]);
+    // A lower threshold at zero can never be crossed: a line there would promise something.
+    const values = [columns.upper[i], columns.lower[i]].filter((value) => typeof value === 'number' && value > 0);
+    const ends = values.map((value) => ({ value: value!, y: this.#plot.valToPos(value!, 'y', true) }));
+    this.#inPlot((ctx) => {
+      const { left, width } = this.#plot.bbox;
+      // It is the threshold of now: the further back, the less it says.
+      const fade = ctx.createLinearGradient(left, 0, left + width, 0);
+      fade.addColorStop(0.35, 'transparent');
+      fade.addColorStop(1, theme.threshold);
+      ctx.strokeStyle = fade;
+      ctx.lineWidth = devicePixelRatio;
+      ctx.setLineDash([6 * devicePixelRatio, 3 * devicePixelRatio]);
+      for (const { y } of ends) {
         ctx.beginPath();
         ctx.moveTo(left, y);
         ctx.lineTo(left + width, y);
         ctx.stroke();
-      });
-      this.#inGutter(y, theme.threshold, source.thresholdName, reading(source.signal, value));
-    }
+      }
+    });
+    this.#nameEnds(
+      ends.map(({ value, y }) => ({
+        y,
+        colour: theme.threshold,
+        words: `${name} ${briefReading(source.signal, value)}${source.signal === 'volume' ? '/s' : ''}`,
+      })),
+    );
   }
 
   #drawLineNames(): void {
     const { source, theme } = this.#options;
-    const ends = source.lines
-      .map(({ label, colour }, line) => {
+    this.#nameEnds(
+      source.lines.flatMap(({ label, colour }, line) => {
         const value = this.#columns[line]?.value.findLast((one) => one !== null);
-        return { label, colour, value };
-      })
-      .filter((end) => end.value !== undefined && end.value !== null)
-      .map((end) => ({ ...end, y: this.#plot.valToPos(end.value!, 'y', true) }))
-      .toSorted((a, b) => a.y - b.y);
-    const lineHeight = 13 * devicePixelRatio;
-    let lowest = Number.NEGATIVE_INFINITY;
-    for (const { label, colour, value, y } of ends) {
-      // Names that would lie on each other are pushed down; each keeps its line's colour.
-      lowest = Math.max(y, lowest + lineHeight);
-      const stroke = colour === null ? theme.line : theme.clusters[colour % theme.clusters.length]!;
-      this.#inGutter(lowest, stroke, `${label} ${briefReading(source.signal, value!)}`);
-    }
+        if (value === undefined || value === null) return [];
+        return {
+          y: this.#plot.valToPos(value, 'y', true),
+          colour: colour === null ? theme.line : theme.clusters[colour % theme.clusters.length]!,
+          words: `${label} ${briefReading(source.signal, value)}`,
+        };
+      }),
+    );
   }
 
-  #inGutter(y: number, colour: string, ...words: readonly string[]): void {
+  /** Words in the gutter, each at its height; those that would lie on each other are pushed down. */
+  #nameEnds(ends: readonly { readonly y: number; readonly colour: string; readonly words: string }[]): void {
     const { ctx, bbox } = this.#plot;
+    const lineHeight = 14 * devicePixelRatio;
+    let lowest = Number.NEGATIVE_INFINITY;
     ctx.save();
     ctx.font = this.#scaledFont();
     ctx.textAlign = 'left';
     ctx.textBaseline = 'middle';
-    ctx.fillStyle = colour;
-    const x = bbox.left + bbox.width + 8 * devicePixelRatio;
-    const lineHeight = 13 * devicePixelRatio;
-    for (const [i, word] of words.entries()) ctx.fillText(word, x, y + (i - (words.length - 1) / 2) * lineHeight);
+    for (const { y, colour, words } of ends.toSorted((a, b) => a.y - b.y)) {
+      lowest = Math.max(y, lowest + lineHeight);
+      ctx.fillStyle = colour;
+      ctx.fillText(words, bbox.left + bbox.width + 8 * devicePixelRatio, lowest);
+    }
     ctx.restore();
   }
 
@@ -436,21 +459,23 @@ export class HeartbeatPlot {
 
   #reportCursor(): void {
     const { idx, left } = this.#plot.cursor;
-    const second = idx === null || idx === undefined ? undefined : this.#columns[0]?.t[idx];
-    if (idx === null || idx === undefined || second === undefined || left === undefined || left < 0) {
-      this.#options.onCursor(null);
-      return;
-    }
-    this.#options.onCursor({
+    const hidden = idx === null || idx === undefined || left === undefined || left < 0;
+    this.#options.onCursor(hidden ? null : this.#cursorAt(idx));
+  }
+
+  #cursorAt(index: number): PlotCursor | null {
+    const second = this.#columns[0]?.t[index];
+    if (second === undefined) return null;
+    return {
       second,
       left: this.#plot.over.offsetLeft + this.#plot.valToPos(second, 'x'),
       lines: this.#columns.map(({ value, mean, lower, upper }) => ({
-        value: value[idx] ?? null,
-        mean: mean[idx] ?? null,
-        lower: lower[idx] ?? null,
-        upper: upper[idx] ?? null,
+        value: value[index] ?? null,
+        mean: mean[index] ?? null,
+        lower: lower[index] ?? null,
+        upper: upper[index] ?? null,
       })),
-    });
+    };
   }
 
   #reportSelect(): void {

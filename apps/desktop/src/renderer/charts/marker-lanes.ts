@@ -48,3 +48,23 @@ function groupOf<Mark extends Marked>(members: readonly Mark[]): MarkerGroup<Mar
   );
   return { front, members };
 }
+
+/**
+ * On which side of a marker its words find room: to the right where the next one is far enough, else to the left.
+ *
+ * @param roomMs how much time the words cover
+ * @returns null where neighbours stand close on both sides
+ */
+export function labelSide<Mark extends Marked>(
+  group: MarkerGroup<Mark>,
+  groups: readonly MarkerGroup<Mark>[],
+  roomMs: number,
+): 'right' | 'left' | null {
+  const { atMs, direction } = group.front;
+  const distances = groups
+    .filter((other) => other !== group && other.front.direction === direction)
+    .map((other) => other.front.atMs - atMs);
+  if (!distances.some((distance) => distance >= 0 && distance < roomMs)) return 'right';
+  // A neighbour on the left may carry its own words towards us, so twice the room is asked for.
+  return distances.some((distance) => distance < 0 && distance > -2 * roomMs) ? null : 'left';
+}

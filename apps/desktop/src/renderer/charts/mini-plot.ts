@@ -1,7 +1,6 @@
 import uPlot from 'uplot';
 import type { ChartTheme } from './chart-theme.ts';
 import type { LineColumns, PlotSource } from './plot-source.ts';
-import { YRange } from './y-range.ts';
 
 /** More points than this cannot be told apart on a tile of 320 px. */
 const MAX_POINTS = 300;
@@ -10,16 +9,12 @@ const LEAST_TOP = { volume: 2, error_rate: 0.01 } as const;
 /** A source at a glance: its line and its band, without axes. */
 export class MiniPlot {
   readonly #source: PlotSource;
-  readonly #now: () => number;
   readonly #plot: uPlot;
-  readonly #range: YRange;
   #version = -1;
   #highest = 0;
 
-  constructor(host: HTMLElement, source: PlotSource, theme: ChartTheme, now: () => number) {
+  constructor(host: HTMLElement, source: PlotSource, theme: ChartTheme) {
     this.#source = source;
-    this.#now = now;
-    this.#range = new YRange(LEAST_TOP[source.signal]);
     const edge: uPlot.Series = { scale: 'y', stroke: theme.bandEdge, width: 0.5, points: { show: false } };
     this.#plot = new uPlot(
       {
@@ -69,7 +64,8 @@ export class MiniPlot {
         ) as uPlot.AlignedData;
       }
     }
-    const top = this.#range.fit(this.#highest, this.#now());
+    // Nothing is read off a tile's scale, so it may follow closely and waste no height.
+    const top = Math.max(LEAST_TOP[this.#source.signal], this.#highest * 1.06);
     this.#plot.batch(() => {
       if (data !== null) this.#plot.setData(data, false);
       this.#plot.setScale('x', { min: fromMs / 1000, max: toMs / 1000 });

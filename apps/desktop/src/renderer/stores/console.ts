@@ -2,12 +2,14 @@ import type { Anomaly, Signal, SourcePatch } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
+import type { Reading } from './beat-grid.ts';
 import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import type { AgentPulse } from './freshness.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
 import { HistoryLoader } from './history-loader.ts';
 import { LiveEdge } from './live-edge.ts';
+import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import { createViewStore, type AnomalyRef, type ViewName, type ViewState } from './view-store.ts';
@@ -32,6 +34,16 @@ export interface AgentsState {
   readonly agents: Agents;
 }
 
+/** What commands can do to the chart; the chart itself is the view's. */
+export interface ChartControls {
+  moveCursor(buckets: number): void;
+  clearCursor(): void;
+  cursorMs(): number | null;
+  focus(): void;
+  /** The chart as it is now, in a sentence or two. */
+  describe(): string;
+}
+
 /**
  * Everything behind the screen: which agents there are and what they said (`agents`), what a person looks at (`view`),
  * the streaming numbers (`feed`), and what can be done about them. Views read it; nothing here knows a view.
@@ -43,10 +55,12 @@ export class Console {
   readonly agents = createStore<AgentsState>(() => ({ listed: false, agents: new Map() }));
   readonly feed: HeartbeatFeed;
   readonly history: HistoryLoader;
+  readonly plotSources: PlotSources;
   readonly #shelf: PreferenceShelf;
   readonly #batch: EventBatch<BridgeEvent>;
   readonly #edges = new Map<string, LiveEdge>();
   #stopListening: (() => void) | null = null;
+  #chart: ChartControls | null = null;
 
   constructor({ bridge, now, setTimer, shelf }: ConsoleOptions) {
     this.bridge = bridge;
@@ -57,6 +71,7 @@ export class Console {
     const range = timeRange(preferences.rangeId);
     this.feed = new HeartbeatFeed({ signal: 'volume', rangeSeconds: range.seconds, stepSeconds: range.stepSeconds });
     this.history = new HistoryLoader(bridge, this.feed, now);
+    this.plotSources = new PlotSources(this);
     this.#batch = new EventBatch(COMMIT_INTERVAL_MS, setTimer, (events) => this.#commit(events));
   }
 
@@ -82,6 +97,29 @@ export class Console {
   agentNowMs(agentId: string): number {
     const connection = this.agent(agentId)?.saved.connection;
     return this.now() + (connection?.type === 'open' ? connection.skewMs : 0);
+  }
+
+  /** Start of the range that is chosen, whatever is zoomed. */
+  rangeStartMs(): number {
+    return this.now() - timeRange(this.view.getState().rangeId).seconds * 1000;
+  }
+
+  /** The newest second of a series. `_atMs` is the tick that asks: the answer is another one at another time. */
+  latestReading(ref: SeriesRef, _atMs: number): Reading {
+    return this.feed.latest(ref);
+  }
+
+  /** The chart on the screen, for commands that move its cursor; null while there is none. */
+  get chart(): ChartControls | null {
+    return this.#chart;
+  }
+
+  attachChart(chart: ChartControls | null): void {
+    this.#chart = chart;
+  }
+
+  describeChart(): string {
+    return this.#chart?.describe() ?? 'There is no chart on this screen';
   }
 
   /** Where "now" is drawn for these agents: the furthest of their edges. */
@@ -166,7 +204,7 @@ export class Console {
 
   setRange(rangeId: TimeRangeId): void {
     const range = timeRange(rangeId);
-    this.patchView({ rangeId, window: { type: 'live', seconds: range.seconds }, zoomStack: [] });
+    this.patchView({ rangeId, window: { type: 'live', seconds: range.seconds }, zoomStack: [], selection: null });
     this.setPreference({ rangeId });
     this.#reshape();
   }
@@ -221,7 +259,11 @@ export class Console {
   /** Back to the whole range, sliding. */
   goLive(): void {
     const { rangeId } = this.view.getState();
-    this.patchView({ window: { type: 'live', seconds: timeRange(rangeId).seconds }, zoomStack: [] });
+    this.patchView({
+      window: { type: 'live', seconds: timeRange(rangeId).seconds },
+      zoomStack: [],
+      selection: null,
+    });
   }
 
   zoomIn(agentIds: readonly string[], cursorMs: number | null): void {

@@ -2,6 +2,7 @@ import { SENSITIVITY_SIGMA, type Signal } from '@sentinellog/shared';
 import type { BeatGrid, GridColumns } from './beat-grid.ts';
 import type { Console } from './console.ts';
 import type { ScopedSource } from './scope.ts';
+import type { TimeRangeId } from './time-range.ts';
 import type { Span } from './view-window.ts';
 
 /** More lines than colours that every eye can tell apart are shown as tiles instead. */
@@ -21,6 +22,40 @@ export interface FeedSource {
   dataAgeMs(): number | null;
 }
 
+/** Charts on one screen, and those of the screens looked at just before. */
+const MAX_SOURCES_KEPT = 64;
+
+/**
+ * Hands out the sources of charts. A chart lives as long as its source, so the same choice gives the same object: a
+ * service that merely learnt another hour must not make a new chart.
+ */
+export class PlotSources {
+  readonly #console: Console;
+  readonly #made = new Map<string, FeedSource>();
+
+  constructor(console: Console) {
+    this.#console = console;
+  }
+
+  /** One service or one cluster with its band; a line a cluster where there are several. */
+  of(sources: readonly ScopedSource[], signal: Signal, rangeId: TimeRangeId): FeedSource {
+    const identity = [
+      signal,
+      rangeId,
+      ...sources.map(({ ref, source: { sensitivity, learning }, agent: { saved } }) =>
+        [ref.agentId, ref.sourceId, sensitivity, learning, saved.code, saved.colour].join('/'),
+      ),
+    ].join(' ');
+    const clusters = new Set(sources.map(({ ref }) => ref.agentId)).size;
+    const make = clusters > 1 ? clusterSource : bandedSource;
+    const source = this.#made.get(identity) ?? make(this.#console, sources);
+    this.#made.delete(identity);
+    this.#made.set(identity, source);
+    if (this.#made.size > MAX_SOURCES_KEPT) this.#made.delete(this.#made.keys().next().value ?? '');
+    return source;
+  }
+}
+
 interface FeedLine {
   readonly label: string;
   readonly colour: number | null;
@@ -28,7 +63,7 @@ interface FeedLine {
 }
 
 /** One line with its band: a source alone, or several of one cluster added up. */
-export function bandedSource(console: Console, sources: readonly ScopedSource[]): FeedSource {
+function bandedSource(console: Console, sources: readonly ScopedSource[]): FeedSource {
   const refs = sources.map(({ ref }) => ref);
   const [only] = refs;
   const grid = () =>
@@ -42,7 +77,7 @@ export function bandedSource(console: Console, sources: readonly ScopedSource[])
 }
 
 /** A line a cluster, each the sum of its sources in scope. */
-export function clusterSource(console: Console, sources: readonly ScopedSource[]): FeedSource {
+function clusterSource(console: Console, sources: readonly ScopedSource[]): FeedSource {
   const lines = [...Map.groupBy(sources, ({ ref }) => ref.agentId).values()]
     .slice(0, MAX_CLUSTER_LINES)
     .map((ofCluster): FeedLine => {

@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
-import type { ViewWindow } from './view-window.ts';
+import type { Span, ViewWindow } from './view-window.ts';
 
 export const VIEWS = ['heartbeat', 'sources', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
@@ -22,6 +22,8 @@ export interface ViewState {
   readonly window: ViewWindow;
   /** Windows to go back to with `-`; the last is the nearest. */
   readonly zoomStack: readonly ViewWindow[];
+  /** A stretch of time that was dragged over the chart. */
+  readonly selection: Span | null;
   /** null stands for every agent; ids of agents that have gone are simply not found. */
   readonly agentIds: readonly string[] | null;
   /** Service names; null stands for every service. */
@@ -48,6 +50,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     rangeId: range.id,
     window: { type: 'live', seconds: range.seconds },
     zoomStack: [],
+    selection: null,
     agentIds: null,
     services: null,
     isolated: null,

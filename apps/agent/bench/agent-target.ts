@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AgentStatusSchema } from '@sentinellog/shared';
+import { z } from 'zod';
+import { ServerProcess } from './server-process.ts';
+
+const CredentialsSchema = z.object({ adminToken: z.string(), ingestKey: z.string() });
+
+/** The real agent with everything on, on a data folder of its own. */
+export interface AgentTarget {
+  readonly url: string;
+  readonly key: string;
+  /** Events that it says it has accepted. */
+  acceptedEvents(): Promise<number>;
+  peakMemoryMb(): number | undefined;
+  /** Stops it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export async function startAgentTarget(): Promise<AgentTarget> {
+  const dir = mkdtempSync(join(tmpdir(), 'sentinellog-bench-'));
+  const args = ['start', '--data-dir', dir, '--listen', '127.0.0.1:0'];
+  const remove = (): void => rmSync(dir, { recursive: true, force: true });
+  let server: ServerProcess;
+  try {
+    server = await ServerProcess.start('../src/main.ts', args);
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  const credentials = CredentialsSchema.parse(JSON.parse(readFileSync(join(dir, 'credentials.json'), 'utf8')));
+  return {
+    url: server.url,
+    key: credentials.ingestKey,
+    acceptedEvents: async () => {
+      const headers = { authorization: `Bearer ${credentials.adminToken}` };
+      const response = await fetch(`${server.url}/v1/agent`, { headers, signal: AbortSignal.timeout(10_000) });
+      return AgentStatusSchema.parse(await response.json()).health.accepted_total;
+    },
+    peakMemoryMb: () => server.peakMemoryMb(),
+    stop: async () => {
+      await server.stop();
+      remove();
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
+import type { Console } from '../stores/console.ts';
+import type { Command } from './command.ts';
+import { KeyReader } from './key-reader.ts';
+import { ariaKeys, keyLabel } from './key-stroke.ts';
+
+/** Until the names of the keys that may follow are shown; a practised hand never sees them (ux §2.3). */
+const WHICH_KEY_AFTER_MS = 300;
+const CHORD_SHOWN_MS = 1200;
+
+interface Keyboard {
+  readonly commands: readonly Command[];
+  readonly modIsMeta: boolean;
+  /** A chord that waits for its second key. */
+  readonly pending: { readonly prefix: string; readonly continuations: readonly Command[] } | null;
+}
+
+const KeyboardContext = createContext<Keyboard>({ commands: [], modIsMeta: false, pending: null });
+
+interface KeyboardProviderProps {
+  readonly console: Console;
+  readonly commands: readonly Command[];
+  readonly modIsMeta: boolean;
+  readonly children: ReactNode;
+}
+
+/** Listens once, on the window; runs commands; tells the rest of the screen what their keys are called. */
+export function KeyboardProvider({ console, commands, modIsMeta, children }: KeyboardProviderProps) {
+  const [pending, setPending] = useState<Keyboard['pending']>(null);
+
+  useEffect(() => {
+    const reader = new KeyReader(commands, modIsMeta);
+    let timers: ReturnType<typeof setTimeout>[] = [];
+    const forget = () => {
+      for (const timer of timers) clearTimeout(timer);
+      timers = [];
+      setPending(null);
+    };
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.isComposing || belongsToThePage(event)) return;
+      const reading = reader.read(event, event.timeStamp, console.view.getState().preferences.singleKeys);
+      if (reading.type === 'none') return;
+      event.preventDefault();
+      forget();
+      if (reading.type === 'run') reading.command.run();
+      else if (reading.type === 'refused') console.announce(`${reading.command.title}: ${reading.reason}`);
+      else if (reading.type === 'pending') {
+        const { prefix, continuations } = reading;
+        timers = [
+          setTimeout(() => setPending({ prefix, continuations }), WHICH_KEY_AFTER_MS),
+          setTimeout(() => setPending(null), CHORD_SHOWN_MS),
+        ];
+      }
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => {
+      window.removeEventListener('keydown', onKeyDown);
+      forget();
+    };
+  }, [console, commands, modIsMeta]);
+
+  return <KeyboardContext value={{ commands, modIsMeta, pending }}>{children}</KeyboardContext>;
+}
+
+export function useKeyboard(): Keyboard {
+  return useContext(KeyboardContext);
+}
+
+export interface CommandFacts {
+  readonly command: Command;
+  /** `g h` */
+  readonly label: string | undefined;
+  readonly ariaKeys: string | undefined;
+  readonly disabledReason: string | null;
+}
+
+/** A command as a button needs it. */
+export function useCommand(id: string): CommandFacts {
+  const { commands, modIsMeta } = useContext(KeyboardContext);
+  const command = commands.find((one) => one.id === id);
+  if (command === undefined) throw new Error(`no command is called ${id}: see commands/console-commands.ts`);
+  const [first] = command.keys;
+  return {
+    command,
+    label: first === undefined ? undefined : keyLabel(first, modIsMeta),
+    ariaKeys: ariaKeys(command.keys, modIsMeta),
+    disabledReason: command.disabledReason?.() ?? null,
+  };
+}
+
+/** Keys that the focused control uses itself: text in fields, Space and Enter on buttons, arrows in groups and lists. */
+function belongsToThePage(event: KeyboardEvent): boolean {
+  const { target, key } = event;
+  if (!(target instanceof HTMLElement)) return false;
+  if (isTextField(target)) return key !== 'Escape' && !event.ctrlKey && !event.metaKey && !/^F\d+$/.test(key);
+  if (target.closest('dialog') !== null) return key !== 'Escape' && key !== '?';
+  const control = target.closest('button, a, [role="radio"], [role="option"], summary, select');
+  if (control === null) return false;
+  if (key === ' ' || key === 'Enter') return true;
+  return key.startsWith('Arrow') && control.closest('[role="radiogroup"], [role="listbox"], [role="grid"]') !== null;
+}
+
+function isTextField(element: HTMLElement): boolean {
+  return element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName);
+}

@@ -1,0 +1,35 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import type { ConsoleBridge } from '../bridge/calls.ts';
+import { App } from './app.tsx';
+import { FrameLoop } from './charts/frame-loop.ts';
+import { Console } from './stores/console.ts';
+import './styles/base.css';
+
+/** Starts the console in `#root` on a bridge: the one place where its clock, timers and storage come in. */
+export function mountConsole(bridge: ConsoleBridge): Console {
+  const console = new Console({
+    bridge,
+    now: () => Date.now(),
+    setTimer: (run, ms) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    shelf: localStorage,
+  });
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  const frames = new FrameLoop({
+    request: (run) => requestAnimationFrame(run),
+    cancel: (handle) => cancelAnimationFrame(handle),
+    calm: () => reducedMotion.matches,
+  });
+  const root = document.getElementById('root');
+  if (root === null) throw new Error('the page has no #root to show the console in');
+  createRoot(root).render(
+    <StrictMode>
+      <App console={console} frames={frames} modIsMeta={navigator.platform.startsWith('Mac')} />
+    </StrictMode>,
+  );
+  void console.start();
+  return console;
+}

@@ -1,0 +1,74 @@
+/**
+ * The real console on made-up agents, for looking at: `?agents=3`, `?first` (nothing sends yet), `?login` (browser
+ * door), `?stale`, `?down`. Built for development and tests only.
+ */
+import { mountConsole } from '../mount-console.tsx';
+import { FakeBridge, type FakeAgentSetting } from './fake-bridge.ts';
+import { FAKE_SERVICES } from './fake-traffic.ts';
+
+const TICK_MS = 250;
+const wanted = new URLSearchParams(location.search);
+const now = () => Date.now();
+
+const AGENTS: readonly FakeAgentSetting[] = [
+  { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' },
+  { agentId: 'agent-us', name: 'prod-us', code: 'US', services: FAKE_SERVICES.slice(0, 6) },
+  { agentId: 'agent-ap', name: 'stage-ap', code: 'STG', services: FAKE_SERVICES.slice(2, 5) },
+];
+
+const bridge = new FakeBridge({
+  now,
+  platform: wanted.has('login') ? 'browser' : 'electron',
+  agents: wanted.has('login')
+    ? []
+    : AGENTS.slice(0, Number(wanted.get('agents') ?? 1)).map((agent) =>
+        wanted.has('first') ? { ...agent, services: [] } : agent,
+      ),
+});
+
+const shown = mountConsole(bridge);
+Object.assign(window, { galleryConsole: shown, galleryBridge: bridge });
+
+setTimeout(() => {
+  bridge.connect();
+  bridge.tick();
+  setInterval(() => bridge.tick(), TICK_MS);
+  if (wanted.has('rejections') || wanted.has('first')) rejectSome();
+  if (wanted.has('stale')) setTimeout(() => bridge.silence('agent-eu'), 2000);
+  if (wanted.has('down')) {
+    setTimeout(
+      () =>
+        bridge.setConnection('agent-eu', {
+          type: 'reconnecting',
+          attempt: 4,
+          nextAtMs: now() + 60_000,
+          downSinceMs: now() - 9000,
+          reason: 'connect ECONNREFUSED 10.0.0.7:7171',
+        }),
+      1500,
+    );
+  }
+}, 50);
+
+function rejectSome(): void {
+  const common = { protocol: 'http', remote: '10.0.0.4', key_id: '01996f2a-77aa-7000', events: 1, errors: [] };
+  bridge.reject({
+    ...common,
+    at_ms: now() - 64_000,
+    code: 'unauthenticated',
+    key_id: null,
+    detail: 'the ingest key is not known to this agent',
+    events: 120,
+  });
+  bridge.reject({
+    ...common,
+    at_ms: now() - 9000,
+    code: 'invalid_json',
+    detail: '2 of 1,000 lines were not accepted; the other 998 are counted',
+    events: 2,
+    errors: [
+      { line: 17, code: 'invalid_json', detail: 'the line ends inside a string (column 212)' },
+      { line: 803, code: 'not_an_object', detail: 'an event must be an object, this is a number' },
+    ],
+  });
+}

@@ -1,0 +1,208 @@
+import { SIGNALS, type Signal } from '@sentinellog/shared';
+import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
+import { Button } from '../../components/button.tsx';
+import { ChoiceBar } from '../../components/choice-bar.tsx';
+import { Icon } from '../../components/icon.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { useCommand } from '../../commands/keyboard.tsx';
+import type { FeedSource } from '../../stores/plot-sources.ts';
+import type { ScopedAnomaly, ScopedSource } from '../../stores/scope.ts';
+import { timeRange } from '../../stores/time-range.ts';
+import { useConsole, useHistories, useView } from '../../stores/use-console.ts';
+import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
+import { plural, sigmas } from '../../words/quantity.ts';
+import { visibleText } from '../../words/visible-text.ts';
+import { chartSummary } from './chart-summary.ts';
+import { SelectionStrip } from './selection-strip.tsx';
+
+interface ChartPanelProps {
+  readonly source: FeedSource;
+  readonly shown: readonly ScopedSource[];
+  readonly isolated: ScopedSource | null;
+  /** Of the signal that is drawn. */
+  readonly anomalies: readonly ScopedAnomaly[];
+}
+
+export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelProps) {
+  const console = useConsole();
+  const signal = useView((view) => view.signal);
+  const window = useView((view) => view.window);
+  const selection = useView((view) => view.selection);
+  const selected = useView((view) => view.anomaly);
+  const clock = useView((view) => view.preferences.clock);
+  const tableCommand = useCommand('chart.table');
+  const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
+
+  const markers = anomalies.map(
+    ({ anomaly, agent }): ChartMarker => ({
+      id: anomaly.event_id,
+      atMs: anomaly.started_at_ms,
+      severity: anomaly.severity,
+      direction: anomaly.direction,
+      label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
+      title: `${anomaly.severity} ${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
+      selected: anomaly.event_id === selected?.eventId,
+    }),
+  );
+  const describe = () => chartSummary(source, anomalies, clock);
+  const onReady = (handle: ChartHandle | null) => {
+    console.attachChart(handle === null ? null : { ...handle, describe });
+  };
+  const press = (id: string) => {
+    const pressed = anomalies.find(({ anomaly }) => anomaly.event_id === id);
+    if (pressed !== undefined) console.select({ agentId: pressed.agent.saved.agentId, eventId: id });
+  };
+
+  return (
+    <section
+      aria-labelledby="heartbeat-title"
+      className="flex shrink-0 flex-col rounded-lg border border-line-1 bg-bg-1"
+    >
+      <header className="flex h-11 shrink-0 items-center gap-3 px-3">
+        <h1 className="text-base font-semibold whitespace-nowrap" id="heartbeat-title" tabIndex={-1}>
+          Heartbeat
+        </h1>
+        <ChartFacts agentCount={agentIds.length} isolated={isolated} shown={shown} source={source} />
+        <Legend source={source} />
+        <ChoiceBar
+          choices={SIGNALS.map((value) => ({ value, label: SIGNAL_NAMES[value] }))}
+          label="Signal"
+          value={signal}
+          onChange={(value: Signal) => console.setSignal(value)}
+        />
+        <Button
+          aria-keyshortcuts={tableCommand.ariaKeys}
+          aria-label={tableCommand.command.title}
+          look="quiet"
+          size="small"
+          title={`${tableCommand.command.title} (${tableCommand.label ?? ''})`}
+          onClick={tableCommand.command.run}
+        >
+          <Icon name="table" />
+        </Button>
+      </header>
+      <HistoryNotices agentIds={agentIds} />
+      <div className="flex h-[320px] shrink-0 pr-1 pb-1 @max-[1223px]:h-[240px]">
+        <HeartbeatChart
+          clock={clock}
+          describe={describe}
+          markers={markers}
+          name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(console.view.getState().rangeId).words}`}
+          now={console.now}
+          selection={selection}
+          source={source}
+          spanSeconds={window.type === 'live' ? window.seconds : (window.toMs - window.fromMs) / 1000}
+          onHover={(inside) => (inside ? console.hold(agentIds, 'hover') : console.resume('hover'))}
+          onMarker={press}
+          onReady={onReady}
+          onSelect={(span) => console.patchView({ selection: span })}
+          onSpeak={(text) => console.announce(text)}
+        >
+          {shown.length === 0 && (
+            <p className="absolute inset-0 grid place-items-center text-sm text-text-2">
+              No service in this scope. Press w to choose others.
+            </p>
+          )}
+        </HeartbeatChart>
+      </div>
+      {selection !== null && <SelectionStrip selection={selection} source={source} />}
+    </section>
+  );
+}
+
+interface ChartFactsProps {
+  readonly isolated: ScopedSource | null;
+  readonly shown: readonly ScopedSource[];
+  readonly agentCount: number;
+  readonly source: FeedSource;
+}
+
+function ChartFacts({ isolated, shown, agentCount, source }: ChartFactsProps) {
+  const console = useConsole();
+  const learning = shown.filter((one) => one.source.learning === 'learning').length;
+  const step = `${source.stepSeconds} s steps`;
+  if (isolated !== null) {
+    const { service, learnt_hours } = isolated.source;
+    return (
+      <p className="flex min-w-0 flex-1 items-center gap-2 text-xs text-text-3">
+        <button
+          className="inline-flex h-6 min-w-0 items-center gap-1.5 rounded-md border border-accent/60 px-2 text-text-1 hover:bg-hover"
+          title="Show all services again (Esc)"
+          type="button"
+          onClick={() => console.isolate(null)}
+        >
+          <span className="truncate">
+            {visibleText(service)}@{isolated.agent.saved.code}
+          </span>
+          <span aria-hidden="true">×</span>
+        </button>
+        <span className="truncate">
+          {step}
+          {learning > 0 && ` · learning ${Math.floor(learnt_hours)}/24 h`}
+        </span>
+      </p>
+    );
+  }
+  const many = source.signal === 'error_rate' && shown.length > 1 ? 'highest of ' : '';
+  const facts = [
+    `${many}${plural(shown.length, 'service')}`,
+    ...(agentCount > 1 ? [plural(agentCount, 'cluster')] : []),
+    source.signal === 'volume' ? 'lines/s' : 'errors/lines',
+    step,
+    ...(learning > 0 ? [`${learning} still learning`] : []),
+    ...(console.feed.undrawn > 0 ? [`${console.feed.undrawn} not drawn`] : []),
+  ];
+  return <p className="min-w-0 flex-1 truncate text-xs text-text-3">{facts.join(' · ')}</p>;
+}
+
+function Legend({ source }: { readonly source: FeedSource }) {
+  const banded = source.lines.length === 1 && source.lines[0]?.colour === null;
+  if (!banded) return null;
+  return (
+    <ul aria-label="Legend" className="flex shrink-0 gap-3 text-2xs text-text-3 @max-[1100px]:hidden">
+      <LegendEntry mark="h-0.5 bg-chart-line" word="observed" />
+      <LegendEntry mark="h-0 border-t border-dashed border-chart-mean" word="expected" />
+      <LegendEntry mark="h-2.5 border-y border-chart-band-edge bg-chart-band" word="normal" />
+      {source.thresholdName !== null && (
+        <LegendEntry
+          mark="h-0 border-t border-dashed border-chart-threshold"
+          word={`fires at ${source.thresholdName}`}
+        />
+      )}
+    </ul>
+  );
+}
+
+function LegendEntry({ mark, word }: { readonly mark: string; readonly word: string }) {
+  return (
+    <li className="flex items-center gap-1.5 whitespace-nowrap">
+      <span aria-hidden="true" className={`w-4 ${mark}`} />
+      {word}
+    </li>
+  );
+}
+
+/** What is missing from the past on the screen, cluster by cluster; the live line goes on regardless. */
+function HistoryNotices({ agentIds }: { readonly agentIds: readonly string[] }) {
+  const console = useConsole();
+  const histories = useHistories();
+  return agentIds.map((agentId) => {
+    const history = histories.get(agentId);
+    if (history?.type !== 'failed') return null;
+    return (
+      <div className="px-3 pb-2" key={agentId}>
+        <Notice
+          action={
+            <Button size="small" onClick={() => void console.refresh()}>
+              Retry
+            </Button>
+          }
+          tone="warn"
+        >
+          The past of {console.agent(agentId)?.saved.name ?? agentId} could not be loaded: {visibleText(history.detail)}
+          . New beats are shown as they come.
+        </Notice>
+      </div>
+    );
+  });
+}

@@ -1,0 +1,63 @@
+import { lazy, Suspense } from 'react';
+import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
+import { AnomalyList } from './anomaly-list.tsx';
+import { ChartPanel } from './chart-panel.tsx';
+import { Inspector } from './inspector.tsx';
+import { SourceTiles } from './source-tiles.tsx';
+import { useScopedSources, useShownSources } from './use-plot-source.ts';
+
+const DataTable = lazy(async () => ({ default: (await import('./data-table.tsx')).DataTable }));
+const FirstLogs = lazy(async () => ({ default: (await import('./first-logs.tsx')).FirstLogs }));
+
+/** The live heartbeat: one big line, every service below it, what stood out, and the facts about what is chosen. */
+export function HeartbeatView() {
+  const console = useConsole();
+  const agents = useAgents();
+  const agentIds = useView((view) => view.agentIds);
+  const services = useView((view) => view.services);
+  const signal = useView((view) => view.signal);
+  const tableOpen = useView((view) => view.tableOpen);
+  const inspectorOpen = useView((view) => view.inspectorOpen);
+  const chosen = useView((view) => view.anomaly !== null || view.isolated !== null);
+  const scoped = useScopedSources();
+  const { shown, isolated, source } = useShownSources();
+
+  const inScope = agentsInScope(agents, { agentIds });
+  if (inScope.every((agent) => agent.sources.size === 0)) {
+    return (
+      <Suspense>
+        <FirstLogs agents={inScope} />
+      </Suspense>
+    );
+  }
+
+  const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs());
+  const ofShown =
+    isolated === null ? anomalies : anomalies.filter(({ anomaly }) => anomaly.source_id === isolated.ref.sourceId);
+
+  return (
+    <div className="relative flex h-full gap-3 p-3 @max-[1223px]:gap-2">
+      <div className="flex min-w-0 flex-1 flex-col gap-3 overflow-y-auto @max-[1223px]:gap-2">
+        <ChartPanel
+          anomalies={ofShown.filter(({ anomaly }) => anomaly.signal === signal)}
+          isolated={isolated}
+          shown={shown}
+          source={source}
+        />
+        {tableOpen && (
+          <Suspense>
+            <DataTable source={source} />
+          </Suspense>
+        )}
+        <SourceTiles sources={scoped} />
+        <AnomalyList anomalies={ofShown} />
+      </div>
+      {inspectorOpen && (
+        <Inspector
+          className={`w-[400px] shrink-0 @max-[1223px]:absolute @max-[1223px]:inset-y-0 @max-[1223px]:right-0 @max-[1223px]:z-20 @max-[1223px]:w-[380px] @max-[1223px]:rounded-none @max-[1223px]:shadow-overlay @max-[700px]:w-full ${chosen ? '' : '@max-[1223px]:hidden'}`}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { useTick } from '../../components/use-tick.ts';
+import { freshnessOfAll, freshnessWords, type Tone } from '../../stores/freshness.ts';
+import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
+import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+
+const TONES: Readonly<Record<Tone, string>> = {
+  good: 'border-ok/60 text-ok',
+  quiet: 'border-line-2 text-quiet',
+  warn: 'border-p2/70 text-p2',
+  bad: 'border-p1 text-p1',
+};
+
+/** How fresh everything on the screen is: mark, word and age, in one place for the whole console. */
+export function FreshnessChip() {
+  const console = useConsole();
+  const agents = useAgents();
+  const agentIds = useView((view) => view.agentIds);
+  const window = useView((view) => view.window);
+  const clock = useView((view) => view.preferences.clock);
+  const nowMs = useTick(console.now, 500);
+
+  const scoped = agentsInScope(agents, { agentIds });
+  const hold =
+    window.type === 'live'
+      ? null
+      : {
+          sinceMs: window.sinceMs,
+          newAnomalies: anomaliesInScope(agents, { agentIds, services: null }, window.sinceMs).filter(
+            ({ anomaly }) => anomaly.detected_at_ms > window.sinceMs,
+          ).length,
+        };
+  const freshness = freshnessOfAll(
+    scoped.map((agent) => console.pulse(agent)),
+    hold,
+    nowMs,
+  );
+  const { mark, word, detail, tone } = freshnessWords(freshness, clock);
+  const title =
+    'reason' in freshness ? `${word}: ${freshness.reason}` : `${word} ${detail}. Shift+L: live. Shift+R: retry now.`;
+  return (
+    <span
+      className={`inline-flex h-7 max-w-72 min-w-0 items-center gap-1.5 rounded-md border px-2.5 text-xs whitespace-nowrap ${TONES[tone]}`}
+      data-freshness={freshness.type}
+      title={title}
+    >
+      <span aria-hidden="true" className={freshness.type === 'held' ? 'text-[9px] tracking-tight' : ''}>
+        {mark}
+      </span>
+      <strong className="font-semibold">{word}</strong>
+      {detail !== '' && <span className="truncate text-text-2">{detail}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,91 @@
+import { useCommand, useKeyboard } from '../../commands/keyboard.tsx';
+import { useTick } from '../../components/use-tick.ts';
+import { agentsInScope } from '../../stores/scope.ts';
+import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+import { secondOf } from '../../words/clock.ts';
+import { duration } from '../../words/duration.ts';
+import { exactly } from '../../words/quantity.ts';
+
+/** The quiet truth at the bottom: what is connected, how old the data is, what comes in, what was done last. */
+export function StatusBar() {
+  const console = useConsole();
+  const { pending } = useKeyboard();
+  const agents = useAgents();
+  const agentIds = useView((view) => view.agentIds);
+  const lastAction = useView((view) => view.lastAction);
+  const scoped = agentsInScope(agents, { agentIds });
+  const connected = scoped.filter(({ saved }) => saved.connection.type === 'open');
+  const sum = (of: 'accepted_per_second' | 'rejected_per_second') =>
+    connected.reduce((total, agent) => total + (agent.health?.[of] ?? 0), 0);
+  const rejected = sum('rejected_per_second');
+  return (
+    <footer
+      className="flex items-center gap-4 overflow-hidden border-t border-line-1 bg-bg-1 px-3 text-xs whitespace-nowrap text-text-3 [grid-area:status]"
+      data-status
+    >
+      <span className={connected.length < scoped.length ? 'text-p2' : ''}>
+        {connected.length}/{scoped.length} clusters
+      </span>
+      <DataAge />
+      <span>accepted {exactly(sum('accepted_per_second'))}/s</span>
+      {rejected > 0 ? (
+        <button className="text-p2 underline underline-offset-2" type="button" onClick={() => console.go('sources')}>
+          rejected {exactly(rejected)}/s
+        </button>
+      ) : (
+        <span>rejected 0/s</span>
+      )}
+      {lastAction !== null && <span className="truncate text-text-2">{lastAction}</span>}
+      <div className="flex-1" />
+      {pending !== null && (
+        <span className="text-text-1">
+          <kbd className="key">{pending.prefix}</kbd> …
+        </span>
+      )}
+      <WallClock />
+      <SheetButton />
+    </footer>
+  );
+}
+
+function DataAge() {
+  const console = useConsole();
+  const agents = useAgents();
+  const agentIds = useView((view) => view.agentIds);
+  useTick(console.now, 1000);
+  const ages = agentsInScope(agents, { agentIds })
+    .map(({ saved }) => console.dataAgeMs(saved.agentId))
+    .filter((age) => age !== null);
+  return <span>data age {ages.length === 0 ? '—' : duration(Math.max(...ages))}</span>;
+}
+
+function WallClock() {
+  const console = useConsole();
+  const { command, label } = useCommand('clock.toggle');
+  const clock = useView((view) => view.preferences.clock);
+  const nowMs = useTick(console.now, 500);
+  return (
+    <button
+      className="hover:text-text-1"
+      title={`${command.title} (${label ?? ''})`}
+      type="button"
+      onClick={command.run}
+    >
+      {clock === 'utc' ? 'UTC' : 'Local'} <time className="text-text-2">{secondOf(nowMs, clock)}</time>
+    </button>
+  );
+}
+
+function SheetButton() {
+  const { command } = useCommand('sheet.toggle');
+  return (
+    <button
+      aria-label="All keys"
+      className="flex items-center gap-1.5 hover:text-text-1"
+      type="button"
+      onClick={command.run}
+    >
+      <kbd className="key">?</kbd> keys
+    </button>
+  );
+}

@@ -1,0 +1,70 @@
+/**
+ * The pictures of the README, from the running product: `npm run screenshots`. A real agent, a day of the simulator's
+ * history so that the baseline is learnt, live traffic, and a cascade that raises anomalies.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Page } from '@playwright/test';
+import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
+import { goToSources, markers, signIn } from './harness/console-page.ts';
+import { startAgent, type RunningAgent } from './harness/start-agent.ts';
+
+const FOLDER = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
+const AGENT = fileURLToPath(new URL('../apps/agent/src/main.ts', import.meta.url));
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+];
+/** So much live traffic before the cascade, and so much of the cascade, is in the picture. */
+const CALM_SECONDS = 90;
+const CASCADE_SECONDS = 45;
+
+mkdirSync(FOLDER, { recursive: true });
+const agent = await startAgent();
+const simulator = simulate(agent, `cascade@${CALM_SECONDS}s`);
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: [...CHROMIUM_ARGS],
+  env: { ...process.env, ...CHROMIUM_ENV },
+});
+try {
+  // Twice the pixels: the README is read on good screens.
+  const context = await browser.newContext({ deviceScaleFactor: 2, colorScheme: 'dark', timezoneId: 'UTC' });
+  const page = await context.newPage();
+  await page.goto(agent.url);
+  await eachSize(page, 'login');
+  await signIn(page, agent);
+  const marker = markers(page, 'payment-service').first();
+  await marker.waitFor({ timeout: (CALM_SECONDS + 120) * 1000 });
+  await page.waitForTimeout(CASCADE_SECONDS * 1000);
+  await eachSize(page, 'heartbeat');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await marker.click();
+  await eachSize(page, 'anomaly');
+  await page.keyboard.press('Escape');
+  await goToSources(page);
+  await eachSize(page, 'sources');
+} finally {
+  await browser.close();
+  simulator.kill('SIGINT');
+  await agent.remove();
+}
+
+async function eachSize(page: Page, name: string): Promise<void> {
+  for (const size of SIZES) {
+    await page.setViewportSize(size);
+    // The chart fits itself to the new width and a transition ends.
+    await page.waitForTimeout(1500);
+    await page.screenshot({ path: `${FOLDER}/${name}-${size.width}.png` });
+  }
+}
+
+function simulate({ dataDir, url }: RunningAgent, scenario: string): ChildProcess {
+  const options = ['--data-dir', dataDir, '--url', url, '--history', '24h', '--scenario', scenario];
+  const child = spawn(process.execPath, [AGENT, 'simulate', ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+  child.once('exit', (code) => {
+    if (code !== 0 && code !== null) process.stderr.write(`the simulator ended with ${code}\n`);
+  });
+  return child;
+}
