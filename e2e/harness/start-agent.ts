@@ -58,6 +58,14 @@ async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
     log = (log + piece).slice(-200_000);
   });
   const url = await readyUrl(child, () => log);
+  let wanted = false;
+  child.once('exit', (code, signal) => {
+    if (!wanted) process.stderr.write(`the agent ended by itself (${signal ?? code}):\n${log.slice(-4000)}\n`);
+  });
+  const end = (how: NodeJS.Signals): Promise<void> => {
+    wanted = true;
+    return endChild(child, how);
+  };
   const credentials = JSON.parse(readFileSync(join(dataDir, 'credentials.json'), 'utf8')) as Record<string, string>;
   const agent: RunningAgent = {
     url,
@@ -65,11 +73,11 @@ async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
     adminToken: credentials['adminToken'] ?? '',
     ingestKey: credentials['ingestKey'] ?? '',
     log: () => log,
-    stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
     restart: () => startOn(dataDir, new URL(url).host),
     async remove() {
-      await end(child, 'SIGTERM');
+      await end('SIGTERM');
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -110,7 +118,7 @@ function limit(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function endChild(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill(signal);

@@ -327,6 +327,8 @@ async function wire(
     isLive: () => replay.hasCaughtUp,
     tick: (nowMs) => tally.tick(nowMs),
     eachOpen: (look) => tally.eachOpen(look),
+    eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
+    hasViewers: () => stream.readings().clients > 0,
     peek: (source, second, counts) => detect.peekOpen(source, second, counts),
     beatFor: (source, second, signal, counts) => detect.beatFor(source, second, signal, counts),
     publishBeats: (signal, beats, nowMs) => stream.publishBeats(signal, beats, nowMs),

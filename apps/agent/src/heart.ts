@@ -10,15 +10,24 @@ const HEALTH_MS = 1000;
 const SOURCES_MS = 10_000;
 /** Seconds that close later than this after they happened are history being loaded; consoles ask for that over HTTP. */
 const LIVE_BEAT_SECONDS = 120;
+/** Every tick the newest seconds go out as they stand; those of slow shippers, which stay open for long, every fourth. */
+const NEWEST_SECONDS = 4;
+const ALL_EVERY_TICKS = 4;
 /** Closed seconds that wait for the next beat: 10,000 sources for 4 s. What is above is in the history all the same. */
 const MAX_WAITING = 40_000;
+
+type Look = (source: TallySource, second: number, counts: FrameCounts) => void;
 
 export interface HeartParts {
   readonly now: () => number;
   /** True once the journal has been read back: before that, the clock must not close seconds. */
   readonly isLive: () => boolean;
   readonly tick: (nowMs: number) => void;
-  readonly eachOpen: (look: (source: TallySource, second: number, counts: FrameCounts) => void) => void;
+  readonly eachOpen: (look: Look) => void;
+  /** Seconds of live sources from one on that are over but not closed. */
+  readonly eachOver: (fromSecond: number, nowSecond: number, look: Look) => void;
+  /** False while no console is connected: then nothing is made for nobody. */
+  readonly hasViewers: () => boolean;
   readonly peek: (source: TallySource, second: number, counts: FrameCounts) => void;
   readonly beatFor: (source: TallySource, second: number, signal: Signal, counts: FrameCounts | null) => Beat;
   readonly publishBeats: (signal: Signal, beats: readonly Beat[], nowMs: number) => void;
@@ -39,6 +48,7 @@ export class Heart {
   #waiting: ClosedSecond[] = [];
   readonly #learnt = new Map<string, string>();
   #timers: NodeJS.Timeout[] = [];
+  #ticks = 0;
 
   constructor(parts: HeartParts) {
     this.#parts = parts;
@@ -71,19 +81,19 @@ export class Heart {
   }
 
   #beat(): void {
-    const { now, eachOpen, beatFor, publishBeats } = this.#parts;
-    const nowMs = now();
-    const closed = this.#waiting;
+    const { now, hasViewers, eachOver, beatFor, publishBeats } = this.#parts;
+    const seconds = this.#waiting;
     this.#waiting = [];
-    // Seconds that are over but not yet closed are drawn as they stand; their close corrects them.
-    const over: ClosedSecond[] = [];
-    const currentSecond = Math.floor(nowMs / 1000);
-    eachOpen((source, second, counts) => {
-      if (second < currentSecond && second > currentSecond - LIVE_BEAT_SECONDS) over.push({ source, second, counts });
-    });
+    if (!hasViewers()) return;
+    const nowMs = now();
+    const nowSecond = Math.floor(nowMs / 1000);
+    // Seconds that are over but not closed are drawn as they stand; their close corrects them.
+    const span = this.#ticks++ % ALL_EVERY_TICKS === 0 ? LIVE_BEAT_SECONDS : NEWEST_SECONDS;
+    eachOver(nowSecond - span, nowSecond, (source, second, counts) => seconds.push({ source, second, counts }));
+    if (seconds.length === 0) return;
     for (const signal of SIGNALS) {
-      const beats = [...closed, ...over].map(({ source, second, counts }) => beatFor(source, second, signal, counts));
-      if (beats.length > 0) publishBeats(signal, beats, nowMs);
+      const beats = seconds.map(({ source, second, counts }) => beatFor(source, second, signal, counts));
+      publishBeats(signal, beats, nowMs);
     }
   }
 

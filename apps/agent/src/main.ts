@@ -4,9 +4,11 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from './config/config.ts';
 import { CliError } from './cli/cli-error.ts';
 import { COMMANDS } from './cli/commands.ts';
+import { VERSION } from './version.ts';
 
 const program = new Command('sentinellog')
   .description("Learns each service's log heartbeat and notices when it breaks")
+  .version(VERSION)
   .showHelpAfterError('(--help shows what this command takes)')
   .exitOverride();
 for (const { register } of COMMANDS) register(program);

@@ -155,7 +155,7 @@ describe('the band', () => {
     ];
     const blocks = blocksOf({ 0: 100, 1: 10_000 });
     const { mean, lower, upper } = columns(range(3, 1, 'error_rate'), { blocks, expected });
-    const [few, many] = [100, 10_000].map((events) => 2 * Math.sqrt((1.5 * 0.04 * 0.96) / events + 0.01 ** 2));
+    const [few, many] = [100, 10_000].map((events) => 2 * Math.sqrt((1.5 * 0.04 * 0.96) / events + (0.01 * 0.04) ** 2));
     expect(mean).toEqual([0.04, 0.04, 0.04]);
     expect(upper[0]).toBeCloseTo(0.04 + few);
     expect(upper[1]).toBeCloseTo(0.04 + many);

@@ -1,6 +1,7 @@
+import { expectationOver } from '@sentinellog/detector';
 import { FRAME_COLUMNS, LEVELS, type FrameBlock, type HeartbeatColumns, type Signal } from '@sentinellog/shared';
 import type { ExpectedMinute } from '../pipeline/checkpoint.ts';
-import { averageExpectation, expectationOver, type Expectation } from './expectation.ts';
+import { averageExpectation, type Expectation } from './expectation.ts';
 
 /** Whole steps from `fromSecond` up to but without `toSecond`; both are multiples of `stepSeconds` (so of UTC, never of local time). */
 export interface StepRange {
@@ -100,7 +101,9 @@ export function stepsOf(
     const expected = averageExpectation(parts);
     const over = expectationOver(range.signal, expected, seconds, events[step]);
     mean[step] = over.mean;
-    reach[step] = over.stddev === null ? Number.NaN : expected.sigma * over.stddev;
+    // The share of errors among no events has no spread to draw.
+    const hasSpread = range.signal === 'volume' || events[step] > 0;
+    reach[step] = hasSpread ? expected.sigma * over.stddev : Number.NaN;
   }
   return { events, errors, known, mean, reach };
 }

@@ -54,7 +54,7 @@ describe('commands that talk to an agent', () => {
     const call = `${request.method} ${request.url}`;
     asked.push({ call, authorization: request.headers.authorization, body });
     const answer = answers[call] ?? { status: 404, body: problem('not_found', 'there is nothing at this path', 'r-1') };
-    response.writeHead(answer.status, answer.status === 302 ? { location: 'http://127.0.0.1:1/' } : {});
+    response.writeHead(answer.status, answer.status === 302 ? { location: '/elsewhere' } : {});
     response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   }
 
@@ -150,6 +150,12 @@ describe('commands that talk to an agent', () => {
     const failure = run('keys', 'list', '--data-dir', dataDir);
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toMatchObject({ name: 'CliError', message: expect.not.stringContaining('\n') });
+  });
+
+  it('do not carry the token to where a redirect points', async () => {
+    answers['GET /v1/keys'] = { status: 302, body: '' };
+    await expect(run('keys', 'list', '--data-dir', dataDir)).rejects.toThrow();
+    expect(asked.map(({ call }) => call)).toEqual(['GET /v1/keys']);
   });
 
   it('say what to do when no agent can be found', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import * as config from './config.ts';
+import * as evaluateDetection from './evaluate-detection.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
@@ -15,5 +16,6 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   tokens,
   simulate,
   verify,
+  evaluateDetection,
   config,
 ];

@@ -27,7 +27,7 @@ export interface Effect {
 }
 
 /** One service's part in a scenario. */
-export interface Episode {
+interface Episode {
   readonly service: ServiceName;
   /** Seconds from the scenario's start. */
   readonly startsAfter: number;
@@ -59,7 +59,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
 export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
-  // S2-17. Every failure is retried, so there are more lines and most of them are errors. The whole chain is inside three
+  // S2-17. Every failure is retried, so there are more lines and most of them are errors. The whole chain is inside four
   // seconds, so that ten seconds are enough to see all of it.
   cascade: {
     sentence: 'payment runs out of database connections, orders time out waiting for it, the gateway answers 5xx',
@@ -79,7 +79,7 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
       },
       {
         service: 'gateway',
-        startsAfter: 3,
+        startsAfter: 4,
         lasts: 5 * MINUTE,
         effect: { volume: 1.8, latency: 9, errorShare: 0.5, errors: UPSTREAM_FAILURES },
       },

@@ -20,7 +20,7 @@ export type ServiceName = (typeof SERVICE_NAMES)[number];
 export type FieldStyle = 'plain' | 'ecs' | 'severity' | 'pino';
 
 /** Work that starts at a local time every day and multiplies what the service says until it is done. */
-export interface NightlyJob {
+interface NightlyJob {
   readonly startHour: number;
   readonly minutes: number;
   /** Lines per second while it runs. */

@@ -36,6 +36,12 @@ export class BeatSubscriptions<Reader> {
     }
   }
 
+  get size(): number {
+    let size = 0;
+    for (const { members } of this.#groups.values()) for (const ids of members.values()) size += ids.size;
+    return size;
+  }
+
   /** Hands each reader its message for one tick, as UTF-8 JSON that is shared where the wishes are equal. */
   deliver(
     signal: Signal,

@@ -373,6 +373,10 @@ describe('what comes over the stream', () => {
     stream.publishBeats('volume', beatsOf(2), 100);
     await console.until('heartbeat', 3);
     expect(console.got('heartbeat').map((message) => message.id)).toEqual(['one', 'all', 'one']);
+    expect(stream.readings().subscriptions).toBe(2);
+    console.close();
+    await vi.waitUntil(() => stream.readings().clients === 0, { timeout: 10_000 });
+    expect(stream.readings().subscriptions).toBe(0);
   });
 });
 
@@ -394,7 +398,7 @@ describe('a console that comes back', () => {
   });
 
   it.each([
-    ['from another run of the agent', { session: 'run-0', seq: 1 }],
+    ['from another run of the agent', { session: 'run-0', seq: 2000 }],
     ['from before the ring begins', { session: 'run-1', seq: 1 }],
     ['from the future', { session: 'run-1', seq: 99_999 }],
     ['without ever having had a snapshot', { session: 'run-1', seq: -1 }],

@@ -75,6 +75,8 @@ export interface Stream {
   /** Plain numbers for `/metrics`. */
   readings(): {
     readonly clients: number;
+    /** Subscriptions to heartbeats, over all clients. */
+    readonly subscriptions: number;
     readonly dropped: Readonly<Record<string, number>>;
     readonly closed: Readonly<Record<string, number>>;
   };
@@ -195,6 +197,7 @@ export function createStream(deps: StreamDeps): Stream {
 
     readings: () => ({
       clients: connections.size,
+      subscriptions: beats.size,
       dropped: Object.fromEntries(dropped),
       closed: Object.fromEntries(closed),
     }),

@@ -67,6 +67,19 @@ describe('outbox', () => {
     ]);
   });
 
+  it('sends no live data between a gap and the word of it', () => {
+    const { socket, outbox, dropped } = anOutbox();
+    outbox.may('heartbeats', 'a'.repeat(0.6 * MIB));
+    outbox.may('heartbeats', 'b'.repeat(0.6 * MIB));
+    outbox.may('heartbeats', 'lost');
+    socket.take(1);
+    outbox.may('heartbeats', 'lost too');
+    expect(dropped).toHaveLength(2);
+    socket.take(1);
+    socket.take(1);
+    expect(socket.taken).toEqual(['a…', 'b…', '{"type":"gap","topic":"heartbeats","dropped":2}']);
+  });
+
   it('starts again only when the socket is half empty', () => {
     const { socket, outbox } = anOutbox();
     outbox.may('heartbeats', 'a'.repeat(0.6 * MIB));

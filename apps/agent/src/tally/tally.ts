@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FrameBlock } from '@sentinellog/shared';
+import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
 import { isBelievable } from './accept-window.ts';
@@ -199,6 +199,24 @@ export class Tally {
   eachOpen(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
     for (const source of this.#sources) {
       for (const [second, cells] of source.open) fn(source, second, countsOf(cells));
+    }
+  }
+
+  /**
+   * The seconds of live sources that are over and not closed, from `fromSecond` up to but without `nowSecond`, with what
+   * they hold so far: zeros where nothing has come (yet).
+   */
+  eachOver(
+    fromSecond: number,
+    nowSecond: number,
+    fn: (source: TallySource, second: number, counts: FrameCounts) => void,
+  ): void {
+    for (const source of this.#sources) {
+      if (!source.live) continue;
+      for (let second = Math.max(fromSecond, source.closedThrough); second < nowSecond; second++) {
+        const cells = source.open.get(second);
+        fn(source, second, cells === undefined ? EMPTY_COUNTS : countsOf(cells));
+      }
     }
   }
 

@@ -1,7 +1,6 @@
 import type { Variables } from './variables.ts';
 
-export const LINE_LEVELS = ['DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
-export type LineLevel = (typeof LINE_LEVELS)[number];
+export type LineLevel = 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' | 'FATAL';
 
 /** One thing that a service says, with its variables. */
 export interface Template {

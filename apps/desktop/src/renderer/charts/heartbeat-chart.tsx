@@ -150,7 +150,7 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
       <div
         aria-describedby={`${descriptionId} ${hintId}`}
         aria-label={name}
-        className="absolute inset-0"
+        className="absolute inset-0 rounded-md focus-visible:-outline-offset-2"
         data-plot
         ref={host}
         role="application"

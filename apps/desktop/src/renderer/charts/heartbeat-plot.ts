@@ -173,7 +173,7 @@ export class HeartbeatPlot {
   }
 
   get #banded(): boolean {
-    return this.#options.source.lines.length === 1 && this.#options.source.lines[0]?.colour === null;
+    return this.#options.source.banded;
   }
 
   #emptyData(): uPlot.AlignedData {
@@ -210,6 +210,8 @@ export class HeartbeatPlot {
         drag: { x: true, y: false, setScale: false, dist: 6 },
         points: { size: 7, width: 2, fill: theme.text },
         bind: { dblclick: () => null },
+        // The crosshair stands on the line, not on the edges of its band.
+        dataIdx: (_plot, series, index) => (this.#banded && series > 0 && series < 4 ? null : index),
       },
       hooks: {
         drawClear: [() => this.#drawUnderlay()],

@@ -25,6 +25,8 @@ export interface PlotSource {
   readonly lines: readonly PlotLine[];
   /** `3σ`: how the threshold is named; null where no single one applies. */
   readonly thresholdName: string | null;
+  /** A single line may have no baseline of its own. */
+  readonly banded: boolean;
   /** The band rests on less than a day. */
   readonly learning: boolean;
   /** Moves when the numbers have changed. */

@@ -214,7 +214,7 @@ function goTo(console: Console, view: ViewName, title: string, ...keys: string[]
 /** `1` is back in time: the list runs from the newest to the oldest. */
 function stepAnomaly(console: Console, step: 1 | -1): void {
   const view = console.view.getState();
-  const list = anomaliesInScope(console.agents.getState().agents, view, console.rangeStartMs()).filter(
+  const list = anomaliesInScope(console.agents.getState().agents, view, console.rangeStartMs(console.now())).filter(
     ({ anomaly }) => anomaly.signal === view.signal,
   );
   if (list.length === 0) {

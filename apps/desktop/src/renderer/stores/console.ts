@@ -95,17 +95,16 @@ export class Console {
 
   /** The agent's clock, as far as its offset is known. */
   agentNowMs(agentId: string): number {
-    const connection = this.agent(agentId)?.saved.connection;
-    return this.now() + (connection?.type === 'open' ? connection.skewMs : 0);
+    return this.now() + this.#skewMs(agentId);
   }
 
   /** Start of the range that is chosen, whatever is zoomed. */
-  rangeStartMs(): number {
-    return this.now() - timeRange(this.view.getState().rangeId).seconds * 1000;
+  rangeStartMs(nowMs: number): number {
+    return nowMs - timeRange(this.view.getState().rangeId).seconds * 1000;
   }
 
-  /** The newest second of a series. `_atMs` is the tick that asks: the answer is another one at another time. */
-  latestReading(ref: SeriesRef, _atMs: number): Reading {
+  /** The newest second of a series. `_nowMs` is the tick that asks: the answer is another one at another time. */
+  latestReading(ref: SeriesRef, _nowMs: number): Reading {
     return this.feed.latest(ref);
   }
 
@@ -128,17 +127,17 @@ export class Console {
     return edges.length === 0 ? this.now() : Math.max(...edges);
   }
 
-  /** Age of the newest event second of an agent; null while none is known. */
-  dataAgeMs(agentId: string): number | null {
+  /** Age of the newest event second of an agent at `nowMs` (the console's clock); null while none is known. */
+  dataAgeMs(agentId: string, nowMs: number): number | null {
     const newest = this.feed.newestSecond(agentId);
-    return newest < 0 ? null : Math.max(0, this.agentNowMs(agentId) - (newest + 1) * 1000);
+    return newest < 0 ? null : Math.max(0, nowMs + this.#skewMs(agentId) - (newest + 1) * 1000);
   }
 
-  pulse({ saved, health }: AgentView): AgentPulse {
+  pulse({ saved, health }: AgentView, nowMs: number): AgentPulse {
     return {
       name: saved.name,
       connection: saved.connection,
-      dataAgeMs: this.dataAgeMs(saved.agentId),
+      dataAgeMs: this.dataAgeMs(saved.agentId, nowMs),
       degraded: health?.degraded ?? [],
     };
   }
@@ -284,6 +283,11 @@ export class Console {
   #zoom(window: ViewWindow): void {
     const { window: before, zoomStack } = this.view.getState();
     this.patchView({ window, zoomStack: [...zoomStack, before].slice(-MAX_ZOOM_STEPS) });
+  }
+
+  #skewMs(agentId: string): number {
+    const connection = this.agent(agentId)?.saved.connection;
+    return connection?.type === 'open' ? connection.skewMs : 0;
   }
 
   // What comes in

@@ -4,7 +4,7 @@ import { secondOf, type Clock } from '../words/clock.ts';
 
 /** Data older than this is lagging, then stale (ux §2.2). */
 const LIVE_WITHIN_MS = 3000;
-const STALE_AFTER_MS = 15_000;
+export const STALE_AFTER_MS = 15_000;
 /** Clocks that differ by more than this make every age on the screen doubtful. */
 const SKEW_LIMIT_MS = 2000;
 

@@ -15,6 +15,8 @@ export interface FeedSource {
   readonly lines: readonly { readonly label: string; readonly colour: number | null }[];
   readonly thresholdName: string | null;
   readonly learning: boolean;
+  /** There is a baseline that belongs to the line. */
+  readonly banded: boolean;
   version(): number;
   span(): Span;
   read(fromSecond: number, toSecond: number): readonly GridColumns[];
@@ -68,10 +70,14 @@ function bandedSource(console: Console, sources: readonly ScopedSource[]): FeedS
   const [only] = refs;
   const grid = () =>
     only !== undefined && refs.length === 1 ? console.feed.grid(only) : refreshed(console.feed.total(refs));
+  // The worst share of several services is now one's, now another's: no band can belong to it.
+  const banded = console.feed.shape.signal === 'volume' || refs.length === 1;
   const sensitivities = new Set(sources.map(({ source }) => source.sensitivity));
   const [sensitivity] = sensitivities;
   return feedSource(console, agentIdsOf(sources), [{ label: '', colour: null, grid }], {
-    thresholdName: sensitivity !== undefined && sensitivities.size === 1 ? `${SENSITIVITY_SIGMA[sensitivity]}σ` : null,
+    banded,
+    thresholdName:
+      banded && sensitivity !== undefined && sensitivities.size === 1 ? `${SENSITIVITY_SIGMA[sensitivity]}σ` : null,
     learning: sources.some(({ source }) => source.learning === 'learning'),
   });
 }
@@ -85,14 +91,14 @@ function clusterSource(console: Console, sources: readonly ScopedSource[]): Feed
       const { code, colour } = ofCluster[0]!.agent.saved;
       return { label: code, colour, grid: () => refreshed(console.feed.total(refs)) };
     });
-  return feedSource(console, agentIdsOf(sources), lines, { thresholdName: null, learning: false });
+  return feedSource(console, agentIdsOf(sources), lines, { banded: false, thresholdName: null, learning: false });
 }
 
 function feedSource(
   console: Console,
   agentIds: readonly string[],
   lines: readonly FeedLine[],
-  words: Pick<FeedSource, 'thresholdName' | 'learning'>,
+  words: Pick<FeedSource, 'banded' | 'thresholdName' | 'learning'>,
 ): FeedSource {
   const { feed } = console;
   const { signal, stepSeconds } = feed.shape;
@@ -114,7 +120,7 @@ function feedSource(
       return newest < 0 ? null : (newest + 1) * stepSeconds * 1000;
     },
     dataAgeMs: () => {
-      const ages = agentIds.map((agentId) => console.dataAgeMs(agentId)).filter((age) => age !== null);
+      const ages = agentIds.map((agentId) => console.dataAgeMs(agentId, console.now())).filter((age) => age !== null);
       return ages.length === 0 ? null : Math.min(...ages);
     },
   };

@@ -156,8 +156,7 @@ function ChartFacts({ isolated, shown, agentCount, source }: ChartFactsProps) {
 }
 
 function Legend({ source }: { readonly source: FeedSource }) {
-  const banded = source.lines.length === 1 && source.lines[0]?.colour === null;
-  if (!banded) return null;
+  if (!source.banded) return null;
   return (
     <ul aria-label="Legend" className="flex shrink-0 gap-3 text-2xs text-text-3 @max-[1100px]:hidden">
       <LegendEntry mark="h-0.5 bg-chart-line" word="observed" />

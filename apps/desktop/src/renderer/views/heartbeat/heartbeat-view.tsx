@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { useTick } from '../../components/use-tick.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
 import { AnomalyList } from './anomaly-list.tsx';
@@ -9,6 +10,9 @@ import { useScopedSources, useShownSources } from './use-plot-source.ts';
 
 const DataTable = lazy(async () => ({ default: (await import('./data-table.tsx')).DataTable }));
 const FirstLogs = lazy(async () => ({ default: (await import('./first-logs.tsx')).FirstLogs }));
+
+/** How often anomalies that have left the range are let go. */
+const RANGE_TICK_MS = 5000;
 
 /** The live heartbeat: one big line, every service below it, what stood out, and the facts about what is chosen. */
 export function HeartbeatView() {
@@ -22,6 +26,7 @@ export function HeartbeatView() {
   const chosen = useView((view) => view.anomaly !== null || view.isolated !== null);
   const scoped = useScopedSources();
   const { shown, isolated, source } = useShownSources();
+  const nowMs = useTick(console.now, RANGE_TICK_MS);
 
   const inScope = agentsInScope(agents, { agentIds });
   if (inScope.every((agent) => agent.sources.size === 0)) {
@@ -32,7 +37,7 @@ export function HeartbeatView() {
     );
   }
 
-  const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs());
+  const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs(nowMs));
   const ofShown =
     isolated === null ? anomalies : anomalies.filter(({ anomaly }) => anomaly.source_id === isolated.ref.sourceId);
 

@@ -30,7 +30,7 @@ export function Inspector({ className }: { readonly className: string }) {
     >
       <header className="flex h-11 shrink-0 items-center border-b border-line-1 pr-1 pl-4">
         <h2 className="flex-1 text-sm font-semibold">
-          {anomaly === undefined ? (source === undefined ? 'Inspector' : 'Service') : 'Anomaly'}
+          {anomaly === undefined ? (source === undefined ? 'Overview' : 'Service') : 'Anomaly'}
         </h2>
         <Button aria-label="Close" look="quiet" title="Close (Esc)" onClick={close}>
           <Icon name="close" size={14} />

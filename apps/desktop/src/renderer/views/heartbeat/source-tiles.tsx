@@ -2,17 +2,23 @@ import { useRef } from 'react';
 import { MiniChart } from '../../charts/mini-chart.tsx';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
+import { useTick } from '../../components/use-tick.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import type { Anomaly, Signal } from '@sentinellog/shared';
+import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../stores/freshness.ts';
 import { worstOpen, type ScopedSource } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+import { duration } from '../../words/duration.ts';
 import { briefReading, plural, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { usePlotSource } from './use-plot-source.ts';
 
 /** Small charts that redraw at 4 Hz without the big one losing a frame (ux §1.14, measured). */
 const TILES_A_PAGE = 8;
+
+/** States in which a tile speaks of now. */
+const FRESH: readonly Freshness['type'][] = ['live', 'lagging', 'degraded'];
 
 /** Every service at a glance; a press puts one alone on the big chart. */
 export function SourceTiles({ sources }: { readonly sources: readonly ScopedSource[] }) {
@@ -24,16 +30,19 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
   const severalClusters = new Set(sources.map(({ ref }) => ref.agentId)).size > 1;
   const worst = new Map([...agents].map(([agentId, agent]) => [agentId, worstOpen(agent)]));
   const turn = (step: number) => console.patchView({ page: Math.min(pages - 1, Math.max(0, page + step)) });
+  const nowMs = useTick(console.now, 1000);
+  const fresh = new Set(
+    [...agents.values()]
+      .filter((agent) => FRESH.includes(freshnessOf(console.pulse(agent, nowMs), nowMs).type))
+      .map((agent) => agent.saved.agentId),
+  );
+  const stale = sources.filter(({ ref }) => !fresh.has(ref.agentId)).length;
   const outside = sources.filter(({ ref }) => worst.get(ref.agentId)?.has(ref.sourceId) === true).length;
 
   return (
     <Panel
       className="shrink-0"
-      fact={
-        outside === 0
-          ? `${plural(sources.length, 'service')}, all inside their baseline`
-          : `${outside} of ${plural(sources.length, 'service')} outside their baseline`
-      }
+      fact={healthWords(sources.length, outside, stale)}
       title="Services"
       tools={
         pages > 1 && (
@@ -55,6 +64,7 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
             key={`${scoped.ref.agentId}/${scoped.ref.sourceId}`}
             scoped={scoped}
             showCluster={severalClusters}
+            fresh={fresh.has(scoped.ref.agentId)}
             worst={worst.get(scoped.ref.agentId)?.get(scoped.ref.sourceId)}
           />
         ))}
@@ -66,10 +76,12 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
 interface SourceTileProps {
   readonly scoped: ScopedSource;
   readonly showCluster: boolean;
+  /** What is shown is of now; else it is only the last that was known. */
+  readonly fresh: boolean;
   readonly worst: Anomaly | undefined;
 }
 
-function SourceTile({ scoped, showCluster, worst }: SourceTileProps) {
+function SourceTile({ scoped, showCluster, fresh, worst }: SourceTileProps) {
   const console = useConsole();
   const plotSource = usePlotSource([scoped]);
   const rate = useRef<HTMLElement>(null);
@@ -78,7 +90,11 @@ function SourceTile({ scoped, showCluster, worst }: SourceTileProps) {
   const writeRate = () => {
     if (rate.current === null) return;
     const { value, mean } = console.feed.latest(ref);
-    const words = rateWords(plotSource.signal, value, mean);
+    const ageMs = console.dataAgeMs(ref.agentId, console.now());
+    const words =
+      ageMs !== null && ageMs > STALE_AFTER_MS
+        ? `no data for ${duration(ageMs)}`
+        : rateWords(plotSource.signal, value, mean);
     if (rate.current.textContent !== words) rate.current.textContent = words;
   };
   const name = visibleText(source.service);
@@ -95,7 +111,11 @@ function SourceTile({ scoped, showCluster, worst }: SourceTileProps) {
           <span className="truncate text-xs font-medium text-text-1">{name}</span>
           {showCluster && <span className="text-2xs text-text-3">{agent.saved.code}</span>}
           <span className="flex-1" />
-          <TileState learning={source.learning === 'learning' ? Math.floor(source.learnt_hours) : null} worst={worst} />
+          <TileState
+            fresh={fresh}
+            learning={source.learning === 'learning' ? Math.floor(source.learnt_hours) : null}
+            worst={worst}
+          />
         </span>
         <span className="h-4 text-2xs text-text-3" ref={rate} title="Now, of what is expected" />
         <span className="flex min-h-0 w-full flex-1">
@@ -104,6 +124,15 @@ function SourceTile({ scoped, showCluster, worst }: SourceTileProps) {
       </button>
     </li>
   );
+}
+
+function healthWords(all: number, outside: number, stale: number): string {
+  const services = plural(all, 'service');
+  if (stale === all) return `${services}, state not known`;
+  const known = stale === 0 ? '' : `, ${stale} not known`;
+  return outside === 0
+    ? `${services}, none outside its baseline${known}`
+    : `${outside} of ${services} outside their baseline${known}`;
 }
 
 /** `207 of 210`: now, of what is expected. */
@@ -115,12 +144,13 @@ function rateWords(signal: Signal, value: number, mean: number): string {
 }
 
 interface TileStateProps {
+  readonly fresh: boolean;
   readonly worst: Anomaly | undefined;
   /** Hours learnt, while that is less than a day. */
   readonly learning: number | null;
 }
 
-function TileState({ worst, learning }: TileStateProps) {
+function TileState({ fresh, worst, learning }: TileStateProps) {
   if (worst !== undefined) {
     return (
       <span className="origin-right scale-[0.85]">
@@ -128,6 +158,8 @@ function TileState({ worst, learning }: TileStateProps) {
       </span>
     );
   }
+  // Not known is not healthy.
+  if (!fresh) return <span className="text-2xs whitespace-nowrap text-quiet">? not known</span>;
   if (learning !== null)
     return <span className="text-2xs whitespace-nowrap text-text-3">learning {learning}/24 h</span>;
   return <span className="text-2xs text-ok">✓ ok</span>;

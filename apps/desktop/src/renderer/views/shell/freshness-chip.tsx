@@ -1,5 +1,5 @@
 import { useTick } from '../../components/use-tick.ts';
-import { freshnessOfAll, freshnessWords, type Tone } from '../../stores/freshness.ts';
+import { freshnessOfAll, freshnessWords, type Freshness, type Tone } from '../../stores/freshness.ts';
 import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 
@@ -30,24 +30,41 @@ export function FreshnessChip() {
           ).length,
         };
   const freshness = freshnessOfAll(
-    scoped.map((agent) => console.pulse(agent)),
+    scoped.map((agent) => console.pulse(agent, nowMs)),
     hold,
     nowMs,
   );
   const { mark, word, detail, tone } = freshnessWords(freshness, clock);
-  const title =
-    'reason' in freshness ? `${word}: ${freshness.reason}` : `${word} ${detail}. Shift+L: live. Shift+R: retry now.`;
+  const action = actionOf(freshness);
+  const reason = 'reason' in freshness ? `: ${freshness.reason}` : '';
+  const press = () => {
+    if (action === 'retry') void console.refresh();
+    else console.goLive();
+  };
   return (
-    <span
-      className={`inline-flex h-7 max-w-72 min-w-0 items-center gap-1.5 rounded-md border px-2.5 text-xs whitespace-nowrap ${TONES[tone]}`}
+    <button
+      aria-label={`${word} ${detail}${action === null ? '' : `, press to ${WORDS[action]}`}`}
+      className={`inline-flex h-7 max-w-72 min-w-0 items-center gap-1.5 rounded-md border px-2.5 text-xs whitespace-nowrap hover:bg-hover ${TONES[tone]}`}
       data-freshness={freshness.type}
-      title={title}
+      title={`${word}${reason}${action === null ? '' : `. Press to ${WORDS[action]} (${KEYS[action]})`}`}
+      type="button"
+      onClick={press}
     >
       <span aria-hidden="true" className={freshness.type === 'held' ? 'text-[9px] tracking-tight' : ''}>
         {mark}
       </span>
       <strong className="font-semibold">{word}</strong>
       {detail !== '' && <span className="truncate text-text-2">{detail}</span>}
-    </span>
+    </button>
   );
+}
+
+type ChipAction = 'retry' | 'live';
+const WORDS: Readonly<Record<ChipAction, string>> = { retry: 'retry now', live: 'go back to live' };
+const KEYS: Readonly<Record<ChipAction, string>> = { retry: 'Shift+R', live: 'Shift+L' };
+
+/** What a person would want who looks at the chip in this state. */
+function actionOf({ type }: Freshness): ChipAction | null {
+  if (type === 'held') return 'live';
+  return type === 'reconnecting' || type === 'offline' || type === 'refused' ? 'retry' : null;
 }

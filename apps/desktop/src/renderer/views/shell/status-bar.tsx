@@ -52,9 +52,9 @@ function DataAge() {
   const console = useConsole();
   const agents = useAgents();
   const agentIds = useView((view) => view.agentIds);
-  useTick(console.now, 1000);
+  const nowMs = useTick(console.now, 1000);
   const ages = agentsInScope(agents, { agentIds })
-    .map(({ saved }) => console.dataAgeMs(saved.agentId))
+    .map(({ saved }) => console.dataAgeMs(saved.agentId, nowMs))
     .filter((age) => age !== null);
   return <span>data age {ages.length === 0 ? '—' : duration(Math.max(...ages))}</span>;
 }
