@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { chromium, type Page } from '@playwright/test';
 import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
-import { goToSources, markers, signIn } from './harness/console-page.ts';
+import { anomalyRows, goToSources, signIn } from './harness/console-page.ts';
 import { startAgent, type RunningAgent } from './harness/start-agent.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
@@ -35,12 +35,12 @@ try {
   await page.goto(agent.url);
   await eachSize(page, 'login');
   await signIn(page, agent);
-  const marker = markers(page, 'payment-service').first();
-  await marker.waitFor({ timeout: (CALM_SECONDS + 120) * 1000 });
+  const anomaly = anomalyRows(page, 'payment-service').first();
+  await anomaly.waitFor({ timeout: (CALM_SECONDS + 120) * 1000 });
   await page.waitForTimeout(CASCADE_SECONDS * 1000);
   await eachSize(page, 'heartbeat');
   await page.setViewportSize({ width: 1440, height: 900 });
-  await marker.click();
+  await anomaly.click();
   await eachSize(page, 'anomaly');
   await page.keyboard.press('Escape');
   await goToSources(page);

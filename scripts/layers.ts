@@ -50,7 +50,7 @@ export const LAYERS: readonly Layer[] = [
   { folder: `${DESKTOP}bridge/`, mayImport: [SHARED], packages: ['zod'], bannedNames: PURE },
   { folder: `${DESKTOP}main/`, mayImport: [SHARED, `${DESKTOP}bridge/`], packages: ['*'] },
   { folder: `${DESKTOP}preload/`, mayImport: [`${DESKTOP}bridge/`], packages: ['electron'] },
-  { folder: `${DESKTOP}renderer/words/`, mayImport: [SHARED], packages: [], bannedNames: PURE },
+  { folder: `${DESKTOP}renderer/words/`, mayImport: [SHARED, `${DESKTOP}bridge/`], packages: [], bannedNames: PURE },
   {
     folder: `${DESKTOP}renderer/components/`,
     mayImport: [SHARED, `${DESKTOP}bridge/`, `${DESKTOP}renderer/words/`],
@@ -166,7 +166,10 @@ function withoutComments(text: string): string {
 
 function checkImport(layer: Layer, file: string, specifier: string): string[] {
   const target = specifier.startsWith('.')
-    ? resolve('/', dirname(file), specifier.split('?')[0]!).slice(1).split(sep).join('/')
+    ? resolve('/', dirname(file), specifier.split('?')[0] ?? '')
+        .slice(1)
+        .split(sep)
+        .join('/')
     : Object.entries(OURS).find(([name]) => specifier === name || specifier.startsWith(`${name}/`))?.[1];
   if (target !== undefined) {
     const deep =
@@ -184,7 +187,7 @@ function checkImport(layer: Layer, file: string, specifier: string): string[] {
   }
   // Tests bring their own tools.
   if (isTest(file) || layer.packages.includes('*')) return [];
-  const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : specifier.split('/')[0]!;
+  const name = specifier.startsWith('@') ? specifier.split('/').slice(0, 2).join('/') : (specifier.split('/')[0] ?? '');
   if (BUILTIN.has(specifier)) return [`${file}: may not import ${specifier}`];
   return layer.packages.includes(name) ? [] : [`${file}: may not import the package ${name}`];
 }

@@ -69,7 +69,9 @@ export function checkHostNode() {
 
 /** `npm ci` when the lockfile is not the one that is installed. */
 export async function ensureDependencies() {
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lock) return;
   await step('Installing dependencies (once; about half a minute with a warm npm cache)', 'npm', [
     'ci',
@@ -87,17 +89,18 @@ export function typescriptNode() {
     const { status, stdout } = spawnSync(candidate, ['-p', 'process.versions.node'], { encoding: 'utf8' });
     if (status === 0 && Number(stdout.split('.')[0]) >= 24) return candidate;
   }
-  throw new SetupError('This platform needs Node 24 or newer on the PATH (on Linux x64 it comes with the dependencies)');
+  throw new SetupError(
+    'This platform needs Node 24 or newer on the PATH (on Linux x64 it comes with the dependencies)',
+  );
 }
 
 /** Builds the console when its sources are not the ones it was last built from. */
 export async function ensureConsole() {
   const marker = join(ROOT, 'apps', 'desktop', 'out', '.sources');
-  const sources = fingerprint(['apps/desktop/src', 'packages/shared/src'], [
-    'apps/desktop/electron.vite.config.ts',
-    'apps/desktop/vite.web.config.ts',
-    'package-lock.json',
-  ]);
+  const sources = fingerprint(
+    ['apps/desktop/src', 'packages/shared/src'],
+    ['apps/desktop/electron.vite.config.ts', 'apps/desktop/vite.web.config.ts', 'package-lock.json'],
+  );
   if (existsSync(marker) && readFileSync(marker, 'utf8') === sources) return;
   await step('Building the console', 'npm', ['run', '--silent', 'build']);
   mkdirSync(join(marker, '..'), { recursive: true });
@@ -107,7 +110,7 @@ export async function ensureConsole() {
 function fingerprint(folders, files) {
   const hash = createHash('sha256');
   const visit = (path) => {
-    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) visit(join(path, name));
+    if (statSync(path).isDirectory()) for (const name of readdirSync(path).toSorted()) visit(join(path, name));
     else hash.update(path.slice(ROOT.length)).update(readFileSync(path));
   };
   for (const each of [...folders, ...files]) visit(join(ROOT, each));
@@ -126,12 +129,22 @@ export function hasElectron() {
 export async function ensureChromium(node) {
   const find = () => spawnSync(node, [join(ROOT, 'e2e', 'harness', 'chromium.ts')], { encoding: 'utf8', cwd: ROOT });
   let found = find();
-  if (found.status !== 0 && process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+  if (
+    found.status !== 0 &&
+    process.platform === 'linux' &&
+    process.getuid?.() === 0 &&
+    existsSync('/usr/bin/apt-get')
+  ) {
     const env = environment({ DEBIAN_FRONTEND: 'noninteractive' });
     await step('Updating the package list', 'apt-get', ['update', '-q'], { env });
-    await step('Installing Chromium for the tests', 'apt-get', ['install', '-y', '-q', '--no-install-recommends', 'chromium'], {
-      env,
-    });
+    await step(
+      'Installing Chromium for the tests',
+      'apt-get',
+      ['install', '-y', '-q', '--no-install-recommends', 'chromium'],
+      {
+        env,
+      },
+    );
     found = find();
   }
   if (found.status !== 0) throw new SetupError(`No Chromium for the tests: ${found.stderr.trim()}`);

@@ -59,7 +59,9 @@ function startAgent(node, { 'data-dir': dataDir, listen }) {
       if (message.event === 'agent.ready') resolve(message.url);
     });
     child.on('error', reject);
-    child.on('exit', (code) => reject(new SetupError(`The agent did not start (exit code ${code}): see the lines above`)));
+    child.on('exit', (code) =>
+      reject(new SetupError(`The agent did not start (exit code ${code}): see the lines above`)),
+    );
   });
   return { child, ready };
 }
@@ -72,7 +74,9 @@ function openInBrowser(url) {
         ? ['cmd', ['/c', 'start', '', url]]
         : ['xdg-open', [url]];
   // A machine without a browser or a desktop is not a fault: the URL is printed anyway.
-  spawn(command, args, { stdio: 'ignore', detached: true }).on('error', () => say('  (no browser could be opened here)'));
+  spawn(command, args, { stdio: 'ignore', detached: true }).on('error', () =>
+    say('  (no browser could be opened here)'),
+  );
 }
 
 await main(async () => {
@@ -120,8 +124,12 @@ await main(async () => {
     say('✓ Console opened in its own window; the same console is served to a browser at the address above');
   } else {
     say(`\n  Console:       ${url}/`);
-    say(`  Access token:  ${process.stdout.isTTY ? JSON.parse(readFileSync(credentials, 'utf8')).adminToken : `"adminToken" in ${credentials}`}`);
-    say('  (Electron’s binary is not here, so the console opens in a browser; `npx install-electron --no` fetches it.)\n');
+    say(
+      `  Access token:  ${process.stdout.isTTY ? JSON.parse(readFileSync(credentials, 'utf8')).adminToken : `"adminToken" in ${credentials}`}`,
+    );
+    say(
+      '  (Electron’s binary is not here, so the console opens in a browser; `npx install-electron --no` fetches it.)\n',
+    );
     if (!wanted['no-open'] && process.stdout.isTTY) openInBrowser(`${url}/`);
   }
   say('  Ctrl-C stops everything.');

@@ -82,7 +82,9 @@ await main(async () => {
     const started = Date.now();
     const code = await run(stage.args, stage.env);
     const [passed, failed, skipped] = counted(stage, code);
-    say(`${failed === 0 ? '✓' : '✗'} ${stage.name}: ${passed} passed, ${failed} failed (${((Date.now() - started) / 1000).toFixed(0)} s)`);
+    say(
+      `${failed === 0 ? '✓' : '✗'} ${stage.name}: ${passed} passed, ${failed} failed (${((Date.now() - started) / 1000).toFixed(0)} s)`,
+    );
     total.passed += passed;
     total.failed += failed;
     total.skipped += skipped;

@@ -16,6 +16,11 @@ export function markers(page: Page, service: string): Locator {
   return volumeChart(page).getByRole('button', { name: new RegExp(`^P[12] .*${service}`) });
 }
 
+/** A service's lines in the list of anomalies, newest first. On the chart markers that stand close share a button. */
+export function anomalyRows(page: Page, service: string): Locator {
+  return page.getByRole('region', { name: 'Anomalies' }).getByRole('button').filter({ hasText: service });
+}
+
 /** Waits until the Heartbeat view shows a live chart. */
 export async function seesHeartbeat(page: Page): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();

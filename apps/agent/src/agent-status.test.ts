@@ -31,7 +31,9 @@ describe('what an agent says about itself', () => {
   });
 
   it('is not ready when the journal takes nothing, and says why', () => {
-    expect(status({ journalRefusal: () => 'disk_full' }).notReadyBecause()).toEqual(['the journal takes nothing: disk_full']);
+    expect(status({ journalRefusal: () => 'disk_full' }).notReadyBecause()).toEqual([
+      'the journal takes nothing: disk_full',
+    ]);
   });
 
   it('is not ready once it drains', () => {

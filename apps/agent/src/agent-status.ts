@@ -95,7 +95,9 @@ export class AgentStatus {
   #degraded(): readonly string[] {
     const ageSeconds = Math.round(this.#parts.checkpointAgeMs() / 1000);
     return [
-      ...(this.#parts.databaseDown() ? ['postgres: not answering; logs are journalled and scored, history is not saved'] : []),
+      ...(this.#parts.databaseDown()
+        ? ['postgres: not answering; logs are journalled and scored, history is not saved']
+        : []),
       ...(this.#parts.replayPendingBytes() > 0 ? ['replay: still reading the journal after a start'] : []),
       ...(this.#parts.checkpointAgeMs() > OLD_CHECKPOINT_MS ? [`checkpoint: the last one is ${ageSeconds} s old`] : []),
     ];

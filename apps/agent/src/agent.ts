@@ -89,7 +89,8 @@ async function wire(
     maxPendingBytes: config.limits.pendingBytes,
     minFreeBytes: MIN_FREE_BYTES,
     now,
-    onCorruption: (corruption) => log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
+    onCorruption: (corruption) =>
+      log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
   });
   stops.add('journal', () => journal.close());
 
@@ -214,7 +215,9 @@ async function wire(
     now,
     onCommitted: (lsn, accepted) => {
       committedAccepted = accepted;
-      journal.trim(lsn, now()).catch((err: unknown) => log.error({ event: 'journal.trim_failed', err }, 'old segments stay'));
+      journal
+        .trim(lsn, now())
+        .catch((err: unknown) => log.error({ event: 'journal.trim_failed', err }, 'old segments stay'));
     },
     onFailed: (err) => {
       failedCheckpoints++;
@@ -268,9 +271,16 @@ async function wire(
     stream: () => stream.readings(),
     process: () => {
       const { user, system } = process.cpuUsage();
-      return { eventLoopLagSeconds: lag.lagMs / 1000, rssBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+      return {
+        eventLoopLagSeconds: lag.lagMs / 1000,
+        rssBytes: process.memoryUsage.rss(),
+        cpuSeconds: (user + system) / 1e6,
+      };
     },
-    backpressure: () => ({ postgres: Number(store.state === 'down'), journal: Number(journal.refusalNow() !== undefined) }),
+    backpressure: () => ({
+      postgres: Number(store.state === 'down'),
+      journal: Number(journal.refusalNow() !== undefined),
+    }),
     info: () => ({ version: VERSION, startedAtMs: startedMs }),
   });
 
@@ -302,7 +312,8 @@ async function wire(
         try {
           return await store.anomalies(query);
         } catch (error) {
-          if (error instanceof UnknownCursor) throw new RequestError('invalid_request', error.message, { cause: error });
+          if (error instanceof UnknownCursor)
+            throw new RequestError('invalid_request', error.message, { cause: error });
           throw error;
         }
       },
@@ -345,12 +356,16 @@ async function wire(
   stops.add('heart', () => heart.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
-    await store.sweep(now()).catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+    await store
+      .sweep(now())
+      .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   const replayed = replay
     .run(stopping.signal)
-    .catch((err: unknown) => log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'));
+    .catch((err: unknown) =>
+      log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
+    );
   stops.add('replay', async () => {
     stopping.abort();
     await replayed;

@@ -25,7 +25,10 @@ function setUp() {
         state.pending = [...part.deltas, ...state.pending];
       },
     },
-    detect: { takeCheckpointPart: () => ({ watches: new Map(), expected: [], anomalies: [] }), giveBack: () => undefined },
+    detect: {
+      takeCheckpointPart: () => ({ watches: new Map(), expected: [], anomalies: [] }),
+      giveBack: () => undefined,
+    },
     store: {
       commit: async (checkpoint: Checkpoint) => {
         await state.gate;
@@ -65,16 +68,14 @@ describe('a checkpoint', () => {
 
   it('never shows a reader the same events twice or not at all, even while it is being committed', async () => {
     const { state, checkpointer } = setUp();
-    let open = () => {};
-    state.gate = new Promise<void>((resolve) => {
-      open = resolve;
-    });
+    const gate = Promise.withResolvers<void>();
+    state.gate = gate.promise;
     const commit = checkpointer.commit();
     const seen = checkpointer.readStored(
       async () => state.stored,
       (stored) => stored + total(state.pending),
     );
-    open();
+    gate.resolve();
     await commit;
     expect(await seen).toBe(5);
   });

@@ -62,7 +62,9 @@ describe('the heart', () => {
   });
 
   it('sends seconds that are over but not closed as they stand, and a blind one as unknown', () => {
-    const { heart, published } = setUp({ eachOver: (_from, now, look) => look(source, now - 1, { ...EMPTY_COUNTS, info: 3 }) });
+    const { heart, published } = setUp({
+      eachOver: (_from, now, look) => look(source, now - 1, { ...EMPTY_COUNTS, info: 3 }),
+    });
     heart.start();
     heart.closed(source, SECOND - 5, null);
     vi.advanceTimersByTime(250);

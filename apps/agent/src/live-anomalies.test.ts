@@ -9,7 +9,9 @@ describe('the anomalies a console gets when it connects', () => {
     const now = 10 * HOUR;
     const live = new LiveAnomalies(() => now, []);
     live.put(anAnomaly({ event_id: 'old-open', started_at_ms: HOUR }));
-    live.put(anAnomaly({ event_id: 'just-over', started_at_ms: 9 * HOUR, state: 'recovered', ended_at_ms: 9.5 * HOUR }));
+    live.put(
+      anAnomaly({ event_id: 'just-over', started_at_ms: 9 * HOUR, state: 'recovered', ended_at_ms: 9.5 * HOUR }),
+    );
     live.put(anAnomaly({ event_id: 'long-over', started_at_ms: 2 * HOUR, state: 'recovered', ended_at_ms: 3 * HOUR }));
     expect(live.list().map((anomaly) => anomaly.event_id)).toEqual(['just-over', 'old-open']);
     expect(live.openCount).toBe(1);

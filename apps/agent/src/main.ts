@@ -19,6 +19,8 @@ try {
   if (error instanceof CommanderError) process.exit(error.exitCode);
   // What a person can act on is one line; anything else is our mistake and keeps its stack.
   const expected = error instanceof CliError || error instanceof ConfigError;
-  process.stderr.write(`sentinellog: ${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `sentinellog: ${expected ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
   process.exit(1);
 }

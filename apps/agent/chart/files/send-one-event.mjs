@@ -14,8 +14,14 @@ async function call(path, options) {
 }
 
 async function eventsOfTheLastMinutes() {
-  const query = new URLSearchParams({ source: SERVICE, from: String(Date.now() - 300_000), to: String(Date.now() + 60_000) });
-  const { total_events } = await call(`/v1/heartbeats?${query}`, { headers: { Authorization: `Bearer ${adminToken}` } });
+  const query = new URLSearchParams({
+    source: SERVICE,
+    from: String(Date.now() - 300_000),
+    to: String(Date.now() + 60_000),
+  });
+  const { total_events } = await call(`/v1/heartbeats?${query}`, {
+    headers: { Authorization: `Bearer ${adminToken}` },
+  });
   return total_events;
 }
 

@@ -10,7 +10,11 @@ export function register(program: Command): void {
     .option('--json', 'print the effective configuration as JSON')
     .addHelpText('after', '\nExample: sentinellog config check --config agent.yaml')
     .action((options: { config?: string; json?: boolean }) => {
-      const loaded = loadConfig({ ...(options.config ? { file: options.config } : {}), env: process.env, overrides: {} });
+      const loaded = loadConfig({
+        ...(options.config ? { file: options.config } : {}),
+        env: process.env,
+        overrides: {},
+      });
       // The one secret a configuration may hold is a password inside the database URL.
       const shown = { ...loaded, database: { ...loaded.database, ...(loaded.database.url ? { url: '(set)' } : {}) } };
       process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : `valid\n${JSON.stringify(shown, null, 2)}\n`);

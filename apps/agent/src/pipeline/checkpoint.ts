@@ -15,7 +15,7 @@ export interface ExpectedMinute {
   readonly signal: Signal;
   /** Unix second, a multiple of 60. */
   readonly minute: number;
-  /** For a window of w seconds: mean = rate·w, variance = dispersion·rate·w + (relative·rate·w)². See packages/detector. */
+  /** For an exposure of w (seconds; for error_rate events): mean = rate·w, variance = dispersion·rate·w + (relative·rate·w)². See `expectationOver`. */
   readonly rate: number;
   readonly dispersion: number;
   readonly relative: number;

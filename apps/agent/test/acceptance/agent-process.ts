@@ -50,7 +50,9 @@ export class AgentProcess {
     const lines = createInterface({ input: child.stdout });
     const [line] = (await Promise.race([
       once(lines, 'line'),
-      once(child, 'exit').then(([code]) => Promise.reject(new Error(`the agent ended with ${String(code)} before it was ready`))),
+      once(child, 'exit').then(([code]) =>
+        Promise.reject(new Error(`the agent ended with ${String(code)} before it was ready`)),
+      ),
     ])) as [string];
     const ready = JSON.parse(line) as { event: string; url: string };
     if (ready.event !== 'agent.ready') throw new Error(`expected agent.ready, got ${line}`);
@@ -96,18 +98,20 @@ export class AgentProcess {
   }
 
   async get(path: string): Promise<unknown> {
-    const response = await fetch(this.#url + path, { headers: { Authorization: `Bearer ${this.credentials.adminToken}` } });
+    const response = await fetch(this.#url + path, {
+      headers: { Authorization: `Bearer ${this.credentials.adminToken}` },
+    });
     const text = await response.text();
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${text}`);
     return JSON.parse(text);
   }
 
   async heartbeats(query: Record<string, string>): Promise<HeartbeatAnswer> {
-    return HeartbeatAnswerSchema.parse(await this.get(`/v1/heartbeats?${new URLSearchParams(query)}`));
+    return HeartbeatAnswerSchema.parse(await this.get(`/v1/heartbeats?${new URLSearchParams(query).toString()}`));
   }
 
   async anomalies(query: Record<string, string> = {}): Promise<z.infer<typeof AnomalyListSchema>['anomalies']> {
-    return AnomalyList.parse(await this.get(`/v1/anomalies?${new URLSearchParams(query)}`)).anomalies;
+    return AnomalyList.parse(await this.get(`/v1/anomalies?${new URLSearchParams(query).toString()}`)).anomalies;
   }
 
   async rejections(): Promise<readonly Rejection[]> {

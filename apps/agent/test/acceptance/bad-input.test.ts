@@ -11,7 +11,11 @@ const good = (message: string, service = 'api') =>
 
 async function countOf(service: string): Promise<number> {
   const now = Date.now();
-  const { total_events } = await agent.heartbeats({ source: service, from: String(now - 600_000), to: String(now + 60_000) });
+  const { total_events } = await agent.heartbeats({
+    source: service,
+    from: String(now - 600_000),
+    to: String(now + 60_000),
+  });
   return total_events;
 }
 
@@ -22,16 +26,27 @@ async function problemOf(response: Response) {
 
 describe('bad input gets its documented answer and never takes good data with it', () => {
   it('a malformed line is rejected alone, with its number', async () => {
-    const response = await agent.ingest([good('before', 'torn'), '{"service": "torn", "mess', good('after', 'torn')].join('\n'));
+    const response = await agent.ingest(
+      [good('before', 'torn'), '{"service": "torn", "mess', good('after', 'torn')].join('\n'),
+    );
     expect(response.status).toBe(202);
-    expect(await response.json()).toMatchObject({ accepted: 2, rejected: 1, errors: [{ line: 2, code: 'invalid_json' }] });
+    expect(await response.json()).toMatchObject({
+      accepted: 2,
+      rejected: 1,
+      errors: [{ line: 2, code: 'invalid_json' }],
+    });
     expect(await countOf('torn')).toBe(2);
   });
 
   it('a batch of nothing but malformed lines is a 400 that names them', async () => {
     const response = await agent.ingest('nonsense\nmore nonsense');
     expect(response.status).toBe(400);
-    expect(await problemOf(response)).toMatchObject({ code: 'invalid_json', retryable: false, accepted: 0, rejected: 2 });
+    expect(await problemOf(response)).toMatchObject({
+      code: 'invalid_json',
+      retryable: false,
+      accepted: 0,
+      rejected: 2,
+    });
   });
 
   it('a wrong key is a 401, and nothing is read or counted', async () => {
@@ -63,9 +78,15 @@ describe('bad input gets its documented answer and never takes good data with it
   });
 
   it('a line of 1 MB is rejected alone', async () => {
-    const response = await agent.ingest([good('before', 'long'), good('x'.repeat(1_000_000), 'long'), good('after', 'long')].join('\n'));
+    const response = await agent.ingest(
+      [good('before', 'long'), good('x'.repeat(1_000_000), 'long'), good('after', 'long')].join('\n'),
+    );
     expect(response.status).toBe(202);
-    expect(await response.json()).toMatchObject({ accepted: 2, rejected: 1, errors: [{ line: 2, code: 'event_too_large' }] });
+    expect(await response.json()).toMatchObject({
+      accepted: 2,
+      rejected: 1,
+      errors: [{ line: 2, code: 'event_too_large' }],
+    });
     expect(await countOf('long')).toBe(2);
   });
 
@@ -74,7 +95,9 @@ describe('bad input gets its documented answer and never takes good data with it
       const found = (await agent.rejections()).map((rejection) => rejection.code);
       return found.includes('unauthenticated') && found.includes('body_too_large') ? found : undefined;
     });
-    expect(codes).toEqual(expect.arrayContaining(['invalid_json', 'unauthenticated', 'body_too_large', 'event_too_large']));
+    expect(codes).toEqual(
+      expect.arrayContaining(['invalid_json', 'unauthenticated', 'body_too_large', 'event_too_large']),
+    );
     expect(JSON.stringify(await agent.rejections())).not.toContain('nonsense');
   });
 

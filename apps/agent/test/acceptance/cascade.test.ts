@@ -13,8 +13,12 @@ describe('the simulated cascade, over the real API of a real agent', () => {
     // Two hours of history take a few seconds to send; the cascade starts well after them.
     const startsMs = (Math.floor(Date.now() / 1000) + 25) * 1000;
     agent.run(
-      ...['simulate', '--data-dir', agent.dataDir, '--history', '2h', '--seed', '7'],
-      ...['--scenario', `cascade@${new Date(startsMs).toISOString()}`, '--duration', '50s'],
+      'simulate',
+      `--data-dir=${agent.dataDir}`,
+      '--history=2h',
+      '--seed=7',
+      `--scenario=cascade@${new Date(startsMs).toISOString()}`,
+      '--duration=50s',
     );
     const found = await eventually('anomalies of all three, with samples', 60_000, async () => {
       const anomalies = await agent.anomalies({ from: String(startsMs - 10_000) });
