@@ -266,7 +266,12 @@ async function wire(
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
-    detection: () => ({ sources: tally.sources.length, anomaliesOpen: live.openCount, anomaliesRaised: detect.raised }),
+    detection: () => ({
+      sources: tally.sources.length,
+      anomaliesOpen: live.openCount,
+      anomaliesRaised: detect.raised,
+      dropped: detect.dropped,
+    }),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {

@@ -66,7 +66,9 @@ export function answerError(
 }
 
 function logDenial(request: FastifyRequest, { reason, caller }: AccessDenied): void {
-  request.log.warn(
+  // Whoever opens the console's page has no session yet: that is nobody's attack.
+  const level = reason === 'missing' ? 'info' : 'warn';
+  request.log[level](
     {
       event: 'access.denied',
       reason,

@@ -14,7 +14,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
     }),
     journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, replayPendingBytes: 0 }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),
-    detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3 }),
+    detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3, dropped: { samples_timeout: 2 } }),
     authFailures: () => ({ unknown: 5 }),
     stream: () => ({ clients: 2, dropped: { heartbeats: 9 }, closed: { slow: 1 } }),
     process: () => ({ eventLoopLagSeconds: 0.004, rssBytes: 90e6, cpuSeconds: 3.25 }),
@@ -49,6 +49,13 @@ describe('agent metrics', () => {
     const text = await metrics.text();
     expect(lineOf(text, 'sentinellog_stream_clients ')).toBe('sentinellog_stream_clients 3');
     expect(lineOf(text, 'sentinellog_stream_dropped_total')).toMatch(/ 9$/);
+  });
+
+  it('tell what an explanation went without', async () => {
+    const metrics = new Metrics();
+    registerAgentMetrics(metrics, readings());
+    const text = await metrics.text();
+    expect(lineOf(text, 'sentinellog_detection_dropped_total{reason="samples_timeout"}')).toMatch(/ 2$/);
   });
 
   it('carry the prefix of the product and a help line each', async () => {

@@ -24,7 +24,13 @@ export interface AgentReadings {
     readonly replayPendingBytes: number;
   };
   checkpoint(): { readonly ageSeconds: number; readonly failures: number };
-  detection(): { readonly sources: number; readonly anomaliesOpen: number; readonly anomaliesRaised: number };
+  detection(): {
+    readonly sources: number;
+    readonly anomaliesOpen: number;
+    readonly anomaliesRaised: number;
+    /** What was given up, by reason. */
+    readonly dropped: Counts;
+  };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
   authFailures(): Counts;
   stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
@@ -91,6 +97,10 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.gauge('sources', 'Sources known', [], () => agent.detection().sources);
   metrics.gauge('anomalies_open', 'Anomalies that are not over', [], () => agent.detection().anomaliesOpen);
   metrics.counter('anomalies_raised_total', 'Anomalies raised', [], () => agent.detection().anomaliesRaised);
+
+  metrics.counter('detection_dropped_total', 'Parts of an explanation that were given up, by reason', ['reason'], () =>
+    samplesBy('reason', agent.detection().dropped),
+  );
 
   metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () =>
     samplesBy('reason', agent.authFailures()),

@@ -274,7 +274,7 @@ describe('AgentConnection', () => {
     socket().handlers.onMessage(new Uint8Array(3));
     expect(connection.badMessages).toBe(5);
     expect(connection.state.type).toBe('open');
-    expect(events).toHaveLength(before);
+    expect(events.slice(before).map((event) => event.type)).toEqual(['gap', 'gap', 'gap', 'gap', 'gap']);
   });
 
   it('refuses an agent that keeps sending bad messages', () => {

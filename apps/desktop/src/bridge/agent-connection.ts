@@ -54,6 +54,9 @@ export interface AgentConnectionOptions {
   readonly onEvent: (event: ConnectionEvent) => void;
 }
 
+/** The topic of the `gap` that reports a message which was not of the protocol: the console shows that something is missing. */
+const BAD_MESSAGES = 'messages that this console does not know';
+
 type TimerName = 'deadline' | 'retry' | 'offline' | 'ping' | 'settled';
 
 /**
@@ -176,6 +179,7 @@ export class AgentConnection {
       return;
     }
     this.#badMessages++;
+    if (this.#state.type === 'open') this.#emit({ type: 'gap', topic: BAD_MESSAGES, dropped: 1 });
     if (!this.#badBudget.spend(nowMs)) {
       this.#refuse(
         `the agent keeps sending what protocol ${PROTOCOL_VERSION} does not know (${parsed.reason}); check that the address is a SentinelLog agent of this console's version`,

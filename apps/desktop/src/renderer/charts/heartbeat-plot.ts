@@ -18,6 +18,8 @@ const Y_AXIS_PX = 52;
 const X_AXIS_PX = 26;
 /** A newest bucket further than this from the right edge is a stall, not the pace of arrival. */
 const STALL_MS = 1500;
+/** The threshold of now is one of the last buckets; an older one says nothing about now. */
+const NOW_BUCKETS = 5;
 /** The smallest scale: a source that sends nothing must not fill the plot with its noise. */
 const LEAST_TOP = { volume: 5, error_rate: 0.01 } as const;
 
@@ -373,6 +375,7 @@ export class HeartbeatPlot {
     const name = source.thresholdName;
     if (columns === undefined || name === null) return;
     const i = columns.upper.findLastIndex((value) => value !== null);
+    if (i < columns.upper.length - NOW_BUCKETS) return;
     // A lower threshold at zero can never be crossed: a line there would promise something.
     const values = [columns.upper[i], columns.lower[i]].filter((value) => typeof value === 'number' && value > 0);
     const ends = values.map((value) => ({ value: value!, y: this.#plot.valToPos(value!, 'y', true) }));

@@ -7,7 +7,7 @@ import { applied, listed, type Agents, type AgentView } from './agents-state.ts'
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import type { AgentPulse } from './freshness.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
-import { HistoryLoader } from './history-loader.ts';
+import { HistoryLoader, type HistoryRequest } from './history-loader.ts';
 import { LiveEdge } from './live-edge.ts';
 import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
@@ -17,6 +17,8 @@ import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow }
 
 /** State that people read changes at most four times a second (ux §3.1). */
 const COMMIT_INTERVAL_MS = 250;
+/** How often estimated steps are asked for again. */
+const TAIL_INTERVAL_MS = 30_000;
 /** How many steps back `-` remembers. */
 const MAX_ZOOM_STEPS = 20;
 
@@ -57,15 +59,18 @@ export class Console {
   readonly history: HistoryLoader;
   readonly plotSources: PlotSources;
   readonly #shelf: PreferenceShelf;
+  readonly #setTimer: SetTimer;
   readonly #batch: EventBatch<BridgeEvent>;
   readonly #edges = new Map<string, LiveEdge>();
   #stopListening: (() => void) | null = null;
+  #cancelTail: (() => void) | null = null;
   #chart: ChartControls | null = null;
 
   constructor({ bridge, now, setTimer, shelf }: ConsoleOptions) {
     this.bridge = bridge;
     this.now = now;
     this.#shelf = shelf;
+    this.#setTimer = setTimer;
     const preferences = readPreferences(shelf);
     this.view = createViewStore(preferences);
     const range = timeRange(preferences.rangeId);
@@ -78,12 +83,14 @@ export class Console {
   /** Listens first and asks then, so that nothing said in between is missed. */
   async start(): Promise<void> {
     this.#stopListening = this.bridge.onEvent((event) => this.#take(event));
+    this.#scheduleTail();
     await this.#list();
   }
 
   stop(): void {
     this.#stopListening?.();
     this.#stopListening = null;
+    this.#cancelTail?.();
     this.#batch.stop();
   }
 
@@ -148,7 +155,7 @@ export class Console {
     const answer = await this.bridge.addAgent(agent);
     if (answer.ok) {
       await this.#list();
-      this.#say(`Added ${answer.value.name}`);
+      this.#say(this.bridge.platform === 'browser' ? 'Signed in' : `Added ${answer.value.name}`);
       this.patchView({ addingAgent: false, view: 'heartbeat' });
     }
     return answer;
@@ -310,8 +317,11 @@ export class Console {
   #commit(events: readonly BridgeEvent[]): void {
     const { agents } = this.agents.getState();
     this.agents.setState({ agents: applied(agents, events) });
-    // After a break the journal knows what the stream could not bring.
-    for (const event of events) if (event.type === 'snapshot') this.#load(event.agentId);
+    for (const event of events) {
+      // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
+      const isBack = event.type === 'hello' && (agents.get(event.agentId)?.sources.size ?? 0) > 0;
+      if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
+    }
   }
 
   async #list(): Promise<void> {
@@ -335,23 +345,33 @@ export class Console {
   }
 
   async #loadAll(): Promise<void> {
-    const open = [...this.agents.getState().agents.values()].filter((agent) => agent.saved.connection.type === 'open');
-    await Promise.all(open.map((agent) => this.#loadAgent(agent.saved.agentId)));
-  }
-
-  #load(agentId: string): void {
-    void this.#loadAgent(agentId);
+    await Promise.all(this.#openAgents().map((agent) => this.#loadAgent(agent.saved.agentId)));
   }
 
   async #loadAgent(agentId: string): Promise<void> {
+    const request = this.#historyRequest(agentId);
+    const { rangeSeconds, nowMs } = request;
+    await Promise.all([this.history.load(request), this.#loadAnomalies(agentId, nowMs - rangeSeconds * 1000, nowMs)]);
+  }
+
+  #historyRequest(agentId: string): HistoryRequest {
     const { signal, rangeId } = this.view.getState();
-    const { seconds, stepSeconds } = timeRange(rangeId);
-    const nowMs = this.agentNowMs(agentId);
+    const { seconds: rangeSeconds, stepSeconds } = timeRange(rangeId);
     const sources = [...(this.agent(agentId)?.sources.keys() ?? [])];
-    await Promise.all([
-      this.history.load({ agentId, sources, signal, rangeSeconds: seconds, stepSeconds, nowMs }),
-      this.#loadAnomalies(agentId, nowMs - seconds * 1000, nowMs),
-    ]);
+    return { agentId, sources, signal, rangeSeconds, stepSeconds, nowMs: this.agentNowMs(agentId) };
+  }
+
+  /** On coarse steps the newest ones are estimates from live seconds, until the agent has said its own. */
+  #scheduleTail(): void {
+    this.#cancelTail = this.#setTimer(() => {
+      this.#scheduleTail();
+      if (this.feed.shape.stepSeconds === 1) return;
+      for (const agent of this.#openAgents()) void this.history.refreshTail(this.#historyRequest(agent.saved.agentId));
+    }, TAIL_INTERVAL_MS);
+  }
+
+  #openAgents(): readonly AgentView[] {
+    return [...this.agents.getState().agents.values()].filter((agent) => agent.saved.connection.type === 'open');
   }
 
   async #loadAnomalies(agentId: string, fromMs: number, toMs: number): Promise<void> {

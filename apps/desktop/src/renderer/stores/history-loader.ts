@@ -23,6 +23,9 @@ export interface HistoryRequest {
   readonly nowMs: number;
 }
 
+/** How many of the last steps are asked for again: the live ones were estimates (heartbeat-feed.ts). */
+const TAIL_STEPS = 10;
+
 /** Fetches the stored past into the feed; an answer that comes after the question has changed is thrown away. */
 export class HistoryLoader {
   readonly states = createStore<ReadonlyMap<string, History>>(() => new Map());
@@ -39,19 +42,11 @@ export class HistoryLoader {
   }
 
   async load(request: HistoryRequest): Promise<void> {
-    const { agentId, sources, signal, rangeSeconds, stepSeconds, nowMs } = request;
+    const { agentId } = request;
     const number = ++this.#requests;
     this.#latest.set(agentId, number);
     this.#set(agentId, { type: 'loading' });
-    const stepMs = stepSeconds * 1000;
-    const answer = await this.#bridge.heartbeats({
-      agentId,
-      sources: sources.length > MAX_SOURCES_A_REQUEST ? sources.slice(0, MAX_SOURCES_A_REQUEST) : [],
-      signal,
-      fromMs: Math.floor((nowMs - rangeSeconds * 1000) / stepMs) * stepMs,
-      toMs: Math.floor(nowMs / stepMs) * stepMs,
-      stepSeconds,
-    });
+    const answer = await this.#ask(request);
     if (this.#latest.get(agentId) !== number) return;
     const atMs = this.#now();
     if (answer.ok) {
@@ -61,6 +56,26 @@ export class HistoryLoader {
       const { detail, retryable } = answer.error;
       this.#set(agentId, { type: 'failed', detail, retryable, atMs });
     }
+  }
+
+  /** The agent's own figures for the last steps, in silence: when it fails, the estimates stay. */
+  async refreshTail(request: HistoryRequest): Promise<void> {
+    const number = this.#latest.get(request.agentId);
+    const answer = await this.#ask({ ...request, rangeSeconds: TAIL_STEPS * request.stepSeconds });
+    if (answer.ok && this.#latest.get(request.agentId) === number)
+      this.#feed.takeHistory(request.agentId, answer.value);
+  }
+
+  #ask({ agentId, sources, signal, rangeSeconds, stepSeconds, nowMs }: HistoryRequest) {
+    const stepMs = stepSeconds * 1000;
+    return this.#bridge.heartbeats({
+      agentId,
+      sources: sources.length > MAX_SOURCES_A_REQUEST ? sources.slice(0, MAX_SOURCES_A_REQUEST) : [],
+      signal,
+      fromMs: Math.floor((nowMs - rangeSeconds * 1000) / stepMs) * stepMs,
+      toMs: Math.floor(nowMs / stepMs) * stepMs,
+      stepSeconds,
+    });
   }
 
   forget(agentId: string): void {

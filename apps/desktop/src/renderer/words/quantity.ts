@@ -23,7 +23,9 @@ export function briefly(value: number): string {
     // 999,950 would round up to `1,000 k`.
     if (size >= step * 0.99995) return `${ONE_DIGIT.format(value / step)} ${letter}`;
   }
-  return exactly(value);
+  // What is under a tenth is noise on a tile; what is not zero must not be written as zero.
+  if (size > 0 && size < 0.1) return '<0.1';
+  return size < 1 ? ONE_DIGIT.format(value) : exactly(value);
 }
 
 /** A share of 0 … 1 → `4.2 %`. */

@@ -1,5 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
+import { ProductMark } from '../../components/product-mark.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useConsole } from '../../stores/use-console.ts';
 import { visibleText } from '../../words/visible-text.ts';
@@ -34,6 +35,10 @@ export function AddAgentView({ first }: { readonly first: boolean }) {
         onSubmit={(event) => void submit(event)}
       >
         <header className="flex flex-col gap-1">
+          <p className="mb-4 flex items-center gap-2.5 text-lg font-semibold tracking-tight">
+            <ProductMark size={28} />
+            SentinelLog
+          </p>
           <h1 className="text-xl font-semibold" tabIndex={-1}>
             {browser ? 'Sign in' : first ? 'Connect to an agent' : 'Add an agent'}
           </h1>

@@ -73,6 +73,7 @@ function AnomalyRow({ scoped, clock, nowMs, selected, onPress }: AnomalyRowProps
         aria-pressed={selected}
         className="grid h-9 w-full grid-cols-[94px_84px_minmax(0,1fr)_auto] items-center gap-3 px-3 text-left text-sm hover:bg-hover focus-visible:-outline-offset-2 aria-pressed:bg-sel aria-pressed:shadow-[inset_2px_0_0_var(--color-accent)] @max-[1223px]:h-8"
         data-anomaly={anomaly.event_id}
+        title={visibleText(anomaly.reason)}
         type="button"
         onClick={onPress}
       >

@@ -1,11 +1,11 @@
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { MiniChart } from '../../charts/mini-chart.tsx';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
-import type { Anomaly, Signal } from '@sentinellog/shared';
+import { SEVERITIES, type Anomaly, type Signal } from '@sentinellog/shared';
 import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../stores/freshness.ts';
 import { worstOpen, type ScopedSource } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
@@ -29,6 +29,10 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
   const page = Math.min(wanted, pages - 1);
   const severalClusters = new Set(sources.map(({ ref }) => ref.agentId)).size > 1;
   const worst = new Map([...agents].map(([agentId, agent]) => [agentId, worstOpen(agent)]));
+  const [heldOrder, setHeldOrder] = useState<readonly string[] | null>(null);
+  const ordered = heldOrder === null ? worstFirst(sources, worst) : inOrder(sources, heldOrder);
+  const hold = () => setHeldOrder((held) => held ?? ordered.map(keyOf));
+  const letGo = () => setHeldOrder(null);
   const turn = (step: number) => console.patchView({ page: Math.min(pages - 1, Math.max(0, page + step)) });
   const nowMs = useTick(console.now, 1000);
   const fresh = new Set(
@@ -58,10 +62,16 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
         )
       }
     >
-      <ul className="grid grid-cols-4 gap-px overflow-hidden rounded-b-lg bg-line-1 @max-[1223px]:grid-cols-4 @max-[860px]:grid-cols-3 @max-[560px]:grid-cols-1">
-        {sources.slice(page * TILES_A_PAGE, (page + 1) * TILES_A_PAGE).map((scoped) => (
+      <ul
+        onBlur={letGo}
+        onFocus={hold}
+        onPointerEnter={hold}
+        onPointerLeave={letGo}
+        className="grid grid-cols-4 gap-px overflow-hidden rounded-b-lg bg-line-1 @max-[1223px]:grid-cols-4 @max-[860px]:grid-cols-3 @max-[560px]:grid-cols-1"
+      >
+        {ordered.slice(page * TILES_A_PAGE, (page + 1) * TILES_A_PAGE).map((scoped) => (
           <SourceTile
-            key={`${scoped.ref.agentId}/${scoped.ref.sourceId}`}
+            key={keyOf(scoped)}
             scoped={scoped}
             showCluster={severalClusters}
             fresh={fresh.has(scoped.ref.agentId)}
@@ -71,6 +81,27 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
       </ul>
     </Panel>
   );
+}
+
+function keyOf({ ref }: ScopedSource): string {
+  return `${ref.agentId}/${ref.sourceId}`;
+}
+
+type WorstByAgent = ReadonlyMap<string, ReadonlyMap<string, Anomaly>>;
+
+/** What is outside comes first, loudest before quiet; the rest by name. */
+function worstFirst(sources: readonly ScopedSource[], worst: WorstByAgent): readonly ScopedSource[] {
+  const rank = ({ ref }: ScopedSource) => {
+    const anomaly = worst.get(ref.agentId)?.get(ref.sourceId);
+    return anomaly === undefined ? SEVERITIES.length : SEVERITIES.indexOf(anomaly.severity);
+  };
+  return sources.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** As they stood when the pointer or the focus came in: nothing moves under it. Newcomers go to the end. */
+function inOrder(sources: readonly ScopedSource[], order: readonly string[]): readonly ScopedSource[] {
+  const place = new Map(order.map((key, i) => [key, i]));
+  return sources.toSorted((a, b) => (place.get(keyOf(a)) ?? order.length) - (place.get(keyOf(b)) ?? order.length));
 }
 
 interface SourceTileProps {

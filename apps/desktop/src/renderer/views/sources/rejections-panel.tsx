@@ -65,7 +65,9 @@ function RejectionRow({ shown, code, nowMs }: RejectionRowProps) {
     <li className="flex flex-col gap-1 px-3 py-2.5 text-sm" data-rejection={rejection.code}>
       <div className="flex items-baseline gap-2">
         <code className="rounded-sm bg-bg-3 px-1.5 font-mono text-xs text-lv-error">{visibleText(rejection.code)}</code>
-        <span className="text-text-1">{plural(rejection.events, 'event')}</span>
+        <span className="text-text-1">
+          {rejection.events === 0 ? 'whole request' : plural(rejection.events, 'event')}
+        </span>
         <span className="min-w-0 flex-1 truncate text-xs text-text-3">{from.join(' · ')}</span>
         <time className="text-xs whitespace-nowrap text-text-3">{ago(nowMs - rejection.at_ms)}</time>
       </div>

@@ -24,7 +24,7 @@ export function SourcesView() {
       <h1 className="sr-only" tabIndex={-1}>
         Sources and setup
       </h1>
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_460px] gap-3 @max-[1223px]:flex @max-[1223px]:flex-none @max-[1223px]:flex-col">
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_500px] gap-3 @max-[1223px]:flex @max-[1223px]:flex-none @max-[1223px]:flex-col">
         <SourceTable sources={sourcesInScope(agents, { agentIds, services })} />
         <div className="flex min-h-0 flex-col gap-3">
           <SendLogs agents={inScope} />
