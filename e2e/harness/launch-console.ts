@@ -19,7 +19,13 @@ export interface RunningConsole {
   close(): Promise<void>;
 }
 
-export function newProfile(): { readonly path: string; remove(): void } {
+/** A console's data folder: settings, saved agents. */
+export interface Profile {
+  readonly path: string;
+  remove(): void;
+}
+
+export function newProfile(): Profile {
   const path = mkdtempSync(join(tmpdir(), 'sentinellog-console-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }

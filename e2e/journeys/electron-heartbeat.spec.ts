@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { addAgent, freshness, markers, seesHeartbeat } from '../harness/console-page.ts';
-import { launchConsole, newProfile } from '../harness/launch-console.ts';
+import { launchConsole, newProfile, type Profile } from '../harness/launch-console.ts';
 import { liveTraffic, sendHistory } from '../harness/send-logs.ts';
 import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
@@ -10,9 +10,10 @@ const SERVICES = ['payment-service', 'order-service', 'gateway'];
 
 test.describe('the console in Electron', () => {
   let agent: RunningAgent;
-  const profile = newProfile();
+  let profile: Profile;
 
   test.beforeAll(async () => {
+    profile = newProfile();
     agent = await startAgent();
     await sendHistory(agent, SERVICES, { seconds: 3600, perSecond: 8 });
   });

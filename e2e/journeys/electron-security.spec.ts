@@ -1,11 +1,12 @@
 import { expect, test } from '@playwright/test';
-import { launchConsole, newProfile, startAgain, type RunningConsole } from '../harness/launch-console.ts';
+import { launchConsole, newProfile, startAgain, type Profile, type RunningConsole } from '../harness/launch-console.ts';
 
 test.describe('the console in Electron is closed', () => {
-  const profile = newProfile();
+  let profile: Profile;
   let running: RunningConsole;
 
   test.beforeAll(async () => {
+    profile = newProfile();
     running = await launchConsole(profile.path);
   });
   test.afterAll(async () => {

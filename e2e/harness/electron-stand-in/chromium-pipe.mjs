@@ -66,7 +66,8 @@ export async function startChromium() {
     stop() {
       child.removeAllListeners('exit');
       child.kill('SIGKILL');
-      rmSync(profile, { recursive: true, force: true, maxRetries: 3 });
+      // Its children end a moment after it and may still write.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }

@@ -5,13 +5,14 @@ import { Icon } from '../../components/icon.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
-import { SEVERITIES, type Anomaly, type Signal } from '@sentinellog/shared';
+import type { Anomaly, Signal } from '@sentinellog/shared';
 import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../stores/freshness.ts';
 import { worstOpen, type ScopedSource } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { duration } from '../../words/duration.ts';
 import { briefReading, plural, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
+import { inOrder, keyOf, worstFirst } from './tile-order.ts';
 import { usePlotSource } from './use-plot-source.ts';
 
 /** Small charts that redraw at 4 Hz without the big one losing a frame (ux §1.14, measured). */
@@ -81,27 +82,6 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
       </ul>
     </Panel>
   );
-}
-
-function keyOf({ ref }: ScopedSource): string {
-  return `${ref.agentId}/${ref.sourceId}`;
-}
-
-type WorstByAgent = ReadonlyMap<string, ReadonlyMap<string, Anomaly>>;
-
-/** What is outside comes first, loudest before quiet; the rest by name. */
-function worstFirst(sources: readonly ScopedSource[], worst: WorstByAgent): readonly ScopedSource[] {
-  const rank = ({ ref }: ScopedSource) => {
-    const anomaly = worst.get(ref.agentId)?.get(ref.sourceId);
-    return anomaly === undefined ? SEVERITIES.length : SEVERITIES.indexOf(anomaly.severity);
-  };
-  return sources.toSorted((a, b) => rank(a) - rank(b));
-}
-
-/** As they stood when the pointer or the focus came in: nothing moves under it. Newcomers go to the end. */
-function inOrder(sources: readonly ScopedSource[], order: readonly string[]): readonly ScopedSource[] {
-  const place = new Map(order.map((key, i) => [key, i]));
-  return sources.toSorted((a, b) => (place.get(keyOf(a)) ?? order.length) - (place.get(keyOf(b)) ?? order.length));
 }
 
 interface SourceTileProps {

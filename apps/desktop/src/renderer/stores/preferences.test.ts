@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_PREFERENCES, readPreferences, writePreferences } from './preferences.ts';
+
+function aShelf(text: string | null = null) {
+  let stored = text;
+  return {
+    getItem: () => stored,
+    setItem: (_key: string, value: string) => {
+      stored = value;
+    },
+  };
+}
+
+describe('preferences', () => {
+  it('come back as they were left', () => {
+    const shelf = aShelf();
+    writePreferences(shelf, { clock: 'local', rangeId: '24h', singleKeys: 'alt' });
+    expect(readPreferences(shelf)).toEqual({ clock: 'local', rangeId: '24h', singleKeys: 'alt' });
+  });
+
+  it.each([[null], ['{'], ['[]'], ['null'], ['{"clock":"mars","rangeId":7,"singleKeys":null}']])(
+    'fall back field by field where %s is stored',
+    (text) => {
+      expect(readPreferences(aShelf(text))).toEqual(DEFAULT_PREFERENCES);
+    },
+  );
+
+  it('keep the fields that make sense', () => {
+    expect(readPreferences(aShelf('{"clock":"local","rangeId":"99y"}'))).toEqual({
+      ...DEFAULT_PREFERENCES,
+      clock: 'local',
+    });
+  });
+});
