@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
@@ -47,6 +48,10 @@ export interface RunningAgent {
 const DAY_MS = 86_400_000;
 /** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
+/** A start is ready within 2 s (goal P10), whatever is left to read back. */
+const READY_WITHIN_MS = 1500;
+/** Whoever asks for counts while the journal is being read back waits so long for an answer. */
+const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -177,22 +182,37 @@ async function wire(
     log,
   });
   stops.add('stream', () => stream.close());
+  const heart = new Heart({
+    now,
+    isLive: () => replay.hasCaughtUp,
+    tick: (nowMs) => tally.tick(nowMs),
+    eachOpen: (look) => tally.eachOpen(look),
+    eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
+    hasViewers: () => stream.readings().clients > 0,
+    peek: (source, second, counts) => detect.peekOpen(source, second, counts),
+    beatFor: (source, second, signal, counts) => detect.beatFor(source, second, signal, counts),
+    publishBeats: (signal, beats, nowMs) => stream.publishBeats(signal, beats, nowMs),
+    sampleStatus: () => {
+      lag.sample();
+      status.sample();
+      return status.health();
+    },
+    publishHealth: (health) => stream.publish({ type: 'health', health }),
+    sources: () => directory.list(),
+    publishSource: (source) => stream.publish({ type: 'source', source }),
+  });
   tally.restore(restored);
   detect.restore(restored);
   const replay = new Replay(tally, journal);
 
   // Logs in.
   const rejections = new RejectionLog();
-  let rejectedRequests = 0;
-  const rejectedByCode = new Map<string, number>();
   const receivers = new Receivers({
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
     authenticate: (presented) => access.keys.verify(presented),
     onRejection: (rejection: Rejection) => {
-      rejectedRequests += rejection.events;
-      rejectedByCode.set(rejection.code, (rejectedByCode.get(rejection.code) ?? 0) + rejection.events);
       rejections.add(rejection);
       stream.publish({ type: 'rejection', rejection });
     },
@@ -202,6 +222,12 @@ async function wire(
   });
   const recallFrom = await journal.positionAt(startedMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
   await receivers.recallBatches(journal.read(recallFrom), startedMs);
+
+  const replayed = replay
+    .run(stopping.signal)
+    .catch((err: unknown) =>
+      log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
+    );
 
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
@@ -235,7 +261,7 @@ async function wire(
     now,
     counters: () => ({
       accepted: tally.counters['accepted'] ?? 0,
-      rejected: rejectedRequests,
+      rejected: rejections.events,
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       duplicateBatches: receivers.counters['repeated_batches'] ?? 0,
@@ -253,7 +279,7 @@ async function wire(
   registerAgentMetrics(metrics, {
     ingest: () => ({
       accepted: tally.counters['accepted'] ?? 0,
-      rejected: Object.fromEntries(rejectedByCode),
+      rejected: rejections.eventsByCode,
       duplicateBatches: receivers.counters['repeated_batches'] ?? 0,
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
@@ -328,6 +354,7 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
   stops.add('http', async () => {
@@ -338,25 +365,6 @@ async function wire(
   });
 
   // The rhythm.
-  const heart = new Heart({
-    now,
-    isLive: () => replay.hasCaughtUp,
-    tick: (nowMs) => tally.tick(nowMs),
-    eachOpen: (look) => tally.eachOpen(look),
-    eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
-    hasViewers: () => stream.readings().clients > 0,
-    peek: (source, second, counts) => detect.peekOpen(source, second, counts),
-    beatFor: (source, second, signal, counts) => detect.beatFor(source, second, signal, counts),
-    publishBeats: (signal, beats, nowMs) => stream.publishBeats(signal, beats, nowMs),
-    sampleStatus: () => {
-      lag.sample();
-      status.sample();
-      return status.health();
-    },
-    publishHealth: (health) => stream.publish({ type: 'health', health }),
-    sources: () => directory.list(),
-    publishSource: (source) => stream.publish({ type: 'source', source }),
-  });
   heart.start();
   stops.add('heart', () => heart.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
@@ -366,17 +374,13 @@ async function wire(
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
-  const replayed = replay
-    .run(stopping.signal)
-    .catch((err: unknown) =>
-      log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
-    );
   stops.add('replay', async () => {
     stopping.abort();
     await replayed;
   });
 
-  // Open for business.
+  // Open for business: after a usual restart the replay is over before anybody can ask; a long one goes on behind.
+  await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
   const address = api.server.address() as AddressInfo;
@@ -392,6 +396,14 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {
+  const late = Symbol('late');
+  const first = await Promise.race([work, sleep(limitMs, late, { ref: false })]);
+  if (first === late) {
+    throw new RequestError('storage_unavailable', 'the journal is still being read back after the start: ask again');
+  }
 }
 
 /** Runs `work` again and again, never twice at a time, with a pause between; a stop waits for the run under way. */

@@ -45,7 +45,7 @@ export function anomalyRoutes(api: Api, { anomalies, heartbeats, sources, now }:
   api.route({
     method: 'GET',
     url: '/v1/anomalies',
-    config: { scope: 'read' },
+    config: { scope: 'read', afterReplay: true },
     schema: {
       summary: 'Anomalies, newest first, in pages',
       querystring: AnomalyQuerySchema,
@@ -67,7 +67,7 @@ export function anomalyRoutes(api: Api, { anomalies, heartbeats, sources, now }:
   api.route({
     method: 'GET',
     url: '/v1/anomalies/:id',
-    config: { scope: 'read' },
+    config: { scope: 'read', afterReplay: true },
     schema: {
       summary: 'One anomaly with its receipt, its sample lines and the heartbeat around it',
       params: z.object({ id: z.string() }),

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What the caller must be allowed to do. There is no default: a route without one stops the start. */
     scope: RouteScope;
+    /** It answers from what was counted, so after a start it waits until the journal has been read back. */
+    afterReplay?: true;
   }
   interface FastifyRequest {
     /** Who calls; null on public routes, which must not ask. */

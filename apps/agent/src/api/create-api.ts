@@ -37,6 +37,8 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
+  readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
   readonly consoleDirectory: string;
 }
@@ -81,6 +83,9 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
     const decision = checkAccess(deps, request.routeOptions.config.scope, accessRequestOf(request));
     if (decision.type === 'deny') throw new AccessDenied(decision);
     request.caller = decision.caller;
+  });
+  api.addHook('preHandler', async (request) => {
+    if (request.routeOptions.config.afterReplay === true) await deps.caughtUp();
   });
 
   await describeApi(api, deps.status.info().version);

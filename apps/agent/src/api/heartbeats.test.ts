@@ -33,6 +33,18 @@ async function ask(query: string, overrides: Parameters<typeof aFakeAgent>[0] = 
 }
 
 describe('GET /v1/heartbeats', () => {
+  it('waits for the journal to be read back after a start, rather than to answer with less than was acknowledged', async () => {
+    const { api, agent } = await aFakeAgent();
+    agent.replaying = true;
+    const early = await api.inject({ url: '/v1/heartbeats', headers: bearer(TOKENS.viewer) });
+    expect(early.statusCode).toBe(503);
+    expect(early.json()).toMatchObject({ code: 'storage_unavailable', retryable: true });
+    expect(agent.cuts).toEqual([]);
+    agent.replaying = false;
+    expect((await api.inject({ url: '/v1/heartbeats', headers: bearer(TOKENS.viewer) })).statusCode).toBe(200);
+    await api.close();
+  });
+
   it('shows the last fifteen minutes of all sources by the second when nothing is asked for', async () => {
     const { answer, agent } = await ask('');
     const body = HeartbeatAnswerSchema.parse(answer.json());

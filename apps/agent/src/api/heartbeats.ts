@@ -22,7 +22,7 @@ export function heartbeatRoutes(api: Api, { heartbeats, sources, now }: Heartbea
   api.route({
     method: 'GET',
     url: '/v1/heartbeats',
-    config: { scope: 'read' },
+    config: { scope: 'read', afterReplay: true },
     schema: {
       summary: 'Log volume or error rate over time with the learnt baseline, as columns for uPlot',
       querystring: HeartbeatQuerySchema,

@@ -23,7 +23,7 @@ export function sourceRoutes(api: Api, { sources }: { readonly sources: SourceDi
   api.route({
     method: 'GET',
     url: '/v1/sources',
-    config: { scope: 'read' },
+    config: { scope: 'read', afterReplay: true },
     schema: { summary: 'Every service that has sent logs', response: { 200: SourceListSchema } },
     handler: () => ({ sources: [...sources.list()] }),
   });
@@ -31,7 +31,7 @@ export function sourceRoutes(api: Api, { sources }: { readonly sources: SourceDi
   api.route({
     method: 'PATCH',
     url: '/v1/sources/:id',
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', afterReplay: true },
     schema: {
       summary: 'Change sensitivity, retention, time zone or tags of a source',
       params: z.object({ id: z.string() }),

@@ -70,6 +70,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     revoked: new Set<string>(),
     anomaly: anAnomaly() as Anomaly | null,
     storeDown: false,
+    replaying: false,
     calls: [] as unknown[],
     cuts: [] as HeartbeatCutQuery[],
     logLines: [] as string[],
@@ -150,6 +151,10 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
     },
+    caughtUp: () =>
+      agent.replaying
+        ? Promise.reject(new RequestError('storage_unavailable', 'the journal is still being read back'))
+        : Promise.resolve(),
     consoleDirectory: '/nonexistent',
     ...overrides,
   };
