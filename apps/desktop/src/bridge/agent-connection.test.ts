@@ -38,7 +38,7 @@ function aConnection({ canDial = true } = {}) {
       sockets.push(socket);
       return socket;
     },
-    url: 'wss://eu.example:7171/v1/stream',
+    url: 'wss://eu.example:8400/v1/stream',
     token: () => 'slt_viewer',
     now: () => nowMs,
     setTimer: (run, ms) => {
@@ -166,10 +166,10 @@ describe('AgentConnection', () => {
     expect(connection.state).toMatchObject({ type: 'reconnecting', attempt: 1, nextAtMs: START_MS + 500 });
     for (const waitMs of [500, 1000, 2000, 5000, 10_000]) {
       advance(waitMs);
-      socket().handlers.onError('connect ECONNREFUSED 10.0.0.7:7171');
+      socket().handlers.onError('connect ECONNREFUSED 10.0.0.7:8400');
       socket().handlers.onClose(1006, '');
     }
-    expect(connection.state).toMatchObject({ type: 'reconnecting', reason: 'connect ECONNREFUSED 10.0.0.7:7171' });
+    expect(connection.state).toMatchObject({ type: 'reconnecting', reason: 'connect ECONNREFUSED 10.0.0.7:8400' });
     advance(30_000);
     socket().handlers.onClose(1006, '');
     expect(connection.state).toMatchObject({ type: 'reconnecting', attempt: 7 });

@@ -3,7 +3,7 @@ import { AgentVault, EMPTY_VAULT, type VaultAgent, type VaultFile } from './agen
 import { createTokenCipher, type TokenCipher } from './token-cipher.ts';
 
 const TOKEN = 'slt_9f2c4b7e1d';
-const EU: VaultAgent = { agentId: 'a1', name: 'Europe', code: 'EU', url: 'https://eu.example.com:7700', colour: 0 };
+const EU: VaultAgent = { agentId: 'a1', name: 'Europe', code: 'EU', url: 'https://eu.example.com:8400', colour: 0 };
 
 /** A key store that only looks like one; `key` stands for the user whose store it is. */
 function cipher({ key = 'anna', unavailable = null as string | null, keyVersion = 1 } = {}): TokenCipher {

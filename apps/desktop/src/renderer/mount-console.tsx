@@ -1,3 +1,4 @@
+import './valid-language.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ConsoleBridge } from '../bridge/calls.ts';

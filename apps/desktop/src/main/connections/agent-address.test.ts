@@ -3,21 +3,21 @@ import { parseAgentAddress } from './agent-address.ts';
 
 describe('the address of an agent', () => {
   it.each([
-    ['https://eu.example.com:7700', 'https://eu.example.com:7700', 'wss://eu.example.com:7700/v1/stream'],
+    ['https://eu.example.com:8400', 'https://eu.example.com:8400', 'wss://eu.example.com:8400/v1/stream'],
     ['  https://EU.example.com/ ', 'https://eu.example.com', 'wss://eu.example.com/v1/stream'],
-    ['eu.example.com:7700', 'https://eu.example.com:7700', 'wss://eu.example.com:7700/v1/stream'],
+    ['eu.example.com:8400', 'https://eu.example.com:8400', 'wss://eu.example.com:8400/v1/stream'],
     ['wss://eu.example.com', 'https://eu.example.com', 'wss://eu.example.com/v1/stream'],
-    ['http://127.0.0.1:7700', 'http://127.0.0.1:7700', 'ws://127.0.0.1:7700/v1/stream'],
-    ['http://localhost:7700/', 'http://localhost:7700', 'ws://localhost:7700/v1/stream'],
-    ['http://[::1]:7700', 'http://[::1]:7700', 'ws://[::1]:7700/v1/stream'],
-    ['ws://127.0.0.1:7700', 'http://127.0.0.1:7700', 'ws://127.0.0.1:7700/v1/stream'],
+    ['http://127.0.0.1:8400', 'http://127.0.0.1:8400', 'ws://127.0.0.1:8400/v1/stream'],
+    ['http://localhost:8400/', 'http://localhost:8400', 'ws://localhost:8400/v1/stream'],
+    ['http://[::1]:8400', 'http://[::1]:8400', 'ws://[::1]:8400/v1/stream'],
+    ['ws://127.0.0.1:8400', 'http://127.0.0.1:8400', 'ws://127.0.0.1:8400/v1/stream'],
   ])('%s is %s', (typed, origin, streamUrl) => {
     expect(parseAgentAddress(typed)).toEqual({ ok: true, value: { origin, streamUrl } });
   });
 
   it.each([
     ['http://eu.example.com', 'insecure_url'],
-    ['ws://10.0.0.4:7700', 'insecure_url'],
+    ['ws://10.0.0.4:8400', 'insecure_url'],
     ['http://127.0.0.1.evil.example', 'insecure_url'],
     ['http://localhost.evil.example', 'insecure_url'],
     ['', 'bad_url'],

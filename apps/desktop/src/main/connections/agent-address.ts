@@ -19,7 +19,7 @@ export function parseAgentAddress(typed: string): Answer<AgentAddress> {
   const text = typed.trim();
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   if (url === null || url.hostname === '') {
-    return failed('bad_url', 'That is not an address. It looks like https://agent.example.com:7700');
+    return failed('bad_url', 'That is not an address. It looks like https://agent.example.com:8400');
   }
   if (url.username !== '' || url.password !== '') {
     return failed('bad_url', 'Leave the user name and password out of the address; the access token has its own field');

@@ -17,8 +17,8 @@ describe('how an agent is called on the screen', () => {
   });
 
   it('falls back to its host, and to the first letters for the code', () => {
-    expect(agentLabel({ name: '', code: '' }, 'eu.example.com:7700')).toEqual({
-      name: 'eu.example.com:7700',
+    expect(agentLabel({ name: '', code: '' }, 'eu.example.com:8400')).toEqual({
+      name: 'eu.example.com:8400',
       code: 'EU',
     });
   });

@@ -9,6 +9,7 @@ const OFFSET_PX = 14;
  */
 export class ChartTooltip {
   readonly #box: HTMLElement;
+  #shown = '';
 
   constructor(box: HTMLElement) {
     this.#box = box;
@@ -19,6 +20,18 @@ export class ChartTooltip {
   }
 
   show({ title, rows }: Readout, left: number): void {
+    const box = this.#box;
+    const text = [title, ...rows.map(({ label, value }) => `${label} ${value}`)].join('\n');
+    if (text !== this.#shown || box.hidden) {
+      this.#shown = text;
+      this.#write(title, rows);
+    }
+    const room = (box.parentElement?.clientWidth ?? 0) - left;
+    const x = room > box.offsetWidth + 2 * OFFSET_PX ? left + OFFSET_PX : left - box.offsetWidth - OFFSET_PX;
+    box.style.transform = `translate(${Math.round(x)}px, 26px)`;
+  }
+
+  #write(title: string, rows: Readout['rows']): void {
     const box = this.#box;
     const head = document.createElement('p');
     head.className = 'chart-tooltip-title';
@@ -38,8 +51,5 @@ export class ChartTooltip {
     }
     box.replaceChildren(head, list);
     box.hidden = false;
-    const room = (box.parentElement?.clientWidth ?? 0) - left;
-    const x = room > box.offsetWidth + 2 * OFFSET_PX ? left + OFFSET_PX : left - box.offsetWidth - OFFSET_PX;
-    box.style.transform = `translate(${Math.round(x)}px, 26px)`;
   }
 }

@@ -182,6 +182,9 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
   );
 }
 
+const LABEL_PLACES = { right: '', left: 'absolute right-full pr-0.5' } as const;
+const LABEL_COLOURS = { P1: 'text-p1', P2: 'text-p2', P3: 'text-p3', P4: 'text-p4' } as const;
+
 interface MarkerButtonProps {
   readonly marker: ChartMarker;
   readonly count: number;
@@ -196,7 +199,6 @@ function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
   const place = direction === 'high' ? 'top-0' : 'chart-lane-low';
   return (
     <button
-      aria-label={count > 1 ? `${marker.title}. And ${count - 1} more here.` : marker.title}
       aria-pressed={selected}
       className={`group/marker pointer-events-auto absolute left-0 -ml-3 flex h-6 min-w-6 items-center gap-1 rounded-sm px-[5px] text-2xs font-semibold whitespace-nowrap aria-pressed:bg-sel ${place}`}
       data-at={marker.atMs}
@@ -207,14 +209,10 @@ function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
       onClick={onPress}
     >
       <MarkerGlyph direction={direction} severity={severity} />
-      {count > 1 && <span className="text-text-1">{count}</span>}
-      {loud && side !== null && (
-        <span
-          className={`${side === 'left' ? 'absolute right-full pr-0.5' : ''} ${severity === 'P1' ? 'text-p1' : 'text-p2'}`}
-        >
-          {marker.label}
-        </span>
-      )}
+      <span className={loud && side !== null ? `${LABEL_PLACES[side]} ${LABEL_COLOURS[severity]}` : 'sr-only'}>
+        {marker.label}
+      </span>{' '}
+      {count > 1 && <span className="text-text-1">+{count - 1}</span>} <span className="sr-only">{marker.title}</span>
     </button>
   );
 }

@@ -41,8 +41,7 @@ export function SeverityBadge({ severity, children, calm = false }: SeverityBadg
       data-severity={severity}
     >
       <SeverityShape severity={severity} />
-      {severity}
-      {children !== undefined && <span className="font-medium">{children}</span>}
+      {severity} {children !== undefined && <span className="font-medium">{children}</span>}
     </span>
   );
 }

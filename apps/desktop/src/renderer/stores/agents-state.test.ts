@@ -1,18 +1,11 @@
 import type { Rejection } from '@sentinellog/shared';
 import { aSource, anAnomaly } from '@sentinellog/shared/testing';
 import { describe, expect, it } from 'vitest';
-import type { SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
+import { aSavedAgent } from '../testing/an-agent.ts';
 import { applied, listed } from './agents-state.ts';
 
-const EU: SavedAgent = {
-  agentId: 'agent-eu',
-  name: 'prod-eu',
-  code: 'EU',
-  url: 'https://eu.example:7171',
-  colour: 0,
-  connection: { type: 'connecting' },
-};
+const EU = aSavedAgent();
 
 const REJECTION: Rejection = {
   at_ms: 1_767_229_200_000,

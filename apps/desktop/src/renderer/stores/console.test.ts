@@ -193,9 +193,9 @@ describe('Console', () => {
 
   it('takes a wrong token back with words, and a right one into the list', async () => {
     const { console } = await connected();
-    const wrong = await console.addAgent({ url: 'https://us.example:7171', token: 'slt_wrong' });
+    const wrong = await console.addAgent({ url: 'https://us.example:8400', token: 'slt_wrong' });
     expect(wrong).toMatchObject({ ok: false, error: { code: 'unauthenticated' } });
-    const right = await console.addAgent({ url: 'https://us.example:7171', token: 'slt_right' });
+    const right = await console.addAgent({ url: 'https://us.example:8400', token: 'slt_right' });
     expect(right.ok).toBe(true);
     expect([...console.agents.getState().agents.keys()]).toEqual(['agent-eu', 'agent-2']);
     expect(console.view.getState().lastAction).toBe('Added us.example');

@@ -4,6 +4,7 @@ import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/c
 import type { BridgeEvent } from '../../bridge/events.ts';
 import type { Reading } from './beat-grid.ts';
 import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
+import { AnomalyCrier } from './anomaly-crier.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import type { AgentPulse } from './freshness.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
@@ -17,6 +18,8 @@ import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow }
 
 /** State that people read changes at most four times a second (ux §3.1). */
 const COMMIT_INTERVAL_MS = 250;
+/** An anomaly noticed longer ago is not said aloud any more. */
+const NEWS_MS = 60_000;
 /** How often estimated steps are asked for again. */
 const TAIL_INTERVAL_MS = 30_000;
 /** How many steps back `-` remembers. */
@@ -55,12 +58,15 @@ export class Console {
   readonly now: () => number;
   readonly view;
   readonly agents = createStore<AgentsState>(() => ({ listed: false, agents: new Map() }));
+  /** Agents whose older anomalies could not be had, with the reason: their list is not complete. */
+  readonly missingAnomalies = createStore<ReadonlyMap<string, string>>(() => new Map());
   readonly feed: HeartbeatFeed;
   readonly history: HistoryLoader;
   readonly plotSources: PlotSources;
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
   readonly #batch: EventBatch<BridgeEvent>;
+  readonly #crier: AnomalyCrier;
   readonly #edges = new Map<string, LiveEdge>();
   #stopListening: (() => void) | null = null;
   #cancelTail: (() => void) | null = null;
@@ -77,6 +83,7 @@ export class Console {
     this.feed = new HeartbeatFeed({ signal: 'volume', rangeSeconds: range.seconds, stepSeconds: range.stepSeconds });
     this.history = new HistoryLoader(bridge, this.feed, now);
     this.plotSources = new PlotSources(this);
+    this.#crier = new AnomalyCrier(now, setTimer, (text) => this.announce(text));
     this.#batch = new EventBatch(COMMIT_INTERVAL_MS, setTimer, (events) => this.#commit(events));
   }
 
@@ -92,6 +99,7 @@ export class Console {
     this.#stopListening = null;
     this.#cancelTail?.();
     this.#batch.stop();
+    this.#crier.stop();
   }
 
   // What is known
@@ -205,7 +213,8 @@ export class Console {
   }
 
   go(view: ViewName): void {
-    this.patchView({ view, addingAgent: false, scopeOpen: false });
+    const { navigations } = this.view.getState();
+    this.patchView({ view, addingAgent: false, scopeOpen: false, navigations: navigations + 1 });
   }
 
   setRange(rangeId: TimeRangeId): void {
@@ -318,9 +327,19 @@ export class Console {
     const { agents } = this.agents.getState();
     this.agents.setState({ agents: applied(agents, events) });
     for (const event of events) {
+      if (event.type === 'anomaly') this.#cryIfNew(agents, event);
       // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
       const isBack = event.type === 'hello' && (agents.get(event.agentId)?.sources.size ?? 0) > 0;
       if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
+    }
+  }
+
+  #cryIfNew(before: Agents, { agentId, anomaly }: BridgeEvent & { type: 'anomaly' }): void {
+    const agent = before.get(agentId);
+    // Old ones come by the hundred when a range is loaded; only what has just been noticed is news.
+    const isNews = this.agentNowMs(agentId) - anomaly.detected_at_ms < NEWS_MS;
+    if (agent !== undefined && isNews && !agent.anomalies.has(anomaly.event_id)) {
+      this.#crier.cry(anomaly, agent.saved.code);
     }
   }
 
@@ -376,6 +395,10 @@ export class Console {
 
   async #loadAnomalies(agentId: string, fromMs: number, toMs: number): Promise<void> {
     const answer = await this.bridge.anomalies({ agentId, fromMs, toMs });
+    const missing = new Map(this.missingAnomalies.getState());
+    if (answer.ok) missing.delete(agentId);
+    else missing.set(agentId, answer.error.detail);
+    this.missingAnomalies.setState(missing, true);
     if (!answer.ok) return;
     const known = this.agent(agentId)?.anomalies;
     const older = answer.value.filter((anomaly: Anomaly) => known?.has(anomaly.event_id) !== true);

@@ -9,7 +9,7 @@ const RECONNECTING: ConnectionState = {
   attempt: 3,
   nextAtMs: NOW + 2100,
   downSinceMs: NOW - 4000,
-  reason: 'connect ECONNREFUSED 10.0.0.7:7171',
+  reason: 'connect ECONNREFUSED 10.0.0.7:8400',
 };
 
 function aPulse(overrides: Partial<AgentPulse> = {}): AgentPulse {

@@ -1,40 +1,34 @@
 import { aSource, anAnomaly } from '@sentinellog/shared/testing';
 import { describe, expect, it } from 'vitest';
-import type { SavedAgent } from '../../bridge/calls.ts';
+import { aSavedAgent } from '../testing/an-agent.ts';
 import { applied, listed } from './agents-state.ts';
 import { agentsInScope, anomaliesInScope, openCounts, sourcesInScope, worstOpen } from './scope.ts';
 
-const agent = (agentId: string, code: string): SavedAgent => ({
-  agentId,
-  name: code,
-  code,
-  url: `https://${agentId}.example`,
-  colour: 0,
-  connection: { type: 'connecting' },
-});
-
-const agents = applied(listed(new Map(), [agent('eu', 'EU'), agent('us', 'US')]), [
-  {
-    type: 'snapshot',
-    agentId: 'eu',
-    sources: [
-      aSource({ source_id: 'p', service: 'payment-service' }),
-      aSource({ source_id: 'a', service: 'auth-service' }),
-    ],
-    anomalies: [
-      anAnomaly({ event_id: '1', source_id: 'p', severity: 'P2', started_at_ms: 1000 }),
-      anAnomaly({ event_id: '2', source_id: 'p', severity: 'P1', started_at_ms: 2000, state: 'early' }),
-      anAnomaly({ event_id: '3', source_id: 'a', service: 'auth-service', state: 'recovered', last_outside_ms: 500 }),
-      anAnomaly({ event_id: '4', source_id: 'a', service: 'auth-service', state: 'withdrawn' }),
-    ],
-  },
-  {
-    type: 'snapshot',
-    agentId: 'us',
-    sources: [aSource({ source_id: 'p', service: 'payment-service' })],
-    anomalies: [anAnomaly({ event_id: '5', source_id: 'p', severity: 'P4', started_at_ms: 3000 })],
-  },
-]);
+const agents = applied(
+  listed(new Map(), [aSavedAgent({ agentId: 'eu', code: 'EU' }), aSavedAgent({ agentId: 'us', code: 'US' })]),
+  [
+    {
+      type: 'snapshot',
+      agentId: 'eu',
+      sources: [
+        aSource({ source_id: 'p', service: 'payment-service' }),
+        aSource({ source_id: 'a', service: 'auth-service' }),
+      ],
+      anomalies: [
+        anAnomaly({ event_id: '1', source_id: 'p', severity: 'P2', started_at_ms: 1000 }),
+        anAnomaly({ event_id: '2', source_id: 'p', severity: 'P1', started_at_ms: 2000, state: 'early' }),
+        anAnomaly({ event_id: '3', source_id: 'a', service: 'auth-service', state: 'recovered', last_outside_ms: 500 }),
+        anAnomaly({ event_id: '4', source_id: 'a', service: 'auth-service', state: 'withdrawn' }),
+      ],
+    },
+    {
+      type: 'snapshot',
+      agentId: 'us',
+      sources: [aSource({ source_id: 'p', service: 'payment-service' })],
+      anomalies: [anAnomaly({ event_id: '5', source_id: 'p', severity: 'P4', started_at_ms: 3000 })],
+    },
+  ],
+);
 const ALL = { agentIds: null, services: null };
 const ids = (list: ReturnType<typeof anomaliesInScope>) => list.map(({ anomaly }) => anomaly.event_id);
 

@@ -25,6 +25,10 @@ export function useAgentsListed(): boolean {
   return useStore(useConsole().agents, (state) => state.listed);
 }
 
+export function useMissingAnomalies(): ReadonlyMap<string, string> {
+  return useStore(useConsole().missingAnomalies);
+}
+
 export function useHistories(): ReadonlyMap<string, History> {
   return useStore(useConsole().history.states);
 }

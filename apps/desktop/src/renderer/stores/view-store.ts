@@ -17,6 +17,8 @@ export interface AnomalyRef {
 export interface ViewState {
   readonly view: ViewName;
   readonly addingAgent: boolean;
+  /** How often a person has gone somewhere: the focus follows them, but not the first screen. */
+  readonly navigations: number;
   readonly signal: Signal;
   readonly rangeId: TimeRangeId;
   readonly window: ViewWindow;
@@ -46,6 +48,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
   return createStore<ViewState>(() => ({
     view: 'heartbeat',
     addingAgent: false,
+    navigations: 0,
     signal: 'volume',
     rangeId: range.id,
     window: { type: 'live', seconds: range.seconds },

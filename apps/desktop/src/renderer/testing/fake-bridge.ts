@@ -250,7 +250,7 @@ export class FakeBridge implements ConsoleBridge {
         agentId: setting.agentId,
         name: setting.name,
         code: setting.code,
-        url: `https://${setting.name}.example:7171`,
+        url: `https://${setting.name}.example:8400`,
         colour: number % 6,
         connection: { type: 'connecting' },
       },

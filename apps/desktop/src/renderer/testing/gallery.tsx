@@ -43,7 +43,7 @@ setTimeout(() => {
           attempt: 4,
           nextAtMs: now() + 60_000,
           downSinceMs: now() - 9000,
-          reason: 'connect ECONNREFUSED 10.0.0.7:7171',
+          reason: 'connect ECONNREFUSED 10.0.0.7:8400',
         }),
       1500,
     );

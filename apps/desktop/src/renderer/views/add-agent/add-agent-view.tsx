@@ -10,7 +10,7 @@ import { addressProblem } from './address-problem.ts';
 export function AddAgentView({ first }: { readonly first: boolean }) {
   const console = useConsole();
   const browser = console.bridge.platform === 'browser';
-  const [url, setUrl] = useState(browser ? '' : 'http://127.0.0.1:7171');
+  const [url, setUrl] = useState(browser ? '' : 'http://127.0.0.1:8400');
   const [token, setToken] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
@@ -49,7 +49,7 @@ export function AddAgentView({ first }: { readonly first: boolean }) {
           </p>
         </header>
         {!browser && (
-          <Field hint="For example https://sentinel.eu.example:7171" id="agent-url" label="Address">
+          <Field hint="For example https://sentinel.eu.example:8400" id="agent-url" label="Address">
             <input
               autoFocus
               className="field font-mono"

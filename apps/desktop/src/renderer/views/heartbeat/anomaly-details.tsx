@@ -72,21 +72,21 @@ function Comparison({ anomaly, unit }: { readonly anomaly: Anomaly; readonly uni
     { word: 'Expected', value: anomaly.expected, bar: 'bg-chart-mean' },
   ];
   return (
-    <dl className="grid grid-cols-[72px_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-2 rounded-md bg-bg-2 p-3 text-sm">
+    <div className="grid grid-cols-[72px_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-2 rounded-md bg-bg-2 p-3 text-sm">
       {rows.map(({ word, value, bar }) => (
-        <div className="contents" key={word}>
-          <dt className="text-text-3">{word}</dt>
-          <dd aria-hidden="true" className="h-2 rounded-sm bg-bg-0">
+        <p className="contents" key={word}>
+          <span className="text-text-3">{word}</span>
+          <span aria-hidden="true" className="h-2 rounded-sm bg-bg-0">
             <span className={`block h-2 min-w-0.5 rounded-sm ${bar}`} style={{ width: `${(100 * value) / most}%` }} />
-          </dd>
-          <dd className="text-right font-semibold text-text-1">{unit(value)}</dd>
-        </div>
+          </span>
+          <span className="text-right font-semibold text-text-1">{unit(value)}</span>
+        </p>
       ))}
-      <div className="col-span-3 text-xs text-text-3">
+      <p className="col-span-3 text-xs text-text-3">
         in {anomaly.receipt.window_seconds} s
         {anomaly.signal === 'error_rate' && `, of ${exactly(anomaly.receipt.events)} lines`}
-      </div>
-    </dl>
+      </p>
+    </div>
   );
 }
 

@@ -1,9 +1,11 @@
+import { Button } from '../../components/button.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import type { ScopedAnomaly } from '../../stores/scope.ts';
 import { timeRange } from '../../stores/time-range.ts';
-import { useConsole, useView } from '../../stores/use-console.ts';
+import { useConsole, useMissingAnomalies, useView } from '../../stores/use-console.ts';
 import { isOpen, kindOf } from '../../words/anomaly-words.ts';
 import { momentOf, type Clock } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
@@ -18,6 +20,7 @@ export function AnomalyList({ anomalies }: { readonly anomalies: readonly Scoped
   const clock = useView((view) => view.preferences.clock);
   const selected = useView((view) => view.anomaly);
   const rangeId = useView((view) => view.rangeId);
+  const missing = useMissingAnomalies();
   const nowMs = useTick(console.now, 1000);
   const open = anomalies.filter(({ anomaly }) => isOpen(anomaly)).length;
   const words = timeRange(rangeId).words;
@@ -27,6 +30,20 @@ export function AnomalyList({ anomalies }: { readonly anomalies: readonly Scoped
       fact={anomalies.length === 0 ? words : `${open} open, ${anomalies.length - open} over, ${words}`}
       title="Anomalies"
     >
+      {[...missing].map(([agentId, detail]) => (
+        <div className="p-2" key={agentId}>
+          <Notice
+            action={
+              <Button size="small" onClick={() => void console.refresh()}>
+                Retry
+              </Button>
+            }
+            tone="warn"
+          >
+            Older anomalies of {console.agent(agentId)?.saved.name ?? agentId} are missing: {visibleText(detail)}
+          </Notice>
+        </div>
+      ))}
       {anomalies.length === 0 ? (
         <p className="p-3 text-sm text-text-2">
           <span className="text-ok">✓</span> Nothing stood out in the {words}.

@@ -14,6 +14,7 @@ import { plural, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from './chart-summary.ts';
 import { SelectionStrip } from './selection-strip.tsx';
+import { ViewTitle } from '../shell/view-title.tsx';
 
 interface ChartPanelProps {
   readonly source: FeedSource;
@@ -30,8 +31,12 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const selection = useView((view) => view.selection);
   const selected = useView((view) => view.anomaly);
   const clock = useView((view) => view.preferences.clock);
+  const rangeId = useView((view) => view.rangeId);
+  const histories = useHistories();
   const tableCommand = useCommand('chart.table');
   const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
+
+  const isLoading = agentIds.length > 0 && agentIds.every((agentId) => histories.get(agentId)?.type === 'loading');
 
   const markers = anomalies.map(
     ({ anomaly, agent }): ChartMarker => ({
@@ -40,7 +45,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       severity: anomaly.severity,
       direction: anomaly.direction,
       label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
-      title: `${anomaly.severity} ${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
+      title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
       selected: anomaly.event_id === selected?.eventId,
     }),
   );
@@ -59,9 +64,9 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       className="flex shrink-0 flex-col rounded-lg border border-line-1 bg-bg-1"
     >
       <header className="flex h-11 shrink-0 items-center gap-3 px-3">
-        <h1 className="text-base font-semibold whitespace-nowrap" id="heartbeat-title" tabIndex={-1}>
+        <ViewTitle className="text-base font-semibold whitespace-nowrap" id="heartbeat-title">
           Heartbeat
-        </h1>
+        </ViewTitle>
         <ChartFacts agentCount={agentIds.length} isolated={isolated} shown={shown} source={source} />
         <Legend source={source} />
         <ChoiceBar
@@ -87,7 +92,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           clock={clock}
           describe={describe}
           markers={markers}
-          name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(console.view.getState().rangeId).words}`}
+          name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(rangeId).words}`}
           now={console.now}
           selection={selection}
           source={source}
@@ -98,6 +103,11 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           onSelect={(span) => console.patchView({ selection: span })}
           onSpeak={(text) => console.announce(text)}
         >
+          {shown.length > 0 && isLoading && (
+            <p className="late-words pointer-events-none absolute inset-0 grid place-items-center text-sm text-text-2">
+              Loading the {timeRange(rangeId).words}
+            </p>
+          )}
           {shown.length === 0 && (
             <p className="absolute inset-0 grid place-items-center text-sm text-text-2">
               No service in this scope. Press w to choose others.

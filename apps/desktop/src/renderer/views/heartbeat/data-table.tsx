@@ -50,7 +50,7 @@ export function DataTable({ source }: { readonly source: FeedSource }) {
         </div>
       }
     >
-      <div className="max-h-64 overflow-y-auto">
+      <section aria-label="Table of numbers" className="max-h-64 overflow-y-auto" tabIndex={0}>
         <table className="w-full text-right text-xs">
           <thead className="sticky top-0 bg-bg-1 text-text-3">
             <tr className="[&>th]:px-3 [&>th]:py-1.5 [&>th]:font-medium">
@@ -85,7 +85,7 @@ export function DataTable({ source }: { readonly source: FeedSource }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </Panel>
   );
 }

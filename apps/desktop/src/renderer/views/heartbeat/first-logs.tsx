@@ -1,6 +1,7 @@
 import type { AgentView } from '../../stores/agents-state.ts';
 import { RejectionsPanel } from '../sources/rejections-panel.tsx';
 import { SendLogs } from '../sources/send-logs.tsx';
+import { ViewTitle } from '../shell/view-title.tsx';
 
 /** First run: nothing to draw yet, so the screen says how to begin and shows what was turned away. */
 export function FirstLogs({ agents }: { readonly agents: readonly AgentView[] }) {
@@ -8,9 +9,7 @@ export function FirstLogs({ agents }: { readonly agents: readonly AgentView[] })
     <div className="h-full overflow-y-auto p-6">
       <div className="mx-auto flex max-w-[760px] flex-col gap-4">
         <header className="mt-6 flex flex-col gap-1">
-          <h1 className="text-xl font-semibold" tabIndex={-1}>
-            No source sends logs yet
-          </h1>
+          <ViewTitle className="text-xl font-semibold">No source sends logs yet</ViewTitle>
           <p className="text-base text-text-2">
             Send the first line, and its heartbeat appears here within two seconds. Services are found by themselves.
           </p>

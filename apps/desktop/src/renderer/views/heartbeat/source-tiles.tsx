@@ -112,7 +112,6 @@ function SourceTile({ scoped, showCluster, fresh, worst }: SourceTileProps) {
   return (
     <li className="min-w-0 bg-bg-1">
       <button
-        aria-label={`${name}${showCluster ? ` in ${agent.saved.code}` : ''}: ${worst === undefined ? 'inside its baseline' : `${worst.severity}, ${worst.reason}`}. Show alone.`}
         aria-pressed={isolated}
         className="flex h-24 w-full min-w-0 flex-col gap-0.5 px-2.5 pt-2 text-left transition-colors hover:bg-hover focus-visible:-outline-offset-2 aria-pressed:bg-sel aria-pressed:shadow-[inset_0_2px_0_var(--color-accent)]"
         type="button"
@@ -130,6 +129,7 @@ function SourceTile({ scoped, showCluster, fresh, worst }: SourceTileProps) {
         </span>
         <span className="h-4 text-2xs text-text-3" ref={rate} title="Now, of what is expected" />
         <span className="flex min-h-0 w-full flex-1">
+          <span className="sr-only">{worst === undefined ? '' : `${worst.reason}. `}Show alone</span>
           <MiniChart source={plotSource} onDraw={writeRate} />
         </span>
       </button>

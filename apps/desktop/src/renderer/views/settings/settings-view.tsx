@@ -6,6 +6,7 @@ import type { AgentView } from '../../stores/agents-state.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { connectionWords } from '../../words/connection-words.ts';
 import { bytes, exactly } from '../../words/quantity.ts';
+import { ViewTitle } from '../shell/view-title.tsx';
 
 export function SettingsView() {
   const console = useConsole();
@@ -16,9 +17,7 @@ export function SettingsView() {
   return (
     <div className="h-full overflow-y-auto p-6">
       <div className="mx-auto flex max-w-[760px] flex-col gap-4">
-        <h1 className="text-xl font-semibold" tabIndex={-1}>
-          Settings
-        </h1>
+        <ViewTitle className="text-xl font-semibold">Settings</ViewTitle>
         <Panel
           fact={browser ? 'a browser shows the agent that served this page; the desktop app shows many' : undefined}
           title="Agents"

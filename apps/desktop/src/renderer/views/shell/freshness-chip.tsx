@@ -1,7 +1,11 @@
+import { useEffect, useRef } from 'react';
 import { useTick } from '../../components/use-tick.ts';
 import { freshnessOfAll, freshnessWords, type Freshness, type Tone } from '../../stores/freshness.ts';
 import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+
+/** A state that lasts this long is worth a word. */
+const STABLE_MS = 2000;
 
 const TONES: Readonly<Record<Tone, string>> = {
   good: 'border-ok/60 text-ok',
@@ -35,6 +39,7 @@ export function FreshnessChip() {
     nowMs,
   );
   const { mark, word, detail, tone } = freshnessWords(freshness, clock);
+  useSpokenState(freshness, word);
   const action = actionOf(freshness);
   const reason = 'reason' in freshness ? `: ${freshness.reason}` : '';
   const press = () => {
@@ -43,7 +48,6 @@ export function FreshnessChip() {
   };
   return (
     <button
-      aria-label={`${word} ${detail}${action === null ? '' : `, press to ${WORDS[action]}`}`}
       className={`inline-flex h-7 max-w-72 min-w-0 items-center gap-1.5 rounded-md border px-2.5 text-xs whitespace-nowrap hover:bg-hover ${TONES[tone]}`}
       data-freshness={freshness.type}
       title={`${word}${reason}${action === null ? '' : `. Press to ${WORDS[action]} (${KEYS[action]})`}`}
@@ -53,8 +57,9 @@ export function FreshnessChip() {
       <span aria-hidden="true" className={freshness.type === 'held' ? 'text-[9px] tracking-tight' : ''}>
         {mark}
       </span>
-      <strong className="font-semibold">{word}</strong>
+      <strong className="font-semibold">{word}</strong>{' '}
       {detail !== '' && <span className="truncate text-text-2">{detail}</span>}
+      {action !== null && <span className="sr-only">, press to {WORDS[action]}</span>}
     </button>
   );
 }
@@ -67,4 +72,18 @@ const KEYS: Readonly<Record<ChipAction, string>> = { retry: 'Shift+R', live: 'Sh
 function actionOf({ type }: Freshness): ChipAction | null {
   if (type === 'held') return 'live';
   return type === 'reconnecting' || type === 'offline' || type === 'refused' ? 'retry' : null;
+}
+
+/** A change of state is said once, after it has lasted: a chip that flickers must not chatter (ux §5). */
+function useSpokenState({ type }: Freshness, word: string): void {
+  const console = useConsole();
+  const spoken = useRef(type);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (spoken.current === type) return;
+      spoken.current = type;
+      console.announce(word);
+    }, STABLE_MS);
+    return () => clearTimeout(timer);
+  }, [console, type, word]);
 }

@@ -43,7 +43,7 @@ function RangeButton({ range }: { readonly range: TimeRange }) {
       {(hintId) => (
         <button
           aria-describedby={hintId}
-          aria-label={range.words}
+          aria-label={`${range.label}, ${range.words}`}
           aria-pressed={chosen}
           className="h-6 rounded-[5px] px-2 text-xs text-text-2 transition-colors hover:text-text-1 aria-pressed:bg-sel aria-pressed:font-semibold aria-pressed:text-text-1"
           type="button"

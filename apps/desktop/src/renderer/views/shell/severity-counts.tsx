@@ -28,7 +28,6 @@ export function SeverityCounts() {
         return (
           <li key={severity}>
             <button
-              aria-label={`${severity}: ${count} open`}
               className="rounded-md aria-disabled:cursor-default"
               aria-disabled={count === 0 || undefined}
               title={count === 0 ? `No open ${severity}` : `Open the newest ${severity}`}
@@ -38,6 +37,7 @@ export function SeverityCounts() {
               <SeverityBadge calm={count === 0} severity={severity}>
                 {count}
               </SeverityBadge>
+              <span className="sr-only">open</span>
             </button>
           </li>
         );

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useAgents, useAgentsListed, useView } from '../../stores/use-console.ts';
+import { ErrorBoundary } from '../../components/error-boundary.tsx';
 import { openCounts } from '../../stores/scope.ts';
 import { HeartbeatView } from '../heartbeat/heartbeat-view.tsx';
 import { Announcer } from './announcer.tsx';
@@ -48,7 +49,9 @@ export function Shell() {
       <Rail />
       <TopBar />
       <main className="@container min-h-0 min-w-0 overflow-hidden [grid-area:main]" id="main" tabIndex={-1}>
-        <Suspense>{adding ? <AddAgentView first={false} /> : <View />}</Suspense>
+        <ErrorBoundary key={view} name={TITLES[view]}>
+          <Suspense>{adding ? <AddAgentView first={false} /> : <View />}</Suspense>
+        </ErrorBoundary>
       </main>
       <StatusBar />
       <WhichKey />

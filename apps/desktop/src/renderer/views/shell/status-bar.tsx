@@ -29,7 +29,11 @@ export function StatusBar() {
       <DataAge />
       <span>accepted {exactly(sum('accepted_per_second'))}/s</span>
       {rejected > 0 ? (
-        <button className="text-p2 underline underline-offset-2" type="button" onClick={() => console.go('sources')}>
+        <button
+          className="h-full min-h-6 text-p2 underline underline-offset-2"
+          type="button"
+          onClick={() => console.go('sources')}
+        >
           rejected {exactly(rejected)}/s
         </button>
       ) : (
@@ -66,7 +70,7 @@ function WallClock() {
   const nowMs = useTick(console.now, 500);
   return (
     <button
-      className="hover:text-text-1"
+      className="h-full min-h-6 hover:text-text-1"
       title={`${command.title} (${label ?? ''})`}
       type="button"
       onClick={command.run}
@@ -79,13 +83,8 @@ function WallClock() {
 function SheetButton() {
   const { command } = useCommand('sheet.toggle');
   return (
-    <button
-      aria-label="All keys"
-      className="flex items-center gap-1.5 hover:text-text-1"
-      type="button"
-      onClick={command.run}
-    >
-      <kbd className="key">?</kbd> keys
+    <button className="flex h-full min-h-6 items-center gap-1.5 hover:text-text-1" type="button" onClick={command.run}>
+      <kbd className="key">?</kbd> All keys
     </button>
   );
 }

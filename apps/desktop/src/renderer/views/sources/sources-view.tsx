@@ -8,6 +8,7 @@ import { visibleText } from '../../words/visible-text.ts';
 import { RejectionsPanel } from './rejections-panel.tsx';
 import { SendLogs } from './send-logs.tsx';
 import { SensitivityControl } from './sensitivity-control.tsx';
+import { ViewTitle } from '../shell/view-title.tsx';
 
 /** A table of this many rows is still quick to draw; beyond it the scope narrows the list down. */
 const MAX_ROWS = 300;
@@ -21,9 +22,7 @@ export function SourcesView() {
   const inScope = agentsInScope(agents, { agentIds });
   return (
     <div className="flex h-full flex-col gap-3 overflow-y-auto p-3">
-      <h1 className="sr-only" tabIndex={-1}>
-        Sources and setup
-      </h1>
+      <ViewTitle className="sr-only">Sources and setup</ViewTitle>
       <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_500px] gap-3 @max-[1223px]:flex @max-[1223px]:flex-none @max-[1223px]:flex-col">
         <SourceTable sources={sourcesInScope(agents, { agentIds, services })} />
         <div className="flex min-h-0 flex-col gap-3">
@@ -93,7 +92,7 @@ function SourceRow({ scoped, nowMs }: { readonly scoped: ScopedSource; readonly 
     <tr className="h-11 border-t border-line-1 hover:bg-hover [&>td]:px-3" data-source={source.service}>
       <td className="max-w-0 min-w-40">
         <button
-          className="max-w-full truncate text-left font-medium hover:text-accent hover:underline"
+          className="min-h-6 max-w-full truncate text-left font-medium hover:text-accent hover:underline"
           type="button"
           onClick={show}
         >
