@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/config.ts';
+import { StoreRefused } from '../store/store-errors.ts';
 import { createLog } from '../telemetry/log.ts';
+import { CliError } from './cli-error.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -34,7 +36,9 @@ async function run(options: StartOptions): Promise<void> {
     overrides: { listen: options.listen, dataDir: options.dataDir },
   });
   const log = createLog(config.log.level);
-  const agent = await startAgent(config, log);
+  const agent = await startAgent(config, log).catch((error: unknown) => {
+    throw asPersonCanActOn(error, config.listen);
+  });
   process.stdout.write(
     `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid })}\n`,
   );
@@ -50,4 +54,17 @@ async function run(options: StartOptions): Promise<void> {
   });
   await agent.stop();
   log.info({ event: 'agent.stopped' }, 'stopped');
+}
+
+/** What is wrong with the folder, the database or the port is said in one line; anything else is our mistake and keeps its stack. */
+function asPersonCanActOn(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
+  if (error instanceof StoreRefused) return new CliError(error.message, { cause: error });
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    return new CliError(`${host}:${port} cannot be listened on (${String(code)}); choose another --listen`, { cause: error });
+  }
+  return error;
 }

@@ -52,7 +52,8 @@ function forcedTheme(style: CSSStyleDeclaration): ChartTheme {
     threshold: 'Highlight',
     gap: 'GrayText',
     gapText: 'CanvasText',
-    grid: 'GrayText',
+    // A grid as strong as the lines would hide them; the axis words carry the scale.
+    grid: 'transparent',
     axis: 'CanvasText',
     text: 'CanvasText',
     ground: 'Canvas',

@@ -21,7 +21,7 @@ export function gapRuns(
   let lastKnown = -1;
   for (let i = 0; i < t.length; i++) {
     if (values.every((line) => line[i] === null || line[i] === undefined)) continue;
-    if (i - lastKnown > minBuckets) {
+    if (lastKnown >= 0 && i - lastKnown > minBuckets) {
       runs.push({ fromSecond: t[lastKnown]! + stepSeconds, toSecond: t[i]! });
     }
     lastKnown = i;

@@ -11,7 +11,7 @@ import type { PlotSource } from './plot-source.ts';
 import { useBoxSize } from './use-box-size.ts';
 
 /** Markers nearer than this share one place; labels nearer than that are left to the tooltip. */
-const FOLD_PX = 24;
+const FOLD_PX = 36;
 const LABEL_PX = 76;
 /** A pointer that rests on the plot this long wants to read; it is let go when it leaves, or after half a minute. */
 const HOVER_HOLD_MS = 250;

@@ -36,6 +36,11 @@ describe('thinned', () => {
     expect(thinned(columns(value), 300).value.filter((one) => one === null).length).toBeGreaterThan(10);
   });
 
+  it('keeps a hole of a single bucket that begins a group', () => {
+    const value = Array.from({ length: 900 }, (_, i) => (i === 450 ? null : 300));
+    expect(thinned(columns(value), 300).value).toContain(null);
+  });
+
   it('chooses the same points while the chart slides', () => {
     expect(shared(thinned(wave(10), 300))).toEqual(shared(thinned(wave(0), 300)));
   });

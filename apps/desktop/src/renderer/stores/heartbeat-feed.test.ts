@@ -122,6 +122,9 @@ describe('HeartbeatFeed', () => {
     feed.takeBeats('agent-eu', [aBeat(), aBeat({ t: T + 1, value: 211 })]);
     total.refresh();
     expect(total.grid.columns(T, T + 1).value).toEqual([210, 211]);
+    feed.takeBeats('agent-eu', [aBeat({ value: 215 })]);
+    total.refresh();
+    expect(total.grid.columns(T, T + 1).value).toEqual([215, 211]);
     feed.takeBeats('agent-eu', [aBeat({ value: 220 }), aBeat({ source_id: 'order', value: 90 })]);
     total.refresh();
     expect(total.grid.columns(T, T + 1).value).toEqual([310, 211]);

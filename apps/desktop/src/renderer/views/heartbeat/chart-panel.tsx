@@ -169,7 +169,7 @@ function Legend({ source }: { readonly source: FeedSource }) {
   if (!source.banded) return null;
   return (
     <ul aria-label="Legend" className="flex shrink-0 gap-3 text-2xs text-text-3 @max-[1100px]:hidden">
-      <LegendEntry mark="h-0.5 bg-chart-line" word="observed" />
+      <LegendEntry mark="h-0 border-t-2 border-chart-line" word="observed" />
       <LegendEntry mark="h-0 border-t border-dashed border-chart-mean" word="expected" />
       <LegendEntry mark="h-2.5 border-y border-chart-band-edge bg-chart-band" word="normal" />
       {source.thresholdName !== null && (

@@ -73,6 +73,11 @@ describe('selection facts', () => {
     );
   });
 
+  it('count whole steps where a step is longer than a second', () => {
+    const span = { fromMs: T * 1000, toMs: (T + 3) * 1000 };
+    expect(selectionFacts({ ...LINE, stepSeconds: 60 }, span)).toContain('61,200 lines');
+  });
+
   it('say so where there is no data', () => {
     expect(selectionFacts(LINE, { fromMs: (T + 1) * 1000, toMs: (T + 2) * 1000 })).toBe('no data in this range');
   });

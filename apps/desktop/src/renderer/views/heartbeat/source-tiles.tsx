@@ -68,7 +68,7 @@ export function SourceTiles({ sources }: { readonly sources: readonly ScopedSour
         onFocus={hold}
         onPointerEnter={hold}
         onPointerLeave={letGo}
-        className="grid grid-cols-4 gap-px overflow-hidden rounded-b-lg bg-line-1 @max-[1223px]:grid-cols-4 @max-[860px]:grid-cols-3 @max-[560px]:grid-cols-1"
+        className="grid grid-cols-4 overflow-hidden rounded-b-lg @max-[1223px]:grid-cols-4 @max-[860px]:grid-cols-3 @max-[560px]:grid-cols-1"
       >
         {ordered.slice(page * TILES_A_PAGE, (page + 1) * TILES_A_PAGE).map((scoped) => (
           <SourceTile
@@ -110,7 +110,7 @@ function SourceTile({ scoped, showCluster, fresh, worst }: SourceTileProps) {
   };
   const name = visibleText(source.service);
   return (
-    <li className="min-w-0 bg-bg-1">
+    <li className="min-w-0 shadow-[1px_1px_0_var(--color-line-1)]">
       <button
         aria-pressed={isolated}
         className="flex h-24 w-full min-w-0 flex-col gap-0.5 px-2.5 pt-2 text-left transition-colors hover:bg-hover focus-visible:-outline-offset-2 aria-pressed:bg-sel aria-pressed:shadow-[inset_0_2px_0_var(--color-accent)]"

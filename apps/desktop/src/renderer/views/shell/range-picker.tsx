@@ -13,7 +13,12 @@ export function RangePicker() {
   const clock = useView((view) => view.preferences.clock);
   return (
     <div className="flex items-center gap-2">
-      <div aria-label="Time range" className="flex rounded-md border border-line-2 p-px" role="group">
+      <RangeSelect />
+      <div
+        aria-label="Time range"
+        className="flex shrink-0 rounded-md border border-line-2 p-px max-[959px]:hidden"
+        role="group"
+      >
         {TIME_RANGES.map((range) => (
           <RangeButton key={range.id} range={range} />
         ))}
@@ -32,6 +37,29 @@ export function RangePicker() {
         </button>
       )}
     </div>
+  );
+}
+
+/** The same choice where there is no room for six buttons: at 200 % zoom. */
+function RangeSelect() {
+  const console = useConsole();
+  const rangeId = useView((view) => view.rangeId);
+  return (
+    <select
+      aria-label="Time range"
+      className="h-7 rounded-md border border-line-2 bg-bg-1 px-1.5 text-xs text-text-1 min-[960px]:hidden"
+      value={rangeId}
+      onChange={(event) => {
+        const chosen = TIME_RANGES.find((range) => range.id === event.target.value);
+        if (chosen !== undefined) console.setRange(chosen.id);
+      }}
+    >
+      {TIME_RANGES.map((range) => (
+        <option key={range.id} value={range.id}>
+          {range.label}
+        </option>
+      ))}
+    </select>
   );
 }
 

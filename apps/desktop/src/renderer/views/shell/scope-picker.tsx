@@ -44,7 +44,7 @@ export function ScopePicker() {
       >
         <Icon className="text-text-3" name="cluster" size={15} />
         <span className="font-semibold whitespace-nowrap">{clusterWords || 'no cluster'}</span>
-        <span className="truncate text-text-2">{serviceWords}</span>
+        <span className="truncate text-text-2 max-[959px]:sr-only">{serviceWords}</span>
         <Icon className="text-text-3" name="chevron" size={14} />
       </button>
       {open && (
