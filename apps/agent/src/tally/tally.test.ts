@@ -7,6 +7,23 @@ import { OVERFLOW_SERVICE, type Tally, type TallyDelta } from './tally.ts';
 
 const iso = (second: number) => new Date(second * 1000).toISOString();
 
+describe('a source that speaks for the first time', () => {
+  it('is told of with the times of its first events, once', () => {
+    const probe = new TallyProbe();
+    probe.receive(
+      [
+        { service: 'api', ts: NEW_YEAR + 5 },
+        { service: 'api', ts: NEW_YEAR + 7 },
+      ],
+      NEW_YEAR + 8,
+    );
+    probe.receive({ service: 'api', ts: NEW_YEAR + 9 }, NEW_YEAR + 9);
+    expect(probe.found.map(({ service, firstSeenMs, lastSeenMs }) => [service, firstSeenMs, lastSeenMs])).toEqual([
+      ['api', (NEW_YEAR + 5) * 1000, (NEW_YEAR + 7) * 1000],
+    ]);
+  });
+});
+
 describe('tally: what is counted', () => {
   it('counts by source, second and level, with the bytes of the lines', () => {
     const probe = new TallyProbe();

@@ -158,6 +158,7 @@ export class Tally {
    */
   apply(batch: ScannedBatch, endLsn: number): void {
     const receivedSecond = Math.floor(batch.receivedAtMs / 1000);
+    const known = this.#newSources.length;
     for (let row = 0; row < batch.rows; row++) {
       const source = this.#sourceOfRow(batch, batch.rowSource[row]);
       this.#rowSources.push(source);
@@ -171,6 +172,8 @@ export class Tally {
       if (source.closedThrough === NOTHING_CLOSED) source.closedThrough = source.recordOldest;
     }
     for (let row = 0; row < batch.rows; row++) this.#addRow(batch, row, receivedSecond);
+    // Told only now that their first events are counted: before, they have no first and last time.
+    for (const source of this.#newSources.slice(known)) this.#options.onSource(source);
     for (const source of this.#touched) {
       if (source.live) learnLag(source, receivedSecond);
       source.recordEvents = 0;
@@ -294,7 +297,6 @@ export class Tally {
     if (known >= 0) return this.#sources[known];
     const source = this.#addSource(batch.tenant, service, sourceIdOf(batch.receivedAtMs, batch.tenant, service));
     this.#newSources.push(source);
-    this.#options.onSource(source);
     return source;
   }
 

@@ -22,7 +22,9 @@ export class TallyProbe {
     this.tally = new Tally({
       maxSourcesPerTenant,
       onClosed: ({ service }, second, counts) => this.closed.push({ service, second, counts }),
-      onSource: (source) => this.found.push(source),
+      // As it was when it was told: the tally goes on changing it.
+      onSource: ({ index, sourceId, tenant, service, firstSeenMs, lastSeenMs, live, closedThrough }) =>
+        this.found.push({ index, sourceId, tenant, service, firstSeenMs, lastSeenMs, live, closedThrough }),
       isBlind: (second) => this.blind.has(second),
     });
   }
