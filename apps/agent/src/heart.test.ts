@@ -94,18 +94,21 @@ describe('the heart', () => {
     expect(replaying.ticks).toEqual([]);
   });
 
-  it('tells of a source when its learning has moved on, not all the time', () => {
+  it('tells of a source when its learning or its loaded history has moved on, not all the time', () => {
     const told: string[] = [];
     let hours = 3;
+    let lastSeen = 0;
     const { heart } = setUp({
-      sources: () => [aSource({ learning: 'learning', learnt_hours: hours })],
+      sources: () => [aSource({ learning: 'learning', learnt_hours: hours, last_seen_ms: lastSeen })],
       publishSource: ({ learnt_hours }) => told.push(`${learnt_hours} h`),
     });
     heart.start();
     vi.advanceTimersByTime(30_000);
     hours = 4;
     vi.advanceTimersByTime(30_000);
+    lastSeen = 7_200_000;
+    vi.advanceTimersByTime(30_000);
     heart.stop();
-    expect(told).toEqual(['3 h', '4 h']);
+    expect(told).toEqual(['3 h', '4 h', '4 h']);
   });
 });

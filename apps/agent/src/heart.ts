@@ -8,6 +8,7 @@ const BEATS_MS = 250;
 const HEALTH_MS = 1000;
 /** How far a baseline has learnt changes slowly. */
 const SOURCES_MS = 10_000;
+const HOUR_MS = 3_600_000;
 /** Seconds that close later than this after they happened are history being loaded; consoles ask for that over HTTP. */
 const LIVE_BEAT_SECONDS = 120;
 /** Every tick the newest seconds go out as they stand; those of slow shippers, which stay open for long, every fourth. */
@@ -99,7 +100,8 @@ export class Heart {
 
   #announceLearning(): void {
     for (const source of this.#parts.sources()) {
-      const state = `${source.learning} ${Math.floor(source.learnt_hours)}`;
+      // The hour of its latest line: history that is being loaded moves it on with every look.
+      const state = `${source.learning} ${Math.floor(source.learnt_hours)} ${Math.floor(source.last_seen_ms / HOUR_MS)}`;
       if (this.#learnt.get(source.source_id) === state) continue;
       this.#learnt.set(source.source_id, state);
       this.#parts.publishSource(source);

@@ -69,6 +69,30 @@ describe('Console', () => {
     expect(asked).toBe(1);
   });
 
+  it('loads the past again when a backfill has brought more of it, once for all its sources', async () => {
+    const { console, bridge, clock, settle } = await connected();
+    const sources = [...console.agent('agent-eu')!.sources.values()];
+    let asked = 0;
+    const heartbeats = bridge.heartbeats.bind(bridge);
+    bridge.heartbeats = (range) => {
+      asked++;
+      return heartbeats(range);
+    };
+    for (const source of sources) bridge.say({ type: 'source', agentId: 'agent-eu', source });
+    await settle();
+    clock.advance(3000);
+    await settle();
+    expect(asked).toBe(0);
+    for (const source of sources) {
+      const earlier = { ...source, first_seen_ms: source.first_seen_ms - 86_400_000 };
+      bridge.say({ type: 'source', agentId: 'agent-eu', source: earlier });
+    }
+    await settle();
+    clock.advance(3000);
+    await settle();
+    expect(asked).toBe(1);
+  });
+
   it('draws one cluster with its band and several as a line each', async () => {
     const { console } = await connected({
       agents: [

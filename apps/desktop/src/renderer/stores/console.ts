@@ -20,6 +20,10 @@ import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow }
 const COMMIT_INTERVAL_MS = 250;
 /** An anomaly noticed longer ago is not said aloud any more. */
 const NEWS_MS = 60_000;
+/** Between two reports of a source its latest line moves on by as much only while history is loaded, or once an hour. */
+const LEAP_MS = 30 * 60_000;
+/** While history is being loaded the sources report every few seconds. */
+const PAST_DELAY_MS = 2000;
 /** How often estimated steps are asked for again. */
 const TAIL_INTERVAL_MS = 30_000;
 /** How many steps back `-` remembers. */
@@ -68,6 +72,8 @@ export class Console {
   readonly #batch: EventBatch<BridgeEvent>;
   readonly #crier: AnomalyCrier;
   readonly #edges = new Map<string, LiveEdge>();
+  /** Agents whose past is about to be asked for again; the value cancels it. */
+  readonly #pastDue = new Map<string, () => void>();
   #stopListening: (() => void) | null = null;
   #cancelTail: (() => void) | null = null;
   #chart: ChartControls | null = null;
@@ -98,6 +104,8 @@ export class Console {
     this.#stopListening?.();
     this.#stopListening = null;
     this.#cancelTail?.();
+    for (const cancel of this.#pastDue.values()) cancel();
+    this.#pastDue.clear();
     this.#batch.stop();
     this.#crier.stop();
   }
@@ -328,10 +336,27 @@ export class Console {
     this.agents.setState({ agents: applied(agents, events) });
     for (const event of events) {
       if (event.type === 'anomaly') this.#cryIfNew(agents, event);
+      if (event.type === 'source') this.#notePast(agents, event);
       // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
       const isBack = event.type === 'hello' && (agents.get(event.agentId)?.sources.size ?? 0) > 0;
       if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
     }
+  }
+
+  /** A backfill or a shipper that caught up has brought more of the past than is on the screen: asks for it again. */
+  #notePast(before: Agents, { agentId, source }: BridgeEvent & { type: 'source' }): void {
+    const known = before.get(agentId)?.sources.get(source.source_id);
+    const earlier = known
+      ? source.first_seen_ms < known.first_seen_ms
+      : source.first_seen_ms < this.agentNowMs(agentId) - NEWS_MS;
+    const leapt = known !== undefined && source.last_seen_ms >= known.last_seen_ms + LEAP_MS;
+    if (!(earlier || leapt) || this.#pastDue.has(agentId)) return;
+    const cancel = this.#setTimer(() => {
+      this.#pastDue.delete(agentId);
+      if (this.agent(agentId)?.saved.connection.type === 'open')
+        void this.history.refresh(this.#historyRequest(agentId));
+    }, PAST_DELAY_MS);
+    this.#pastDue.set(agentId, cancel);
   }
 
   #cryIfNew(before: Agents, { agentId, anomaly }: BridgeEvent & { type: 'anomaly' }): void {

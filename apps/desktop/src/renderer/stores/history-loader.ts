@@ -59,9 +59,14 @@ export class HistoryLoader {
   }
 
   /** The agent's own figures for the last steps, in silence: when it fails, the estimates stay. */
-  async refreshTail(request: HistoryRequest): Promise<void> {
+  refreshTail(request: HistoryRequest): Promise<void> {
+    return this.refresh({ ...request, rangeSeconds: TAIL_STEPS * request.stepSeconds });
+  }
+
+  /** As `load`, but what is on the screen stays as it is until the answer is there, and if it fails. */
+  async refresh(request: HistoryRequest): Promise<void> {
     const number = this.#latest.get(request.agentId);
-    const answer = await this.#ask({ ...request, rangeSeconds: TAIL_STEPS * request.stepSeconds });
+    const answer = await this.#ask(request);
     if (answer.ok && this.#latest.get(request.agentId) === number)
       this.#feed.takeHistory(request.agentId, answer.value);
   }

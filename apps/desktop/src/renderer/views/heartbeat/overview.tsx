@@ -55,7 +55,9 @@ function ClusterFacts({ agent }: { readonly agent: AgentView }) {
               ? 'none'
               : `${exactly(health.rejected_per_second)}/s, ${exactly(health.rejected_total)} in all`}
           </Fact>
-          <Fact label="Too late to count">{health.late_total === 0 ? 'none' : exactly(health.late_total)}</Fact>
+          <Fact label="Late, counted all the same">
+            {health.late_total === 0 ? 'none' : exactly(health.late_total)}
+          </Fact>
           <Fact label="Services">
             {plural(agent.sources.size, 'service')}, {learningCount(agent)} learning
           </Fact>
