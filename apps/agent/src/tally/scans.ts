@@ -1,6 +1,10 @@
 import type { RecordFormat } from '../pipeline/ingest-record.ts';
 import type { EventScan } from './event-scan.ts';
+import { ElasticBulkScan } from './scan-elastic-bulk.ts';
 import { JsonScan } from './scan-json.ts';
 
 /** Every format that can be read: one file each (`scan-<format>.ts`) and one line here. */
-export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = { json: () => new JsonScan() };
+export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
+  json: () => new JsonScan(),
+  'elastic-bulk': () => new ElasticBulkScan(),
+};
