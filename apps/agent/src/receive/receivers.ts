@@ -8,6 +8,8 @@ import { createElasticBulk } from './elastic-bulk.ts';
 import { FailureBucket } from './failure-bucket.ts';
 import { createIngestHttp } from './ingest-http.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
+import { createLokiPush } from './loki-push.ts';
+import { createOtlpHttp } from './otlp-http.ts';
 import type { BodyLimits } from './read-body.ts';
 import { type HttpReceiver, pathOf } from './receiver.ts';
 
@@ -53,7 +55,12 @@ export class Receivers<Batch extends Scanned> {
     const isStopping = (): boolean => this.#isStopping;
     const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
     this.#intake = intake;
-    const protocols: readonly HttpReceiver[] = [createIngestHttp(shared), createElasticBulk(shared, deps.scanner)];
+    const protocols: readonly HttpReceiver[] = [
+      createIngestHttp(shared),
+      createElasticBulk(shared, deps.scanner),
+      createLokiPush(shared),
+      createOtlpHttp(shared),
+    ];
     this.#byPath = new Map(protocols.flatMap((receiver) => receiver.paths.map((path) => [path, receiver])));
     this.#others = protocols.filter((receiver) => 'owns' in receiver);
   }
