@@ -3,6 +3,8 @@ import { ProtobufCursor, WIRE } from './protobuf-cursor.ts';
 
 const RECORD = { body: 5, traceId: 9 } as const;
 const VALUE = { text: 1, flag: 2, integer: 3, double: 4, array: 5, pairs: 6, bytes: 7 } as const;
+const ITEMS = 1;
+const PAIR = { key: 1, value: 2 } as const;
 
 /** Cold: what a log record in protobuf says. The scan has read it before, so it is well formed and not too deep. */
 export function otlpRecordText(body: Uint8Array, start: number, end: number): EventText {
@@ -64,7 +66,10 @@ function listOf<T>(bytes: Buffer, cursor: ProtobufCursor, read: (bytes: Buffer, 
   const items: T[] = [];
   if (wire !== WIRE.bytes) return items;
   cursor.at = start;
-  while (cursor.next(end)) if (cursor.wire === WIRE.bytes) items.push(read(bytes, cursor));
+  while (cursor.next(end)) {
+    // Other fields were not measured for their depth.
+    if (cursor.field === ITEMS && cursor.wire === WIRE.bytes) items.push(read(bytes, cursor));
+  }
   cursor.at = end;
   return items;
 }
@@ -76,8 +81,8 @@ function pairOf(bytes: Buffer, cursor: ProtobufCursor): [string, Value] {
   cursor.at = start;
   while (cursor.next(end)) {
     if (cursor.wire !== WIRE.bytes) continue;
-    if (cursor.field === 1) key = bytes.toString('utf8', cursor.start, cursor.end);
-    else if (cursor.field === 2) value = valueOf(bytes, cursor);
+    if (cursor.field === PAIR.key) key = bytes.toString('utf8', cursor.start, cursor.end);
+    else if (cursor.field === PAIR.value) value = valueOf(bytes, cursor);
   }
   cursor.at = end;
   return [key, value];

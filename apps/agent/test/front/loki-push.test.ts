@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import zlib from 'node:zlib';
+import pino from 'pino';
+import { pinoLoki } from 'pino-loki';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sampleLines } from '../../src/tally/sample-lines.ts';
+import { type Front, FRONT_KEY, startFront } from './front.ts';
+
+let dir: string;
+let front: Front;
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'loki-'));
+  front = await startFront({ dir, now: Date.now });
+});
+afterEach(async () => {
+  await front.close();
+  rmSync(dir, { recursive: true });
+});
+
+async function push(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+  const response = await fetch(`${front.url}/loki/api/v1/push`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', 'x-sentinel-key': FRONT_KEY, ...headers },
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+const ns = () => `${Date.now()}000000`;
+const streams = (...values: unknown[]) => JSON.stringify({ streams: [{ stream: { app: 'payment' }, values }] });
+
+describe('pino-loki', () => {
+  it('sends 2,000 lines: none is lost, and samples show their message', async () => {
+    const stream = pinoLoki({
+      host: front.url,
+      batching: { interval: 0.05, maxBufferSize: 10_000 },
+      labels: { application: 'checkout' },
+      basicAuth: { username: 'shipper', password: FRONT_KEY },
+    });
+    const log = pino({}, stream);
+    for (let n = 0; n < 1999; n++) log.info(`order ${n} paid`);
+    log.error({ trace_id: '4bf92f35' }, 'pool exhausted');
+    stream.end();
+    await once(stream, 'close');
+    await vi.waitFor(() => expect(front.tally.counters).toMatchObject({ accepted: 2000, rejected: 0 }), 10_000);
+    expect(front.tally.sources.map(({ service }) => service)).toEqual(['checkout']);
+    const nowSecond = Math.floor(Date.now() / 1000);
+    const stretch = { fromSecond: nowSecond - 60, toSecond: nowSecond + 1 };
+    const want = { tenant: 'default', service: 'checkout', ...stretch, prefer: 'errors', limit: 1 } as const;
+    expect(await sampleLines(front.journal.read(0), want)).toMatchObject([
+      { level: 'error', message: 'pool exhausted', trace_id: '4bf92f35' },
+    ]);
+  });
+});
+
+describe('POST /loki/api/v1/push', () => {
+  it('answers 204 with nothing, gzip or not', async () => {
+    expect(await push(streams([ns(), 'a']))).toEqual({ status: 204, text: '' });
+    const zipped = new Uint8Array(zlib.gzipSync(streams([ns(), 'a'], [ns(), 'b'])));
+    expect(await push(zipped, { 'content-encoding': 'gzip' })).toEqual({ status: 204, text: '' });
+    expect(front.tally.counters).toMatchObject({ accepted: 3 });
+  });
+
+  it('names the first bad entry and stores the good ones', async () => {
+    const { status, text } = await push(streams([ns(), 'a'], [Date.now(), 'b'], [ns(), 'c']));
+    expect(status).toBe(400);
+    expect(text).toContain('1 of 3 entries were not stored; the first is entry 2: the timestamp must be a string');
+    expect(front.tally.counters).toMatchObject({ accepted: 2, rejected: 1 });
+    expect(front.rejections).toMatchObject([{ protocol: 'loki', code: 'invalid_timestamp', events: 1 }]);
+  });
+
+  it('stores nothing of what is no push request', async () => {
+    expect(await push('{"streams":[{"values":[["1","a"]')).toMatchObject({ status: 400 });
+    expect(await push('')).toMatchObject({ status: 400 });
+    expect(front.tally.counters).toMatchObject({ accepted: 0 });
+  });
+
+  it('says what to do about snappy protobuf', async () => {
+    const { status, text } = await push('x', { 'content-type': 'application/x-protobuf' });
+    expect(status).toBe(415);
+    expect(text).toContain('send JSON');
+  });
+
+  it('asks for a key', async () => {
+    expect(await push(streams([ns(), 'a']), { 'x-sentinel-key': 'slk_wrong' })).toMatchObject({ status: 401 });
+  });
+});
