@@ -40,16 +40,10 @@ export function scanned(scan: EventScan, body: Uint8Array): Scanned {
 
 /** The body with some bytes of it changed, cut off or doubled: what broken senders and networks make of it. */
 export function mutated(body: Uint8Array, at: number, byte: number, kind: 'set' | 'cut' | 'insert'): Buffer {
-  const place = at % (body.length + 1);
-  switch (kind) {
-    case 'set': {
-      const copy = Buffer.from(body);
-      copy[place % copy.length] = byte;
-      return copy;
-    }
-    case 'cut':
-      return Buffer.from(body.subarray(0, place));
-    case 'insert':
-      return Buffer.concat([body.subarray(0, place), Buffer.of(byte), body.subarray(place)]);
-  }
+  const place = at % body.length;
+  if (kind === 'cut') return Buffer.from(body.subarray(0, place));
+  if (kind === 'insert') return Buffer.concat([body.subarray(0, place), Buffer.of(byte), body.subarray(place)]);
+  const copy = Buffer.from(body);
+  copy[place] = byte;
+  return copy;
 }
