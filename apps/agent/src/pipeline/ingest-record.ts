@@ -19,5 +19,12 @@ export interface IngestRecord {
 }
 
 /** How the body is laid out; one byte scan each (`tally/scan-<format>.ts`). The journal stores the place: append only. */
-export const RECORD_FORMATS = ['json', 'elastic-bulk', 'loki-json', 'otlp-json', 'otlp-protobuf'] as const;
+export const RECORD_FORMATS = [
+  'json',
+  'elastic-bulk',
+  'loki-json',
+  'otlp-json',
+  'otlp-protobuf',
+  'loki-protobuf',
+] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];

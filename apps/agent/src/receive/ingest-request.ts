@@ -9,6 +9,7 @@ import { ACCEPTED_ENCODINGS, contentDecoding } from './content-encoding.ts';
 import { discardBody } from './discard-body.ts';
 import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
+import { snappyLength, unpackSnappy } from './snappy.ts';
 
 export interface IngestDeps<Batch extends Scanned> {
   readonly admission: Admission;
@@ -24,7 +25,13 @@ export interface IngestDeps<Batch extends Scanned> {
 
 /** What a body is, by the request's headers and path. */
 export type Content =
-  | { readonly type: 'content'; readonly format: RecordFormat; readonly defaultService?: string | undefined }
+  | {
+      readonly type: 'content';
+      readonly format: RecordFormat;
+      readonly defaultService?: string | undefined;
+      /** The format itself is packed, whatever the Content-Encoding says. */
+      readonly packing?: 'snappy';
+    }
   | { readonly type: 'refused'; readonly code: ProblemCode; readonly detail: string };
 
 export interface Exchange {
@@ -94,7 +101,8 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       this.#refuse(content.code, content.detail);
       return;
     }
-    const decoding = contentDecoding(request.headers['content-encoding']);
+    const encoding = request.headers['content-encoding'];
+    const decoding = contentDecoding(encoding === content.packing ? undefined : encoding);
     if (decoding.type === 'unsupported') {
       const detail = `send the body plain or in one of: ${ACCEPTED_ENCODINGS}`;
       this.#refuse('unsupported_encoding', detail, { 'accept-encoding': ACCEPTED_ENCODINGS });
@@ -113,12 +121,13 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
           this.#refuse(outcome.code, outcome.detail);
           return;
         case 'body': {
-          const { body } = outcome;
           const { emptyBodyDetail } = this.#dialect;
-          if (body.bytes.length === 0 && emptyBodyDetail !== null) {
+          if (outcome.body.bytes.length === 0 && emptyBodyDetail !== null) {
             this.#refuse('invalid_request', emptyBodyDetail);
             return;
           }
+          const body = content.packing === undefined ? outcome.body : this.#unpack(outcome.body);
+          if (body === undefined) return;
           // Kept until the answer is written: some protocols name every event in it.
           this.body = body.bytes;
           const { format, defaultService } = content;
@@ -130,6 +139,24 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
         }
       }
     });
+  }
+
+  /** Undefined when it could not be unpacked, which has then been answered. */
+  #unpack(packed: ReceivedBody): ReceivedBody | undefined {
+    const { pool, limits } = this.#deps;
+    const length = snappyLength(packed.bytes);
+    const target = length >= 0 && length <= limits.decodedBytes ? pool.take(Math.max(1, length)) : undefined;
+    const isUnpacked = target !== undefined && unpackSnappy(packed.bytes, target);
+    packed.release();
+    if (isUnpacked) return new ReceivedBody(target.subarray(0, length), () => pool.give(target));
+    if (target !== undefined) pool.give(target);
+    if (length > limits.decodedBytes) {
+      const detail = `the limit is ${limits.decodedBytes} bytes after decompression; send smaller batches`;
+      this.#refuse('decompressed_too_large', detail);
+    } else if (length >= 0 && target === undefined) {
+      this.#refuse('overloaded', 'too many bytes of request bodies are in flight; send again in a second');
+    } else this.#refuse('invalid_request', 'the body is not snappy in its block format');
+    return undefined;
   }
 
   #answer(outcome: IntakeOutcome): void {

@@ -13,12 +13,18 @@ import type { HttpReceiver } from './receiver.ts';
 export function createLokiPush<Batch extends Scanned>(deps: IngestDeps<Batch>): HttpReceiver {
   const dialect: IngestDialect = {
     protocol: 'loki',
-    emptyBodyDetail: 'the body is empty: send {"streams":[…]}',
+    emptyBodyDetail: 'the body is empty: send streams of entries',
     contentOf: (request) => {
-      const type = contentTypeOf(request);
-      if (type === 'application/json') return { type: 'content', format: 'loki-json' };
-      const detail = `send JSON with Content-Type: application/json instead of ${type || 'no type'}; snappy protobuf is not read`;
-      return { type: 'refused', code: 'unsupported_media_type', detail };
+      switch (contentTypeOf(request)) {
+        case 'application/json':
+          return { type: 'content', format: 'loki-json' };
+        case 'application/x-protobuf':
+          return { type: 'content', format: 'loki-protobuf', packing: 'snappy' };
+        default: {
+          const detail = 'send application/json, or application/x-protobuf packed with snappy';
+          return { type: 'refused', code: 'unsupported_media_type', detail };
+        }
+      }
     },
     stored: ({ response }, { accepted, rejected, errors }) => {
       if (rejected === 0) {

@@ -1,31 +1,11 @@
 import { JsonCursor } from '../pipeline/json-cursor.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
 import { bytesText, lineText } from './json-text.ts';
+import { levelRank, serviceRank, TRACE_LABELS } from './loki-labels.ts';
 import { nanosTextMs } from './nanoseconds.ts';
 import { MAX_EVENT_BYTES } from './scan-json.ts';
 
 const encoder = new TextEncoder();
-const encoded = (names: readonly string[]): readonly Uint8Array[] => names.map((name) => encoder.encode(name));
-
-/** Loki's own order of looking for a service (its `discover_service_name`), most specific first. */
-const SERVICE_LABELS = encoded([
-  'service_name',
-  'service',
-  'app',
-  'application',
-  'app_name',
-  'name',
-  'app_kubernetes_io_name',
-  'container',
-  'container_name',
-  'k8s_container_name',
-  'component',
-  'workload',
-  'job',
-  'k8s_job_name',
-]);
-const LEVEL_LABELS = encoded(['level', 'detected_level', 'severity', 'lvl', 'loglevel']);
-const TRACE_LABELS = ['trace_id', 'traceID', 'traceId', 'traceid'] as const;
 const STREAMS = encoder.encode('streams');
 const STREAM = encoder.encode('stream');
 const VALUES = encoder.encode('values');
@@ -137,23 +117,24 @@ export class LokiJsonScan implements EventScan {
 
   #readLabels(cursor: JsonCursor): void {
     this.#hasLabels = true;
-    let serviceRank = SERVICE_LABELS.length;
-    let levelRank = LEVEL_LABELS.length;
+    const bytes = this.#bytes;
+    let bestService = Number.POSITIVE_INFINITY;
+    let bestLevel = Number.POSITIVE_INFINITY;
     if (!cursor.enterObject()) {
       cursor.skip();
       return;
     }
     while (cursor.nextMember()) {
-      const service = rankOf(cursor, SERVICE_LABELS);
-      const level = rankOf(cursor, LEVEL_LABELS);
+      const service = serviceRank(bytes, cursor.keyStart, cursor.keyEnd);
+      const level = levelRank(bytes, cursor.keyStart, cursor.keyEnd);
       if (!cursor.text() || cursor.textStart === cursor.textEnd) continue;
-      if (service < serviceRank) {
-        serviceRank = service;
+      if (service < bestService) {
+        bestService = service;
         this.serviceStart = cursor.textStart;
         this.serviceEnd = cursor.textEnd;
       }
-      if (level < levelRank) {
-        levelRank = level;
+      if (level < bestLevel) {
+        bestLevel = level;
         this.#streamLevelStart = cursor.textStart;
         this.#streamLevelEnd = cursor.textEnd;
       }
@@ -205,7 +186,7 @@ export class LokiJsonScan implements EventScan {
       return;
     }
     while (cursor.nextMember()) {
-      const isLevel = rankOf(cursor, LEVEL_LABELS) < LEVEL_LABELS.length;
+      const isLevel = levelRank(this.#bytes, cursor.keyStart, cursor.keyEnd) !== Number.POSITIVE_INFINITY;
       if (cursor.text() && isLevel && this.levelStart < 0) {
         this.levelStart = cursor.textStart;
         this.levelEnd = cursor.textEnd;
@@ -227,11 +208,4 @@ export class LokiJsonScan implements EventScan {
     this.detail = detail;
     return SCAN_STEP.rejected;
   }
-}
-
-/** Place of the cursor's key in a list of names; the list's length for others. */
-function rankOf(cursor: JsonCursor, names: readonly Uint8Array[]): number {
-  let rank = 0;
-  while (rank < names.length && !cursor.isKey(names[rank])) rank++;
-  return rank;
 }

@@ -3,6 +3,7 @@ import type { EventScan } from './event-scan.ts';
 import { ElasticBulkScan } from './scan-elastic-bulk.ts';
 import { JsonScan } from './scan-json.ts';
 import { LokiJsonScan } from './scan-loki-json.ts';
+import { LokiProtobufScan } from './scan-loki-protobuf.ts';
 import { OtlpJsonScan } from './scan-otlp-json.ts';
 import { OtlpProtobufScan } from './scan-otlp-protobuf.ts';
 
@@ -13,4 +14,5 @@ export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
   'loki-json': () => new LokiJsonScan(),
   'otlp-json': () => new OtlpJsonScan(),
   'otlp-protobuf': () => new OtlpProtobufScan(),
+  'loki-protobuf': () => new LokiProtobufScan(),
 };

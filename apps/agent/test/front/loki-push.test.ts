@@ -6,6 +6,8 @@ import zlib from 'node:zlib';
 import pino from 'pino';
 import { pinoLoki } from 'pino-loki';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createLogger } from 'winston';
+import LokiTransport from 'winston-loki';
 import { sampleLines } from '../../src/tally/sample-lines.ts';
 import { type Front, FRONT_KEY, startFront } from './front.ts';
 
@@ -29,6 +31,19 @@ async function push(body: string | Uint8Array<ArrayBuffer>, headers: Record<stri
   return { status: response.status, text: await response.text() };
 }
 
+/** The line of this minute that an anomaly of the service would show. */
+function sampleOf(service: string) {
+  const toSecond = Math.floor(Date.now() / 1000) + 1;
+  const stretch = { fromSecond: toSecond - 60, toSecond };
+  return sampleLines(front.journal.read(0), { tenant: 'default', service, ...stretch, prefer: 'errors', limit: 1 });
+}
+
+async function recordFormats(): Promise<string[]> {
+  const formats: string[] = [];
+  for await (const { record } of front.journal.read(0)) formats.push(record.format);
+  return formats;
+}
+
 const ns = () => `${Date.now()}000000`;
 const streams = (...values: unknown[]) => JSON.stringify({ streams: [{ stream: { app: 'payment' }, values }] });
 
@@ -47,12 +62,29 @@ describe('pino-loki', () => {
     await once(stream, 'close');
     await vi.waitFor(() => expect(front.tally.counters).toMatchObject({ accepted: 2000, rejected: 0 }), 10_000);
     expect(front.tally.sources.map(({ service }) => service)).toEqual(['checkout']);
-    const nowSecond = Math.floor(Date.now() / 1000);
-    const stretch = { fromSecond: nowSecond - 60, toSecond: nowSecond + 1 };
-    const want = { tenant: 'default', service: 'checkout', ...stretch, prefer: 'errors', limit: 1 } as const;
-    expect(await sampleLines(front.journal.read(0), want)).toMatchObject([
+    expect(await sampleOf('checkout')).toMatchObject([
       { level: 'error', message: 'pool exhausted', trace_id: '4bf92f35' },
     ]);
+  });
+});
+
+describe('winston-loki', () => {
+  it('sends 2,000 lines as protobuf packed with snappy: none is lost', async () => {
+    const transport = new LokiTransport({
+      host: front.url,
+      interval: 0.1,
+      labels: { app: 'checkout' },
+      basicAuth: `shipper:${FRONT_KEY}`,
+    });
+    const log = createLogger({ transports: [transport] });
+    for (let n = 0; n < 1999; n++) log.info(`order ${n} paid`);
+    log.error('pool exhausted');
+    await vi.waitFor(() => expect(front.tally.counters).toMatchObject({ accepted: 2000, rejected: 0 }), 10_000);
+    await transport.close();
+    log.close();
+    expect(front.tally.sources.map(({ service }) => service)).toEqual(['checkout']);
+    expect(new Set(await recordFormats())).toEqual(new Set(['loki-protobuf']));
+    expect(await sampleOf('checkout')).toMatchObject([{ level: 'error', message: expect.stringContaining('pool') }]);
   });
 });
 
@@ -78,10 +110,11 @@ describe('POST /loki/api/v1/push', () => {
     expect(front.tally.counters).toMatchObject({ accepted: 0 });
   });
 
-  it('says what to do about snappy protobuf', async () => {
-    const { status, text } = await push('x', { 'content-type': 'application/x-protobuf' });
-    expect(status).toBe(415);
-    expect(text).toContain('send JSON');
+  it('refuses what is not snappy, unpacks to too much, or comes as something else', async () => {
+    const headers = { 'content-type': 'application/x-protobuf' };
+    expect(await push('x', headers)).toMatchObject({ status: 400, text: expect.stringContaining('snappy') });
+    expect(await push(new Uint8Array([0x80, 0x80, 0x80, 0x40, 0]), headers)).toMatchObject({ status: 413 });
+    expect(await push('x', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 });
   });
 
   it('asks for a key', async () => {
