@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { PROBLEMS, type ProblemCode } from '@sentinellog/shared';
+import { type EventError, PROBLEMS, type ProblemCode } from '@sentinellog/shared';
 import { BULK_ACTIONS, BULK_STEP, BulkItems } from '../pipeline/bulk-items.ts';
 import { undatedEnd } from '../pipeline/undated-index.ts';
 import { type Content, type Exchange, type IngestDeps, type IngestDialect, IngestRequest } from './ingest-request.ts';
@@ -32,16 +32,17 @@ export function createElasticBulk<Batch extends Scanned>(
     contentOf,
     stored: (exchange, { rejected }) => {
       const { response, body = new Uint8Array(0) } = exchange;
-      respondItems(response, body, rejected === 0 ? [] : rejectedItems(exchange, scanner, deps.now()), BAD_DOCUMENT);
+      const { bad, errors } = rejected === 0 ? ALL_GOOD : rejectedItems(exchange, scanner, deps.now());
+      respondItems(response, body, bad, BAD_DOCUMENT, reasonsOf(errors));
     },
     unusable: ({ response, body = new Uint8Array(0) }, _rejected, errors) => {
       const frame = brokenFrame(body);
-      if (frame === null) respondItems(response, body, 'all', BAD_DOCUMENT, errors[0]?.detail);
+      if (frame === null) respondItems(response, body, 'all', BAD_DOCUMENT, reasonsOf(errors));
       else respondError(response, PROBLEMS[problemOf(frame.code)].status, 'illegal_argument_exception', frame.detail);
     },
     refused: ({ response, body }, code, detail, headers) => {
       if (code === 'overloaded' && body !== undefined && brokenFrame(body) === null) {
-        respondItems(response, body, 'all', TOO_MANY, detail);
+        respondItems(response, body, 'all', TOO_MANY, () => detail);
       } else {
         for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);
         respondError(response, PROBLEMS[code].status, errorType(code), detail);
@@ -123,17 +124,31 @@ function brokenFrame(body: Uint8Array): Pick<BulkItems, 'code' | 'detail'> | nul
   return null;
 }
 
+interface Judgement {
+  /** Numbers of the items that were not taken, in order. */
+  readonly bad: readonly number[];
+  /** Why, of the first of them. */
+  readonly errors: readonly EventError[];
+}
+const ALL_GOOD: Judgement = { bad: [], errors: [] };
+
 /** Read again rather than remembered: rejected items are rare, and of a repeated batch only the number is known. */
 function rejectedItems<Batch extends Scanned>(
   { caller, body = new Uint8Array(0) }: Exchange,
   scanner: BatchScanner<Batch>,
   nowMs: number,
-): readonly number[] {
+): Judgement {
   const { tenant = '', pinnedService = null } = caller ?? {};
   const scanned = scanner.scan({ receivedAtMs: nowMs, tenant, pinnedService, format: 'elastic-bulk' }, body);
-  const rejected = [...scanned.rejectedLines];
+  const judgement = { bad: [...scanned.rejectedLines], errors: [...scanned.errors] };
   scanned.release();
-  return rejected;
+  return judgement;
+}
+
+/** Why an item was not taken; the answer to a batch knows it of the first twenty. */
+function reasonsOf(errors: readonly EventError[]): (item: number) => string {
+  const details = new Map(errors.map(({ line, detail }) => [line, detail]));
+  return (item) => details.get(item) ?? 'the item could not be taken, as those before it';
 }
 
 /** @param bad numbers of the items that have the problem, in order */
@@ -141,21 +156,21 @@ function respondItems(
   response: ServerResponse,
   body: Uint8Array,
   bad: readonly number[] | 'all',
-  problem: ItemProblem,
-  reason = 'the document is not one JSON object within the limits, or the action is neither index nor create',
+  { status, type }: ItemProblem,
+  reasonOf: (item: number) => string,
 ): void {
-  const { status, type } = problem;
-  const failure = `"status":${status},"error":${JSON.stringify({ type, reason })}}}`;
   const items = new BulkItems();
   items.begin(body);
   const parts: string[] = [];
   let nextBad = 0;
+  const failureOf = (item: number): string =>
+    `"status":${status},"error":${JSON.stringify({ type, reason: reasonOf(item) })}}}`;
   for (let step = items.next(); step === BULK_STEP.item; step = items.next()) {
     const isBad = bad === 'all' || bad[nextBad] === items.item;
     if (isBad) nextBad++;
     const index = items.indexStart < 0 ? '' : textOf(body, items.indexStart, items.indexEnd);
     const head = `{"${BULK_ACTIONS[items.action]}":{"_index":"${index}",`;
-    parts.push(head + (isBad ? failure : '"result":"created","status":201}}'));
+    parts.push(head + (isBad ? failureOf(items.item) : '"result":"created","status":201}}'));
   }
   const text = `{"took":0,"errors":${nextBad > 0},"items":[${parts.join(',')}]}`;
   send(response, 200, text);

@@ -83,7 +83,7 @@ describe('POST /_bulk', () => {
       items: [
         { create: { _index: 'a', status: 201 } },
         { index: { status: 400, error: { type: 'document_parsing_exception' } } },
-        { delete: { status: 400 } },
+        { delete: { status: 400, error: { reason: expect.stringContaining('logs are never changed') } } },
       ],
     });
   });
