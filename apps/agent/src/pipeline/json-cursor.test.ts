@@ -36,6 +36,23 @@ describe('JSON cursor', () => {
     );
   });
 
+  it.each([
+    '[1:2]',
+    '[1 2]',
+    '{"a":1:"b":2}',
+    '[1,]',
+    '[,1]',
+    '{"a":1,}',
+    '{,"a":1}',
+    '{"a" 1}',
+    '{1:2}',
+    '[}',
+    '{]',
+    '"a',
+  ])('is broken by %s', (text) => {
+    expect(isSkipped(text)).toBe(false);
+  });
+
   it('goes 32 levels deep and says when that is not enough', () => {
     expect(isSkipped('['.repeat(32) + ']'.repeat(32))).toBe(true);
     const cursor = new JsonCursor();
