@@ -109,6 +109,7 @@ describe('POST /_bulk', () => {
     await front.close();
     front = await startFront({ dir, now: () => NOW });
     expect((await post(body, '/_bulk', headers)).json).toEqual(first.json);
+    await vi.waitFor(() => expect(front.replay.hasCaughtUp).toBe(true));
     expect(front.tally.counters).toMatchObject({ accepted: 1 });
   });
 
