@@ -84,7 +84,7 @@ describe('Elasticsearch bulk scan', () => {
           expect(events.length + rejections.length).toBeGreaterThan(at % golden.length === 0 ? -1 : 0);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 });

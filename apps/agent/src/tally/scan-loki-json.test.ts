@@ -108,7 +108,7 @@ describe('Loki JSON scan', () => {
           expect(scanned(new LokiJsonScan(), mutated(golden, at, byte, kind)).events.length).toBeLessThanOrEqual(2);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 });

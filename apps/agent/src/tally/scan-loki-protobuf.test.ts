@@ -60,7 +60,7 @@ describe('Loki protobuf scan', () => {
           scan(mutated(GOLDEN, at, byte, kind));
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 });

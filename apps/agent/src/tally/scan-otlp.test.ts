@@ -165,7 +165,7 @@ describe('OTLP scans', () => {
           expect(scanned(new OtlpJsonScan(), mutated(goldenJson, at, byte, kind)).events.length).toBeLessThanOrEqual(2);
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 10_000 },
     );
   });
 });
