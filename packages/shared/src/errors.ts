@@ -6,6 +6,8 @@ import { z } from 'zod';
  */
 export const PROBLEMS = {
   invalid_json: { status: 400, retryable: false, title: 'The body is not valid JSON' },
+  invalid_protobuf: { status: 400, retryable: false, title: 'The body is not a valid protobuf message' },
+  invalid_timestamp: { status: 400, retryable: false, title: 'A timestamp is not what the protocol asks for' },
   invalid_request: { status: 400, retryable: false, title: 'The request is not what this route takes' },
   nesting_too_deep: { status: 400, retryable: false, title: 'The JSON is nested too deeply' },
   too_many_fields: { status: 400, retryable: false, title: 'The event has too many fields' },

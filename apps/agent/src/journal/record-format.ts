@@ -6,8 +6,9 @@
  *    12  4  accepted          16  4  rejected          20  4  body bytes
  *    24  2  tenant bytes      26  2  key id bytes
  *    28  2  pinned service bytes, 0xffff for null       30  2  batch id bytes
- *    32  1  format (place in RECORD_FORMATS)            33  3  zero
- *    36     tenant, key id, pinned service, batch id, body
+ *    32  1  format (place in RECORD_FORMATS)            33  1  zero
+ *    34  2  default service bytes, 0 for none
+ *    36     tenant, key id, pinned service, batch id, default service, body
  */
 import { type IngestRecord, RECORD_FORMATS } from '../pipeline/ingest-record.ts';
 
@@ -17,8 +18,9 @@ const MAX_TEXT_BYTES = 0xfffe;
 
 /** Most bytes that everything but the body can take. */
 export function headRoomOf(record: IngestRecord): number {
-  const { tenant, keyId, pinnedService, batchId } = record;
-  return FIXED_BYTES + 3 * (tenant.length + keyId.length + (pinnedService?.length ?? 0) + batchId.length);
+  const { tenant, keyId, pinnedService, batchId, defaultService } = record;
+  const services = (pinnedService?.length ?? 0) + (defaultService?.length ?? 0);
+  return FIXED_BYTES + 3 * (tenant.length + keyId.length + services + batchId.length);
 }
 
 /** Writes all but the body at `at`; gives the end of what it wrote. The body must follow there. */
@@ -33,6 +35,7 @@ export function encodeRecordHead(record: IngestRecord, target: Buffer, at: numbe
   end = encodeText(record.keyId, target, end, at + 26);
   end = encodeText(record.pinnedService, target, end, at + 28);
   end = encodeText(record.batchId, target, end, at + 30);
+  end = encodeText(record.defaultService ?? '', target, end, at + 34);
   target.writeUInt32LE(end - at + record.body.length, at);
   return end;
 }
@@ -63,7 +66,7 @@ export function* decodeRecords(payload: Buffer): Generator<IngestRecord> {
       text += length;
       return payload.toString('utf8', text - length, text);
     };
-    yield {
+    const record: IngestRecord = {
       receivedAtMs: payload.readDoubleLE(at + 4),
       accepted: payload.readUInt32LE(at + 12),
       rejected: payload.readUInt32LE(at + 16),
@@ -74,6 +77,8 @@ export function* decodeRecords(payload: Buffer): Generator<IngestRecord> {
       format,
       body: payload.subarray(end - payload.readUInt32LE(at + 20), end),
     };
+    const defaultService = next(at + 34) ?? '';
+    yield defaultService === '' ? record : { ...record, defaultService };
     at = end;
   }
 }

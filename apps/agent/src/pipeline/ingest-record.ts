@@ -6,6 +6,8 @@ export interface IngestRecord {
   readonly keyId: string;
   /** The service that a pinned key stands for; null when events name their own. */
   readonly pinnedService: string | null;
+  /** The service of events that name none, where the request says it (an index in a bulk path); absent elsewhere. */
+  readonly defaultService?: string;
   /** The client's `X-Sentinel-Batch-Id`, or one that the agent made. */
   readonly batchId: string;
   readonly format: RecordFormat;
@@ -16,6 +18,13 @@ export interface IngestRecord {
   readonly body: Uint8Array;
 }
 
-/** How the body is laid out; one byte scan each (`tally/scan-<format>.ts`). */
-export const RECORD_FORMATS = ['json'] as const;
+/** How the body is laid out; one byte scan each (`tally/scan-<format>.ts`). The journal stores the place: append only. */
+export const RECORD_FORMATS = [
+  'json',
+  'elastic-bulk',
+  'loki-json',
+  'otlp-json',
+  'otlp-protobuf',
+  'loki-protobuf',
+] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from '@sentinellog/shared';
 import type { FailureBucket } from './failure-bucket.ts';
+import { presentedKey } from './presented-key.ts';
 
 /** Who sends: what a valid ingest key says. */
 export interface Caller {
@@ -22,8 +23,6 @@ const KEY_PROBLEMS = {
   unknown: { code: 'unauthenticated', detail: 'the ingest key is not known to this agent' },
   revoked: { code: 'key_revoked', detail: 'the ingest key has been revoked; ask for a new one' },
 } as const satisfies Record<Exclude<KeyVerdict['type'], 'ok'>, { code: ProblemCode; detail: string }>;
-
-const BEARER = /^bearer +(\S+)$/i;
 
 /** Decides by the headers alone who may send: no byte of a body is read for a stranger. */
 export class Admission {
@@ -57,10 +56,4 @@ export class Admission {
     if (this.#failures.take(request.socket.remoteAddress ?? '', this.#now())) return { type: 'refused', code, detail };
     return { type: 'refused', code: 'rate_limited', detail: `too many refused keys from this address: ${detail}` };
   }
-}
-
-function presentedKey(request: IncomingMessage): string | undefined {
-  const key = request.headers['x-sentinel-key'];
-  if (typeof key === 'string' && key !== '') return key;
-  return BEARER.exec(request.headers.authorization ?? '')?.[1];
 }

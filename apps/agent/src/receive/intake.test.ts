@@ -16,6 +16,7 @@ function intake(refusal?: Error) {
         accepted: body.length,
         rejected: body[0] === 0 ? 1 : 0,
         errors: body[0] === 0 ? [{ line: 1, code: 'invalid_json', detail: '' }] : [],
+        rejectedLines: body[0] === 0 ? [1] : [],
         release: () => seen.released++,
       }),
     },
@@ -89,7 +90,8 @@ describe('intake', () => {
 
   it('stores nothing of a body without one good event', () => {
     const { waiting, seen, subject } = intake();
-    const scanned = { accepted: 0, rejected: 1, errors: [{ line: 1, code: 'invalid_json', detail: '' }] };
+    const errors = [{ line: 1, code: 'invalid_json', detail: '' }];
+    const scanned = { accepted: 0, rejected: 1, errors, rejectedLines: [1] };
     const nothing = new Intake({
       scanner: { scan: () => ({ ...scanned, release: () => seen.released++ }) },
       journal: { append: () => expect.unreachable() },

@@ -9,12 +9,16 @@ export interface Scanned {
   readonly accepted: number;
   readonly rejected: number;
   readonly errors: readonly EventError[];
+  /** Which events were rejected, in order: as many as an answer ever names one by one. */
+  readonly rejectedLines: readonly number[];
   release(): void;
 }
 
+export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'defaultService' | 'format'>;
+
 /** Reads a body without changing anything (the tally). */
 export interface BatchScanner<Batch extends Scanned> {
-  scan(meta: Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>, body: Uint8Array): Batch;
+  scan(meta: ScanMeta, body: Uint8Array): Batch;
 }
 
 /** Makes a record durable (the journal). A refusal, thrown or called back, is an Error with a `code` of REFUSALS. */
@@ -38,6 +42,8 @@ export interface IncomingBatch {
   /** The sender's; null when it gave none. */
   readonly batchId: string | null;
   readonly format: RecordFormat;
+  /** The service of events that name none. */
+  readonly defaultService?: string | undefined;
   readonly body: ReceivedBody;
 }
 
@@ -93,7 +99,8 @@ export class Intake<Batch extends Scanned> {
     const { caller, format, body } = incoming;
     const { tenant, keyId, pinnedService } = caller;
     const receivedAtMs = now();
-    const scanned = scanner.scan({ receivedAtMs, tenant, pinnedService, format }, body.bytes);
+    const service = incoming.defaultService === undefined ? {} : { defaultService: incoming.defaultService };
+    const scanned = scanner.scan({ receivedAtMs, tenant, pinnedService, format, ...service }, body.bytes);
     const { accepted, rejected } = scanned;
     const errors = rejected > 0 ? [...scanned.errors] : [];
     if (accepted === 0 && rejected > 0) {
@@ -129,6 +136,7 @@ export class Intake<Batch extends Scanned> {
       accepted,
       rejected,
       body: body.bytes,
+      ...service,
     };
     if (isNamed) memory.start(tenant, batchId, receivedAtMs);
     try {

@@ -4,11 +4,14 @@ import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { Admission, type KeyVerdict } from './admission.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BodyPool } from './body-pool.ts';
+import { createElasticBulk } from './elastic-bulk.ts';
 import { FailureBucket } from './failure-bucket.ts';
 import { createIngestHttp } from './ingest-http.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
+import { createLokiPush } from './loki-push.ts';
+import { createOtlpHttp } from './otlp-http.ts';
 import type { BodyLimits } from './read-body.ts';
-import type { HttpReceiver } from './receiver.ts';
+import { type HttpReceiver, pathOf } from './receiver.ts';
 
 export interface ReceiversDeps<Batch extends Scanned> {
   readonly scanner: BatchScanner<Batch>;
@@ -41,6 +44,7 @@ export class Receivers<Batch extends Scanned> {
   readonly #memory = new BatchMemory({ keepMs: REPEAT_WINDOW_MS, maxBatches: MAX_REMEMBERED_BATCHES });
   readonly #pool = new BodyPool({ maxInUseBytes: MAX_BODIES_IN_USE_BYTES, maxFreeBytes: MAX_BODIES_FREE_BYTES });
   readonly #byPath: ReadonlyMap<string, HttpReceiver>;
+  readonly #others: readonly HttpReceiver[];
   #isStopping = false;
 
   constructor(deps: ReceiversDeps<Batch>) {
@@ -51,8 +55,14 @@ export class Receivers<Batch extends Scanned> {
     const isStopping = (): boolean => this.#isStopping;
     const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
     this.#intake = intake;
-    const protocols = [createIngestHttp(shared)];
+    const protocols: readonly HttpReceiver[] = [
+      createIngestHttp(shared),
+      createElasticBulk(shared, deps.scanner),
+      createLokiPush(shared),
+      createOtlpHttp(shared),
+    ];
     this.#byPath = new Map(protocols.flatMap((receiver) => receiver.paths.map((path) => [path, receiver])));
+    this.#others = protocols.filter((receiver) => 'owns' in receiver);
   }
 
   /** Sums since the start of the process. `unusable_events` never reached the journal, so no checkpoint counts them. */
@@ -66,12 +76,12 @@ export class Receivers<Batch extends Scanned> {
   }
 
   handles(request: IncomingMessage): boolean {
-    return this.#byPath.has(pathOf(request));
+    return this.#receiverOf(request) !== undefined;
   }
 
   /** Answers a request that `handles` said yes to. */
   handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#byPath.get(pathOf(request))?.handle(request, response);
+    this.#receiverOf(request)?.handle(request, response);
   }
 
   /**
@@ -86,9 +96,9 @@ export class Receivers<Batch extends Scanned> {
   stop(): void {
     this.#isStopping = true;
   }
-}
 
-function pathOf({ url = '' }: IncomingMessage): string {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
+  #receiverOf(request: IncomingMessage): HttpReceiver | undefined {
+    const path = pathOf(request);
+    return this.#byPath.get(path) ?? this.#others.find((receiver) => receiver.owns?.(request, path));
+  }
 }

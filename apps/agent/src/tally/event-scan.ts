@@ -4,10 +4,23 @@ export type EventRejection =
   | 'not_an_object'
   | 'event_too_large'
   | 'nesting_too_deep'
-  | 'too_many_fields';
+  | 'too_many_fields'
+  | 'invalid_protobuf'
+  | 'invalid_timestamp'
+  | 'unsupported_action'
+  | 'body_too_large';
 
-/** What `next` came to. Numbers, because it is asked for every event. */
-export const SCAN_STEP = { end: 0, event: 1, rejected: 2 } as const;
+/**
+ * What `next` came to. Numbers, because it is asked for every event. `broken`: the body as a whole is not what its
+ * format says; none of it counts, not even what came before.
+ */
+export const SCAN_STEP = { end: 0, event: 1, rejected: 2, broken: 3 } as const;
+
+/** One event as people read it. */
+export interface EventText {
+  readonly message: string;
+  readonly traceId?: string;
+}
 
 /**
  * One pass over a body, event by event. It makes no object per event: after `next` the properties tell where in the
@@ -21,11 +34,19 @@ export interface EventScan {
   readonly eventEnd: number;
   readonly timeStart: number;
   readonly timeEnd: number;
+  /** Where there is no text of a time: the time itself, in Unix milliseconds, NaN when the event has none. */
+  readonly timeMs: number;
   readonly serviceStart: number;
   readonly serviceEnd: number;
   readonly levelStart: number;
   readonly levelEnd: number;
-  /** After a rejection: which line (or array element), counted from 1, and why. */
+  /** OpenTelemetry's severity number, 1 to 24, which then counts instead of the level; else 0. */
+  readonly severity: number;
+  /** Whether texts lie in the body as themselves and not with the escapes of JSON. */
+  readonly isPlainText: boolean;
+  /** Cold: the event that `next` came to. */
+  text(): EventText;
+  /** After a rejection: which line (or element, item, record), counted from 1, and why. */
   readonly line: number;
   readonly rejection: EventRejection;
   readonly detail: string;

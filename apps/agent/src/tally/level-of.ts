@@ -41,6 +41,15 @@ export function levelColumn(bytes: Uint8Array, start: number, end: number): numb
   return lastColumn;
 }
 
+/** OpenTelemetry's severity number: 1 trace, 5 debug, 9 info, 13 warn, 17 error, 21 fatal, each with three shades. */
+const SEVERITY = (['debug', 'debug', 'info', 'warn', 'error', 'fatal'] as const).map(columnOf);
+const SHADES = 4;
+
+/** The column of FRAME_COLUMNS of an OpenTelemetry severity number, 1 to 24. */
+export function severityColumn(severity: number): number {
+  return SEVERITY[Math.floor((severity - 1) / SHADES)] ?? OTHER_COLUMN;
+}
+
 /** Up to four letters in lower case, packed; a word of one or two letters is not a level. */
 function prefixOf(bytes: Uint8Array, start: number, end: number): number {
   const length = end - start;

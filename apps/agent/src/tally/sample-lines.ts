@@ -1,16 +1,12 @@
 import { FRAME_COLUMNS, type SampleLine } from '@sentinellog/shared';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { isBelievable } from './accept-window.ts';
+import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
-import { FIELD_NAMES } from './field-map.ts';
-import { instantMs } from './instant.ts';
-import { levelColumn, OTHER_COLUMN } from './level-of.ts';
 import { SCANS } from './scans.ts';
-import { serviceName } from './service-name.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
 const MAX_MESSAGE_CHARACTERS = 2000;
-const TRACE_NAMES = ['trace_id', 'traceId', 'trace.id', 'traceid'] as const;
 const ERROR_COLUMNS = new Set([FRAME_COLUMNS.indexOf('error'), FRAME_COLUMNS.indexOf('fatal')]);
 
 export interface SampleWish {
@@ -42,7 +38,7 @@ export async function sampleLines(
     scan.begin(record.body);
     for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
       if (step !== SCAN_STEP.event || !isWanted(scan, record, want)) continue;
-      const isPreferred = want.prefer === 'any' || ERROR_COLUMNS.has(columnOf(scan, record.body));
+      const isPreferred = want.prefer === 'any' || ERROR_COLUMNS.has(eventColumn(scan, record.body));
       const target = isPreferred ? preferred : others;
       if (target.length < want.limit) target.push(lineOf(scan, record));
       if (preferred.length >= want.limit) return preferred;
@@ -55,37 +51,22 @@ function isWanted(scan: EventScan, record: IngestRecord, want: SampleWish): bool
   const second = Math.floor(eventMs(scan, record) / 1000);
   if (second < want.fromSecond || second >= want.toSecond) return false;
   if (record.pinnedService !== null) return true;
-  const service =
-    scan.serviceStart < 0 ? UNKNOWN_SERVICE : serviceName(record.body, scan.serviceStart, scan.serviceEnd);
+  const service = scan.serviceStart < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
   return service === want.service;
 }
 
 function eventMs(scan: EventScan, { body, receivedAtMs }: IngestRecord): number {
-  const ms = scan.timeStart < 0 ? Number.NaN : instantMs(body, scan.timeStart, scan.timeEnd);
+  const ms = eventTimeMs(scan, body);
   return isBelievable(ms, receivedAtMs) ? ms : receivedAtMs;
 }
 
-function columnOf(scan: EventScan, body: Uint8Array): number {
-  return scan.levelStart < 0 ? OTHER_COLUMN : levelColumn(body, scan.levelStart, scan.levelEnd);
-}
-
 function lineOf(scan: EventScan, record: IngestRecord): SampleLine {
-  const text = Buffer.from(record.body.subarray(scan.eventStart, scan.eventEnd)).toString('utf8');
-  const event: unknown = JSON.parse(text);
-  const fields = new Map(Object.entries(typeof event === 'object' && event !== null ? event : {}));
-  const message = firstText(fields, FIELD_NAMES.message) ?? text;
-  const traceId = firstText(fields, TRACE_NAMES);
+  const { message, traceId } = scan.text();
   const line: SampleLine = {
     at_ms: Math.floor(eventMs(scan, record)),
-    level: FRAME_COLUMNS[columnOf(scan, record.body)],
+    level: FRAME_COLUMNS[eventColumn(scan, record.body)],
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),
   };
   if (traceId !== undefined) line.trace_id = traceId;
   return line;
-}
-
-function firstText(fields: ReadonlyMap<string, unknown>, names: readonly string[]): string | undefined {
-  const value = names.map((name) => fields.get(name)).find((found) => found !== undefined && found !== null);
-  if (value === undefined) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -2,9 +2,10 @@
  * HOT: every byte that is received passes through here once. No JSON.parse, no object, string or closure per event;
  * local variables instead of properties inside the loops. Measure with `npm run bench` before and after a change.
  */
-import { type EventRejection, type EventScan, SCAN_STEP } from './event-scan.ts';
+import { literalEnd, numberEnd, stringEnd } from '../pipeline/json-lexemes.ts';
+import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
 import { FIELD, fieldOf } from './field-map.ts';
-import { literalEnd, numberEnd, stringEnd } from './json-lexemes.ts';
+import { bytesText, jsonText } from './json-text.ts';
 
 /** 256 KiB of event and 8 KiB of keys (design: reliability A9). */
 export const MAX_EVENT_BYTES = (256 + 8) * 1024;
@@ -48,6 +49,10 @@ export class JsonScan implements EventScan {
   serviceEnd = ABSENT;
   levelStart = ABSENT;
   levelEnd = ABSENT;
+  /** Times are texts here, levels words or numbers that `level-of.ts` knows. */
+  readonly timeMs = Number.NaN;
+  readonly severity = 0;
+  readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
   detail = '';
@@ -85,6 +90,24 @@ export class JsonScan implements EventScan {
   next(): number {
     if (this.#layout === 'lines') return this.#nextLine();
     return this.#layout === 'array' ? this.#nextElement() : SCAN_STEP.end;
+  }
+
+  /** One event on its own, for formats that carry such events in a frame of their own. */
+  one(body: Uint8Array, start: number, end: number): number {
+    this.#bytes = body;
+    this.#end = end;
+    this.#layout = 'done';
+    this.#newlineIsBlank = true;
+    const from = this.#skipBlanks(start);
+    if (from >= end) return this.#reject('invalid_json', 'there is no JSON on the line');
+    const eventEnd = this.#value(from);
+    const after = eventEnd < 0 ? eventEnd : this.#skipBlanks(eventEnd);
+    if (after === end) return this.#judge(from, eventEnd);
+    return this.#rejectBroken(from, end, after < 0 ? -1 - after : after);
+  }
+
+  text(): EventText {
+    return jsonText(bytesText(this.#bytes, this.eventStart, this.eventEnd));
   }
 
   #nextLine(): number {

@@ -5,6 +5,9 @@ export const FRAME_WIDTH = FRAME_COLUMNS.length;
 /** As many errors as an answer carries; the rest is only counted. */
 const MAX_ERRORS = 20;
 
+/** Whoever answers event by event limits how many there are (100,000 in a bulk request). */
+const MAX_REJECTED_LINES = 100_000;
+
 const FIRST_ROWS = 16;
 
 /** 2^33 seconds reach past the year 2200, 2^20 sources past any bound; together they stay an exact integer (2^53). */
@@ -17,6 +20,8 @@ const SECOND_SPAN = 2 ** 33;
  */
 export class ScannedBatch {
   readonly errors: EventError[] = [];
+  /** Of all rejected events, in order. */
+  readonly rejectedLines: number[] = [];
   accepted = 0;
   rejected = 0;
   clamped = 0;
@@ -73,14 +78,27 @@ export class ScannedBatch {
   reject(line: number, code: string, detail: string): void {
     this.rejected++;
     if (this.errors.length < MAX_ERRORS) this.errors.push({ line, code, detail });
+    if (this.rejectedLines.length < MAX_REJECTED_LINES) this.rejectedLines.push(line);
+  }
+
+  /** The body turned out to be broken as a whole: what has been read of it does not count. */
+  discard(line: number, code: string, detail: string): void {
+    this.#wipe();
+    this.reject(line, code, detail);
   }
 
   release(): void {
+    this.#wipe();
+    this.#onRelease(this);
+  }
+
+  #wipe(): void {
     for (let row = 0; row < this.rows; row++) this.#lastRowOf[this.rowSource[row]] = 0;
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
     this.#rowOfCell.clear();
     this.rows = 0;
     this.errors.length = 0;
+    this.rejectedLines.length = 0;
     this.newNames.length = 0;
     this.#newNameAt.clear();
     this.accepted = 0;
@@ -88,7 +106,6 @@ export class ScannedBatch {
     this.clamped = 0;
     this.encodingFixed = 0;
     this.timeUnreadable = 0;
-    this.#onRelease(this);
   }
 
   #addRow(source: number, second: number): number {

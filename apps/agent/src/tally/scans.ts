@@ -1,6 +1,18 @@
 import type { RecordFormat } from '../pipeline/ingest-record.ts';
 import type { EventScan } from './event-scan.ts';
+import { ElasticBulkScan } from './scan-elastic-bulk.ts';
 import { JsonScan } from './scan-json.ts';
+import { LokiJsonScan } from './scan-loki-json.ts';
+import { LokiProtobufScan } from './scan-loki-protobuf.ts';
+import { OtlpJsonScan } from './scan-otlp-json.ts';
+import { OtlpProtobufScan } from './scan-otlp-protobuf.ts';
 
 /** Every format that can be read: one file each (`scan-<format>.ts`) and one line here. */
-export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = { json: () => new JsonScan() };
+export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
+  json: () => new JsonScan(),
+  'elastic-bulk': () => new ElasticBulkScan(),
+  'loki-json': () => new LokiJsonScan(),
+  'otlp-json': () => new OtlpJsonScan(),
+  'otlp-protobuf': () => new OtlpProtobufScan(),
+  'loki-protobuf': () => new LokiProtobufScan(),
+};

@@ -11,8 +11,17 @@ const decoder = new TextDecoder();
 export function serviceName(bytes: Uint8Array, start: number, end: number): string {
   const raw = bytes.subarray(start, end);
   const text = decoder.decode(raw);
-  const decoded = raw.includes(BACKSLASH) ? decodeEscapes(text) : text;
-  return cutToBytes(decoded.toWellFormed().replaceAll('\0', '\u{fffd}'), MAX_SERVICE_BYTES);
+  return storable(raw.includes(BACKSLASH) ? decodeEscapes(text) : text);
+}
+
+/** The same for a name that lies in the bytes as itself, in which a backslash is only a backslash. */
+export function plainServiceName(bytes: Uint8Array, start: number, end: number): string {
+  return storable(decoder.decode(bytes.subarray(start, end)));
+}
+
+/** A name from elsewhere (a request's path), as it is stored. */
+export function storable(text: string): string {
+  return cutToBytes(text.toWellFormed().replaceAll('\0', '\u{fffd}'), MAX_SERVICE_BYTES);
 }
 
 /** The scan has checked the escapes, so JSON.parse of the text in quotes cannot fail and gives a string. */

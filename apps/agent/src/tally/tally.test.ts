@@ -102,6 +102,24 @@ describe('tally: what is counted', () => {
     expect(probe.tally.takeDelta().deltas).toHaveLength(3);
   });
 
+  it('counts nothing of a body that is broken as a whole, not even what came before', () => {
+    const { tally } = new TallyProbe();
+    const meta = { receivedAtMs: NEW_YEAR * 1000, tenant: 'a', pinnedService: null, format: 'elastic-bulk' } as const;
+    const batch = tally.scan(meta, Buffer.from('{"create":{}}\n{"service":"ghost"}\n{"create":{}}\nx\nno action\n'));
+    expect(batch).toMatchObject({ accepted: 0, rejected: 1, rejectedLines: [3], rows: 0, newNames: [] });
+    expect(batch.errors).toMatchObject([{ line: 3, code: 'invalid_json' }]);
+    batch.release();
+  });
+
+  it('counts events without a service under the default service of the request', () => {
+    const probe = new TallyProbe();
+    const { tally } = probe;
+    const meta = { receivedAtMs: NEW_YEAR * 1000, tenant: 'a', pinnedService: null, format: 'json' } as const;
+    tally.apply(tally.scan({ ...meta, defaultService: 'gateway' }, Buffer.from('{"msg":"m"}')), 1);
+    tally.apply(tally.scan({ ...meta, pinnedService: 'pinned', defaultService: 'gateway' }, Buffer.from('{}')), 2);
+    expect(probe.found.map(({ service }) => service)).toEqual(['gateway', 'pinned']);
+  });
+
   it('gives a source the same id when the same record is replayed', () => {
     const [first, second] = [new TallyProbe(), new TallyProbe()];
     for (const probe of [first, second]) probe.receive(anEvent(NEW_YEAR), NEW_YEAR);

@@ -3,15 +3,14 @@ import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
 import { isBelievable } from './accept-window.ts';
+import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
-import { instantMs } from './instant.ts';
 import { LEAST_LAG_SECONDS, learnLag } from './lag-allowance.ts';
-import { levelColumn, OTHER_COLUMN } from './level-of.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
 import { SCANS } from './scans.ts';
-import { serviceName } from './service-name.ts';
+import { storable } from './service-name.ts';
 import { sourceIdOf } from './source-id.ts';
 import { countsOf, type FrameCounts, NOTHING_CLOSED, SourceState, type TallySource } from './source-state.ts';
 import { TenantSources } from './tenant-sources.ts';
@@ -39,7 +38,7 @@ export interface TallyOptions {
 /** What a checkpoint stores of the tally. The blocks are additive. */
 export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
 
-export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'format'>;
+export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'defaultService' | 'format'>;
 
 /** Events since the agent was first started; `overflow` are those counted under `__overflow__`. */
 type Counter = 'accepted' | 'rejected' | 'late' | 'clamped' | 'encoding_fixed' | 'time_unreadable' | 'overflow';
@@ -105,43 +104,47 @@ export class Tally {
     batch.knownSources = this.#sources.length;
     const tenant = this.#tenants.get(meta.tenant);
     const pinned = meta.pinnedService === null ? -1 : this.#sourceOfName(batch, tenant, meta.pinnedService);
-    const allValid = isUtf8(body);
+    const fallback = meta.defaultService === undefined ? UNKNOWN_SERVICE : storable(meta.defaultService);
     const receivedSecond = Math.floor(meta.receivedAtMs / 1000);
     let unknown = -1;
     let accepted = 0;
 
     const scan = this.#scans[meta.format];
     scan.begin(body);
+    // A binary format is full of bytes that are no text; its texts are repaired where they are read.
+    const allValid = scan.isPlainText || isUtf8(body);
     for (;;) {
       const step = scan.next();
       if (step !== SCAN_STEP.event) {
         if (step === SCAN_STEP.end) break;
+        if (step === SCAN_STEP.broken) {
+          batch.discard(scan.line, scan.rejection, scan.detail);
+          return batch;
+        }
         batch.reject(scan.line, scan.rejection, scan.detail);
         continue;
       }
 
       let second = receivedSecond;
-      if (scan.timeStart >= 0) {
-        const ms = instantMs(body, scan.timeStart, scan.timeEnd);
-        if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
-        else if (Number.isNaN(ms)) batch.timeUnreadable++;
-        else batch.clamped++;
-      }
+      const ms = eventTimeMs(scan, body);
+      if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
+      else if (!Number.isNaN(ms)) batch.clamped++;
+      else if (scan.timeStart >= 0) batch.timeUnreadable++;
 
       let source = pinned;
       if (source < 0) {
         if (scan.serviceStart >= 0) {
           source = tenant === undefined ? -1 : tenant.findBytes(body, scan.serviceStart, scan.serviceEnd);
           if (source < 0) {
-            source = this.#sourceOfName(batch, tenant, serviceName(body, scan.serviceStart, scan.serviceEnd));
+            source = this.#sourceOfName(batch, tenant, eventService(scan, body));
           }
         } else {
-          if (unknown < 0) unknown = this.#sourceOfName(batch, tenant, UNKNOWN_SERVICE);
+          if (unknown < 0) unknown = this.#sourceOfName(batch, tenant, fallback);
           source = unknown;
         }
       }
 
-      const level = scan.levelStart < 0 ? OTHER_COLUMN : levelColumn(body, scan.levelStart, scan.levelEnd);
+      const level = eventColumn(scan, body);
       const at = batch.row(source, second) * FRAME_WIDTH;
       batch.cells[at + level]++;
       batch.cells[at + BYTES_COLUMN] += scan.eventEnd - scan.eventStart;
