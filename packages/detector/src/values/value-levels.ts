@@ -1,0 +1,94 @@
+import type { StateReader, StateWriter } from '../state-codec.ts';
+import type { ValueClock } from './value-clock.ts';
+
+/** The four questions that are asked of a value, each against its own usual miss. */
+export const QUESTIONS = ['jump', 'bucket', 'hour', 'half_day'] as const;
+
+/** Buckets that decide where the series was just now. */
+const RECENT_BUCKETS = 3;
+const USUAL_DAYS = 8;
+const MISS_DAYS = 4;
+const HALF_DAY_HOURS = 12;
+/** What is further out than this many mean misses × 1.25 (σ, were it Gaussian) is learnt as if it were there. */
+const CUT_SIGMAS = 3;
+/** Averages take a bucket for at most so far out: one of a nightly job must not colour the whole half day after it. */
+const AVERAGED_SIGMAS = 6;
+const MISSES_A_SIGMA = 1.25;
+/** Buckets before anything is cut. */
+const LEAST_BUCKETS = 50;
+/** A series that never misses at all: a hundredth of its unit is no news. */
+const LEAST_MISS = 0.01;
+
+/**
+ * Where a series is without one of its seasons: just now, and usually; and by how much buckets, hours and halves of a day miss
+ * that. Every value is scored before it is learnt.
+ */
+export class ValueLevels {
+  /** Recent, usual, then averages over an hour and half a day. */
+  readonly #levels = new Float64Array(4);
+  /** Mean absolute miss, one per question. */
+  readonly #misses = new Float64Array(QUESTIONS.length);
+  readonly #weights: readonly [number, number];
+  readonly #bucketsADay: number;
+
+  constructor({ bucketsADay, bucketsAnHour }: ValueClock) {
+    this.#bucketsADay = bucketsADay;
+    // Exponential averages whose weight lies as far back as that of the last n: α = 2/(n + 1).
+    const weight = (buckets: number) => 2 / (buckets + 1);
+    this.#weights = [weight(Math.max(1, bucketsAnHour)), weight(Math.max(2, HALF_DAY_HOURS * bucketsAnHour))];
+  }
+
+  get recent(): number {
+    return this.#levels[0];
+  }
+
+  get usual(): number {
+    return this.#levels[1];
+  }
+
+  /** Mean absolute miss of a bucket: what its season is judged by. */
+  get miss(): number {
+    return this.#misses[1];
+  }
+
+  /**
+   * @param value without the season
+   * @param seen buckets so far, this one included
+   * @param distances how many usual misses it is off, one per question; written
+   */
+  observe(value: number, seen: number, distances: Float64Array): void {
+    const levels = this.#levels;
+    if (seen === 1) levels.fill(value);
+    const misses = [value - levels[0], value - levels[1], 0, 0];
+    const most = (AVERAGED_SIGMAS / CUT_SIGMAS) * this.#mostOf(1, seen);
+    const tame = levels[1] + Math.max(-most, Math.min(most, value - levels[1]));
+    for (const at of [2, 3]) {
+      levels[at] += this.#weights[at - 2] * (tame - levels[at]);
+      misses[at] = levels[at] - levels[1];
+    }
+    const memory = 1 / Math.min(MISS_DAYS * this.#bucketsADay, seen);
+    for (let at = 0; at < misses.length; at++) {
+      const usual = this.#misses[at];
+      distances[at] = usual > 0 ? Math.abs(misses[at]) / Math.max(usual, LEAST_MISS) : 0;
+      const most = this.#mostOf(at, seen);
+      const cut = Math.max(-most, Math.min(most, misses[at]));
+      if (at === 0) levels[0] += cut / Math.min(RECENT_BUCKETS, seen);
+      if (at === 1) levels[1] += cut / Math.min(USUAL_DAYS * this.#bucketsADay, seen);
+      this.#misses[at] += memory * (Math.abs(cut) - usual);
+    }
+  }
+
+  #mostOf(question: number, seen: number): number {
+    return seen < LEAST_BUCKETS ? Number.POSITIVE_INFINITY : CUT_SIGMAS * MISSES_A_SIGMA * this.#misses[question];
+  }
+
+  write(to: StateWriter): void {
+    to.numbers(this.#levels);
+    to.numbers(this.#misses);
+  }
+
+  read(from: StateReader): void {
+    from.numbersInto(this.#levels);
+    from.numbersInto(this.#misses);
+  }
+}
