@@ -33,9 +33,7 @@ export class ValueLevels {
 
   constructor({ bucketsADay, bucketsAnHour }: ValueClock) {
     this.#bucketsADay = bucketsADay;
-    // Exponential averages whose weight lies as far back as that of the last n: α = 2/(n + 1).
-    const weight = (buckets: number) => 2 / (buckets + 1);
-    this.#weights = [weight(Math.max(1, bucketsAnHour)), weight(Math.max(2, HALF_DAY_HOURS * bucketsAnHour))];
+    this.#weights = [weightOver(bucketsAnHour), weightOver(HALF_DAY_HOURS * bucketsAnHour)];
   }
 
   get recent(): number {
@@ -60,8 +58,8 @@ export class ValueLevels {
     const levels = this.#levels;
     if (seen === 1) levels.fill(value);
     const misses = [value - levels[0], value - levels[1], 0, 0];
-    const most = (AVERAGED_SIGMAS / CUT_SIGMAS) * this.#mostOf(1, seen);
-    const tame = levels[1] + Math.max(-most, Math.min(most, value - levels[1]));
+    const mostAveraged = (AVERAGED_SIGMAS / CUT_SIGMAS) * this.#mostOf(1, seen);
+    const tame = levels[1] + Math.max(-mostAveraged, Math.min(mostAveraged, misses[1]));
     for (const at of [2, 3]) {
       levels[at] += this.#weights[at - 2] * (tame - levels[at]);
       misses[at] = levels[at] - levels[1];
@@ -91,4 +89,9 @@ export class ValueLevels {
     from.numbersInto(this.#levels);
     from.numbersInto(this.#misses);
   }
+}
+
+/** Of an exponential average that looks as far back as a plain one over n. */
+function weightOver(buckets: number): number {
+  return 2 / (Math.max(1, buckets) + 1);
 }
