@@ -67,7 +67,8 @@ export class ValueLevels {
     const memory = 1 / Math.min(MISS_DAYS * this.#bucketsADay, seen);
     for (let at = 0; at < misses.length; at++) {
       const usual = this.#misses[at];
-      distances[at] = usual > 0 ? Math.abs(misses[at]) / Math.max(usual, LEAST_MISS) : 0;
+      const isKnown = usual > 0 || seen >= LEAST_BUCKETS;
+      distances[at] = isKnown ? Math.abs(misses[at]) / Math.max(usual, LEAST_MISS) : 0;
       const most = this.#mostOf(at, seen);
       const cut = Math.max(-most, Math.min(most, misses[at]));
       if (at === 0) levels[0] += cut / Math.min(RECENT_BUCKETS, seen);
@@ -77,7 +78,8 @@ export class ValueLevels {
   }
 
   #mostOf(question: number, seen: number): number {
-    return seen < LEAST_BUCKETS ? Number.POSITIVE_INFINITY : CUT_SIGMAS * MISSES_A_SIGMA * this.#misses[question];
+    if (seen < LEAST_BUCKETS) return Number.POSITIVE_INFINITY;
+    return CUT_SIGMAS * MISSES_A_SIGMA * Math.max(this.#misses[question], LEAST_MISS);
   }
 
   write(to: StateWriter): void {

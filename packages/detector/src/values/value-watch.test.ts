@@ -67,6 +67,7 @@ describe('a series of values', () => {
   it.each([
     ['nothing but zeros', () => 0],
     ['one value', () => 42.5],
+    ['one value that once is half a percent more', (bucket: number) => (bucket === 500 ? 42.7 : 42.5)],
     ['negative values', (bucket: number) => -20 + Math.sin(bucket * 2.1)],
   ])('of %s gives finite scores and no alert', (_what, valueAt) => {
     const watch = new ValueWatch({ bucketSeconds: 3600, counts: false });
@@ -75,9 +76,19 @@ describe('a series of values', () => {
     expect(all.every(({ score, expected }) => Number.isFinite(score) && Number.isFinite(expected))).toBe(true);
   });
 
+  it('that was flat for days alerts when it moves, and learns the new level', () => {
+    const flat = Array.from({ length: 24 * BUCKETS_A_DAY }, (_, bucket) => (bucket < 9 * BUCKETS_A_DAY ? 500 : 1500));
+    const all = verdicts(flat);
+    expect(alertsOf(all).slice(0, 1)).toEqual([{ bucket: 9 * BUCKETS_A_DAY, direction: 'high' }]);
+    expect(all.at(-1)?.expected).toBeGreaterThan(1400);
+  });
+
   it('goes on to the bit as if it had never stopped, wherever it stops', () => {
-    const values = counts(16, (bucket) => (bucket % 1000 === 999 ? 4 : 1));
-    for (const stop of [5, 60, 1200, 4000]) {
+    // A nightly job from the twelfth day on, whose fourth night is out of proportion.
+    const job = (bucket: number) => (day(bucket) < 12 ? 1 : day(bucket) === 15 ? 60 : 4);
+    const values = counts(17, (bucket) => (intoDay(bucket) === 30 ? job(bucket) : 1));
+    expect(alertsOf(verdicts(values)).map(({ bucket }) => day(bucket))).toEqual([12, 15]);
+    for (const stop of [5, 60, 1200, 4200]) {
       const first = new ValueWatch({ bucketSeconds: 300, counts: true });
       verdicts(values.slice(0, stop), first);
       const to = new StateWriter();
