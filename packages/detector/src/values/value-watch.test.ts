@@ -7,6 +7,7 @@ import { type ValueVerdict, ValueWatch } from './value-watch.ts';
 const MONDAY = Date.UTC(2026, 2, 2) / 1000;
 const BUCKETS_A_DAY = 288;
 const day = (bucket: number) => Math.floor(bucket / BUCKETS_A_DAY);
+const lasts = (from: number, bucket: number) => bucket >= from && bucket < from + 12;
 const intoDay = (bucket: number) => bucket % BUCKETS_A_DAY;
 
 /** Five-minute counts around 600 with a daily rhythm, quieter weekends, and what is laid over them. */
@@ -17,6 +18,12 @@ function counts(days: number, factorAt: (bucket: number) => number = () => 1): n
     const weekday = day(bucket) % 7 < 5 ? 1 : 0.7;
     return random.counts(600 * rhythm * weekday * factorAt(bucket), 3);
   });
+}
+
+/** A nightly job from the twelfth day on, whose fourth night is out of proportion. */
+function jobFactor(onDay: number): number {
+  if (onDay < 12) return 1;
+  return onDay === 15 ? 60 : 4;
 }
 
 function verdicts(values: readonly number[], watch = new ValueWatch({ bucketSeconds: 300, counts: true })) {
@@ -34,7 +41,6 @@ describe('a series of values', () => {
   it('alerts at the first bucket of a spike, and of a drop on another day, once each', () => {
     const spike = 16 * BUCKETS_A_DAY + 100;
     const drop = 18 * BUCKETS_A_DAY + 200;
-    const lasts = (from: number, bucket: number) => bucket >= from && bucket < from + 12;
     const changed = counts(20, (bucket) => (lasts(spike, bucket) ? 3 : lasts(drop, bucket) ? 0.2 : 1));
     expect(alertsOf(verdicts(changed))).toEqual([
       { bucket: spike, direction: 'high' },
@@ -84,9 +90,7 @@ describe('a series of values', () => {
   });
 
   it('goes on to the bit as if it had never stopped, wherever it stops', () => {
-    // A nightly job from the twelfth day on, whose fourth night is out of proportion.
-    const job = (bucket: number) => (day(bucket) < 12 ? 1 : day(bucket) === 15 ? 60 : 4);
-    const values = counts(17, (bucket) => (intoDay(bucket) === 30 ? job(bucket) : 1));
+    const values = counts(17, (bucket) => (intoDay(bucket) === 30 ? jobFactor(day(bucket)) : 1));
     expect(alertsOf(verdicts(values)).map(({ bucket }) => day(bucket))).toEqual([12, 15]);
     for (const stop of [5, 60, 1200, 4200]) {
       const first = new ValueWatch({ bucketSeconds: 300, counts: true });

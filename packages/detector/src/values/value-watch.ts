@@ -7,7 +7,7 @@ import { ValueModel } from './value-model.ts';
 
 /** Buckets from whose median the unit of the series is read. */
 const UNIT_BUCKETS = 20;
-/** Buckets before anything is scored. */
+/** Buckets after those before anything is told. */
 const LEAST_BUCKETS = 80;
 /** Until every hour of the week was seen once, so many times as much is asked: the first Monday is news to nobody else. */
 const WHILE_LEARNING = 1.3;
@@ -22,7 +22,7 @@ export interface ValueKind {
 
 /** What one bucket came to. */
 export interface ValueVerdict {
-  /** In σ as a sensitivity has them: 3 is where medium makes it an anomaly; 0 while there is too little to go by. */
+  /** In σ as a sensitivity has them: 3 is where medium makes it an anomaly. */
   readonly score: number;
   readonly direction: Direction;
   /** In the unit of the series. */
