@@ -6,6 +6,8 @@ export interface WindowView {
   readonly signal: Signal;
   /** Unix second after the window's last. */
   readonly end: number;
+  /** The same instant on the wall clock of the source, read as if it were UTC. */
+  readonly wallEnd: number;
   readonly seconds: number;
   readonly count: number;
   /** Events of the window: the denominator of an error rate. */

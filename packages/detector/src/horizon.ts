@@ -1,7 +1,7 @@
 import type { Signal } from '@sentinellog/shared';
 
 /** What a change must come to, beside its σ, before anybody is told: otherwise quiet series would be loud about nothing. */
-interface LeastChange {
+export interface LeastChange {
   /** Events (for error_rate: errors) that must be there too many, or be missing. */
   readonly count: number;
   /** Times the expected, for a rise. */

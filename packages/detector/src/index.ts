@@ -1,5 +1,4 @@
 export { isTimeZone } from './baseline/local-clock.ts';
-export { type BucketVerdict, BucketWatch } from './bucket-watch.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 export { ENGINE_VERSION } from './engine.ts';
 export type { EpisodeChange } from './episode.ts';
@@ -17,3 +16,4 @@ export {
   type WatchSettings,
 } from './source-watch.ts';
 export { deviationScore, requiredZ } from './stats/looks.ts';
+export { type ValueKind, type ValueVerdict, ValueWatch } from './values/value-watch.ts';

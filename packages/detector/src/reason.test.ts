@@ -5,6 +5,7 @@ import { deviationInWords, duration } from './reason.ts';
 const WINDOW: WindowView = {
   signal: 'volume',
   end: 1_767_229_200,
+  wallEnd: 1_767_229_200,
   seconds: 10,
   count: 620,
   events: 620,

@@ -1,5 +1,6 @@
 import { type Receipt, SENSITIVITY_SIGMA } from '@sentinellog/shared';
 import type { Finding } from './detector.ts';
+import { SELF_CALIBRATING } from './detectors/self-calibrating.ts';
 import { ENGINE_VERSION } from './engine.ts';
 import { COUNTS_A_UNIT } from './expectation.ts';
 import type { Evidence } from './source-watch.ts';
@@ -36,7 +37,7 @@ export function buildReceipt(
     z: (numbers.value - numbers.mean) / numbers.stddev,
     sensitivity,
     sigma,
-    threshold: thresholdOf({ ...numbers, signal, events, sigma, window_seconds: seconds }),
+    threshold: thresholdOf({ ...numbers, detector: finding.detector, signal, events, sigma, window_seconds: seconds }),
     sample_hashes: [],
   };
 }
@@ -70,14 +71,20 @@ export function verifyReceipt(receipt: Receipt): Verification {
 }
 
 /** The deviation score that a receipt's numbers give: what `deviation_score` and the severity were read from. */
-export function deviationScoreOf({ signal, value, mean, stddev, events, window_seconds }: Receipt): number {
+export function deviationScoreOf({ detector, signal, value, mean, stddev, events, window_seconds }: Receipt): number {
+  if (detector === SELF_CALIBRATING.name) return deviationScore((value - mean) / stddev, window_seconds);
   const unit = COUNTS_A_UNIT[signal](events);
   return deviationScore(countZ(value * unit, mean * unit, (stddev * unit) ** 2), window_seconds);
 }
 
-type Decided = Pick<Receipt, 'signal' | 'value' | 'mean' | 'stddev' | 'events' | 'sigma' | 'window_seconds'>;
+type Decided = Pick<
+  Receipt,
+  'detector' | 'signal' | 'value' | 'mean' | 'stddev' | 'events' | 'sigma' | 'window_seconds'
+>;
 
-function thresholdOf({ signal, value, mean, stddev, events, sigma, window_seconds }: Decided): number {
+function thresholdOf({ detector, signal, value, mean, stddev, events, sigma, window_seconds }: Decided): number {
+  // Its σ is made so that a plain z is what it says: it asks no law of counts.
+  if (detector === SELF_CALIBRATING.name) return requiredZ(sigma, window_seconds);
   const unit = COUNTS_A_UNIT[signal](events);
   const side = value < mean ? -1 : 1;
   const count = countReaching(requiredZ(sigma, window_seconds), side, mean * unit, (stddev * unit) ** 2);

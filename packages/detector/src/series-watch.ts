@@ -29,6 +29,8 @@ export class SeriesWatch {
   #past = new PastMinutes();
   readonly #detectors: readonly Detector[];
   #minute = Number.NaN;
+  /** By how much the wall clock is ahead of UTC. */
+  #wallOffset = 0;
   #forecast: MinuteForecast | null = null;
   #forecastBefore: MinuteForecast | null = null;
 
@@ -58,6 +60,7 @@ export class SeriesWatch {
     this.#forecastBefore = minute === this.#minute + 1 ? this.#forecast : null;
     this.#forecast = this.#baseline.begin(minute, wallSecond);
     this.#minute = minute;
+    this.#wallOffset = wallSecond - minute * MINUTE;
     return changes;
   }
 
@@ -174,6 +177,7 @@ export class SeriesWatch {
     return {
       signal: this.signal,
       end,
+      wallEnd: end + this.#wallOffset,
       seconds,
       count: COUNT[this.signal](sums),
       events: sums.events,
@@ -192,6 +196,7 @@ export class SeriesWatch {
     return {
       signal: this.signal,
       end,
+      wallEnd: end + this.#wallOffset,
       seconds: FIVE_MINUTES,
       count,
       events,
@@ -228,6 +233,7 @@ export class SeriesWatch {
     this.#episode.write(to);
     this.#past.write(to);
     to.number(this.#minute);
+    to.number(this.#wallOffset);
     writeForecast(to, this.#forecast);
     writeForecast(to, this.#forecastBefore);
     to.number(this.#detectors.length);
@@ -243,6 +249,7 @@ export class SeriesWatch {
     watch.#episode = Episode.read(from, signal);
     watch.#past = PastMinutes.read(from);
     watch.#minute = from.number();
+    watch.#wallOffset = from.number();
     watch.#forecast = readForecast(from);
     watch.#forecastBefore = readForecast(from);
     const written = from.number();

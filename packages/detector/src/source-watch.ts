@@ -6,7 +6,7 @@ import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-secon
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */

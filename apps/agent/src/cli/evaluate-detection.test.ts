@@ -50,7 +50,10 @@ describe('evaluate detection', () => {
     ['fractions', (at: number) => 0.4 * wobble(at), 2],
     ['negative values', (at: number) => -20 + wobble(at), 30],
   ])('copes with %s', (_what, value, outlier) => {
-    const scores = anomalyScores(series((at) => (at === 700 ? outlier : value(at))));
+    const scores = anomalyScores(
+      series((at) => (at === 700 ? outlier : value(at))),
+      300,
+    );
     expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true);
     expect(scores.flatMap((score, at) => (score >= 0.5 ? [at] : []))).toEqual([700]);
   });

@@ -1,18 +1,16 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
-import { BucketWatch } from '@sentinellog/detector';
+import { ValueWatch } from '@sentinellog/detector';
 import { SENSITIVITY_SIGMA } from '@sentinellog/shared';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
 
 const SENSITIVITY = 'medium';
-/** Rows from which the scale of a series is read: the first eight hours of five-minute values. */
-const SCALE_ROWS = 100;
-/** Values that are not counts are scaled to so many counts a bucket that counting noise is no part of theirs. */
-const SCALED_MEDIAN = 10_000;
+/** Rows by which a series is taken for counts or not; nothing is scored before they are over. */
+const KIND_ROWS = 100;
 
-const LabelsSchema = z.object({ series: z.record(z.string(), z.object({ interval: z.number() })) });
+const LabelsSchema = z.object({ series: z.record(z.string(), z.object({ interval: z.number().positive() })) });
 
 /** One row of a series; `timestamp` is kept as it was written. */
 interface Row {
@@ -33,12 +31,12 @@ export function register(program: Command): void {
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', '\nExample: sentinellog evaluate detection --data shared/data/detection --out /tmp/scores')
     .action(async (options: { data: string; out: string; json?: boolean }) => {
-      const keys = await seriesNamedIn(join(options.data, 'labels.json'));
+      const named = await seriesNamedIn(join(options.data, 'labels.json'));
       let rows = 0;
       let alerts = 0;
-      for (const key of keys) {
+      for (const [key, { interval }] of named) {
         const series = await readSeries(join(options.data, key));
-        const scores = anomalyScores(series);
+        const scores = anomalyScores(series, interval);
         const file = join(options.out, key);
         await mkdir(dirname(file), { recursive: true });
         const lines = series.map(({ timestamp }, at) => `${timestamp},${scores[at]}`);
@@ -46,46 +44,43 @@ export function register(program: Command): void {
         rows += series.length;
         alerts += scores.filter((score) => score >= 0.5).length;
       }
-      const summary = { series: keys.length, rows, alerts, out: options.out };
+      const summary = { series: named.length, rows, alerts, out: options.out };
       process.stdout.write(
         options.json
           ? `${JSON.stringify(summary)}\n`
-          : `${keys.length} series, ${rows} rows, ${alerts} alerts: scores are in ${options.out}\n`,
+          : `${summary.series} series, ${rows} rows, ${alerts} alerts: scores are in ${options.out}\n`,
       );
     });
 }
 
-/** The anomaly score of each row in [0, 1]: s/(s + 3) for a deviation of s σ, so 0.5 at medium; rows that alert nobody stay below 0.5. */
-export function anomalyScores(series: readonly Pick<Row, 'second' | 'value'>[]): readonly number[] {
-  const watch = new BucketWatch({ sensitivity: SENSITIVITY, timeZone: 'UTC' });
-  const toCount = countScale(series.slice(0, SCALE_ROWS).map(({ value }) => value));
+/**
+ * The anomaly score of each row in [0, 1]: s/(s + 3) for a deviation of s σ, so 0.5 at medium; rows that alert nobody stay below 0.5.
+ *
+ * @param bucketSeconds from one row to the next
+ */
+export function anomalyScores(
+  series: readonly Pick<Row, 'second' | 'value'>[],
+  bucketSeconds: number,
+): readonly number[] {
+  const counts = series.slice(0, KIND_ROWS).every(({ value }) => Number.isInteger(value) && value >= 0);
+  const watch = new ValueWatch({ bucketSeconds, counts });
   return series.map(({ second, value }) => {
-    const { score, alerts } = watch.observe(second, toCount(value));
-    const size = Math.abs(score) / (Math.abs(score) + SENSITIVITY_SIGMA[SENSITIVITY]);
-    return alerts ? Math.max(0.5, size) : Math.min(size, 1) * 0.499;
+    const { score, alerts } = watch.observe(second, value, SENSITIVITY);
+    const size = score / (score + SENSITIVITY_SIGMA[SENSITIVITY]);
+    return alerts ? size : size * 0.499;
   });
 }
 
-/** Whole, non-negative values are counts and stay as they are; others are shifted above zero and scaled. */
-function countScale(first: readonly number[]): (value: number) => number {
-  if (first.every((value) => Number.isInteger(value) && value >= 0)) return (value) => Math.max(0, value);
-  const [lowest, highest] = [Math.min(...first), Math.max(...first)];
-  // A span above zero, so that the lowest is no near-silence whose every wobble is a multiple.
-  const shift = lowest < 0 ? lowest - (highest - lowest) : 0;
-  const sorted = first.map((value) => value - shift).toSorted((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-  const scale = median > 0 ? SCALED_MEDIAN / median : 1;
-  return (value) => Math.max(0, value - shift) * scale;
-}
-
-async function seriesNamedIn(labelsFile: string): Promise<readonly string[]> {
+async function seriesNamedIn(
+  labelsFile: string,
+): Promise<readonly (readonly [string, { readonly interval: number }])[]> {
   const labels = LabelsSchema.safeParse(parseJson(await readText(labelsFile), labelsFile));
   if (!labels.success)
     throw new CliError(`${labelsFile} is not a labels file: ${labels.error.issues[0]?.message ?? ''}`);
-  const keys = Object.keys(labels.data.series);
-  const outside = keys.find((key) => isAbsolute(key) || normalize(key).startsWith('..'));
-  if (outside !== undefined) throw new CliError(`${labelsFile} names ${outside}, which lies outside its folder`);
-  return keys;
+  const named = Object.entries(labels.data.series);
+  const outside = named.find(([key]) => isAbsolute(key) || normalize(key).startsWith('..'));
+  if (outside !== undefined) throw new CliError(`${labelsFile} names ${outside[0]}, which lies outside its folder`);
+  return named;
 }
 
 async function readSeries(file: string): Promise<readonly Row[]> {
