@@ -64,7 +64,7 @@ function asPersonCanActOn(error: unknown, { host, port }: { readonly host: strin
     return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });
   }
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    return new CliError(`${host}:${port} cannot be listened on (${String(code)}); choose another --listen`, {
+    return new CliError(`${host}:${port} cannot be listened on (${code}); choose another --listen`, {
       cause: error,
     });
   }
