@@ -91,6 +91,11 @@ export class HeaderReader {
       if (kind === END) return cut;
       at = this.#to;
       if (kind === TIME) {
+        if (cut === start && this.#isPlainNumber() && this.#from === start && this.#to - start > 8) {
+          // "1121496582 bytes sent": a number alone is a time only if a header goes on behind it.
+          const next = this.#read(at);
+          if (next === WORD || next === END) return start;
+        }
         cut = at;
         waiting = 0;
         allowed = BETWEEN_TIMES;
@@ -180,7 +185,14 @@ export class HeaderReader {
       }
       if (this.#hasEquals) return cut;
       if (this.#endsInColon) return always || this.#looksLikeComponent() ? this.#to : cut;
-      if (kind === RULE || (kind === NUMBER && this.#isPlainNumber() && words === 0) || kind === TIME) cut = this.#to;
+      if (kind === RULE) cut = this.#to;
+      else if (kind === NUMBER && words === 0 && this.#isPlainNumber()) {
+        // A process number; "INFO 12 files copied" begins with one of the message's.
+        const number = this.#to;
+        const next = this.#read(number);
+        if (next !== RULE && this.#bytes[this.#from] !== OPEN_SQUARE) return cut;
+        cut = number;
+      }
       else if (this.#isDottedName()) cut = this.#to;
       else {
         // `Tag : message`
@@ -237,7 +249,7 @@ export class HeaderReader {
       const isShortDate = dividers === 1 && digits === 4 && colons === 0;
       const isEpoch = (digits === 10 || digits === 13) && dividers <= 1 && bytes[this.#firstDigit()] === 49;
       const isCompact = (digits === 6 || digits === 8) && dividers + colons === 0 && !this.#hasBracket;
-      if (isDate || isClock || isEpoch || isShortDate) return this.#isAddress(digits, dividers, colons) ? NUMBER : TIME;
+      if (isDate || isClock || isEpoch || isShortDate) return this.#isAddress(dividers, colons) ? NUMBER : TIME;
       return isCompact && this.#isTwoPartTime(digits) ? TIME : NUMBER;
     }
     const code = wordCode(hash);
@@ -251,8 +263,9 @@ export class HeaderReader {
   }
 
   /** 10.250.11.53 is no date: a date has two or three parts. */
-  #isAddress(digits: number, dividers: number, colons: number): boolean {
-    return dividers === 3 && colons <= 1 && digits < 14 && this.#count(DOT_BYTE) === 3;
+  #isAddress(dividers: number, colons: number): boolean {
+    const dots = this.#count(DOT_BYTE);
+    return (dots === 3 && dividers === 3 && colons <= 1) || dots > 3;
   }
 
   /** "081109 203518", "20250302 104502": two plain numbers of six or eight digits at the start of the line. */

@@ -1,38 +1,49 @@
-import { ADDRESS, BYTE_CLASS, DIGIT, DOT, HEX_LETTER, LETTER, SEPARATOR, SLASH } from './byte-classes.ts';
-import { FNV_START, codeOf } from './word-code.ts';
+import { ADDRESS, BYTE_CLASS, DIGIT, DOT, HEX_LETTER, LETTER, SEPARATOR, SLASH, UPPER } from './byte-classes.ts';
+import { PREPOSITIONS, UNITS, VALUE_WORDS } from './known-words.ts';
+import { FNV_START } from './word-code.ts';
 
 /** A line's message is looked at for so many tokens and bytes; what comes later does not tell templates apart. */
-export const MAX_TOKENS = 96;
+const MAX_TOKENS = 96;
 const MAX_BYTES = 1024;
 
 /** The code of a variable; words have hashes, punctuation its byte. */
 export const VARIABLE = 0;
 
-/** Words that are values wherever they stand. */
-const VALUE_WORDS: ReadonlySet<number> = new Set(
-  ['true', 'false', 'null', 'nil', 'True', 'False', 'None', 'NULL', 'TRUE', 'FALSE', 'undefined', 'NaN'].map(codeOf),
-);
-
 const SPACE = 32;
 const NEWLINE = 10;
 const QUOTE = 34;
+const AMPERSAND = 38;
 const APOSTROPHE = 39;
+const OPEN_PAREN = 40;
+const CLOSE_PAREN = 41;
 const COMMA = 44;
+const DOT_BYTE = 46;
+const SLASH_BYTE = 47;
 const COLON = 58;
+const SEMICOLON = 59;
+const LESS = 60;
 const EQUALS = 61;
 const GREATER = 62;
+const QUESTION = 63;
+const OPEN_SQUARE = 91;
+const CLOSE_SQUARE = 93;
+const OPEN_BRACE = 123;
 const PIPE = 124;
+const CLOSE_BRACE = 125;
+
 /** A word of hex letters alone is an id from this length on ("deadbeef"); shorter ones are English ("added", "facade"). */
 const HEX_WORD_LENGTH = 8;
+/** The groups of an address written in hex (fe80::1, FF:F2:9F) have at most so many letters. */
+const HEX_GROUP_LENGTH = 4;
 const FNV_PRIME = 16_777_619;
 
 /** Cuts a message into words, punctuation and variables. One object for all lines: the arrays are overwritten by each. */
 export class LineScan {
   /** Per token: its word's hash, its punctuation byte, or `VARIABLE`. */
-  readonly codes = new Int32Array(MAX_TOKENS + 1);
+  readonly codes = new Int32Array(MAX_TOKENS + 2);
   /** Where each token lies in the buffer that was scanned. */
-  readonly starts = new Int32Array(MAX_TOKENS + 1);
-  readonly ends = new Int32Array(MAX_TOKENS + 1);
+  readonly starts = new Int32Array(MAX_TOKENS + 2);
+  readonly ends = new Int32Array(MAX_TOKENS + 2);
   length = 0;
   /** Two independent hashes of the tokens: together the shape's name. */
   low = 0;
@@ -43,7 +54,7 @@ export class LineScan {
     const codes = this.codes;
     const starts = this.starts;
     const ends = this.ends;
-    const limit = end - start > MAX_BYTES ? start + MAX_BYTES : end;
+    const limit = end - start > MAX_BYTES ? wordEndBefore(bytes, start + MAX_BYTES, start) : end;
     let n = 0;
     let at = start;
     let valueFollows = false;
@@ -62,22 +73,42 @@ export class LineScan {
           byte = bytes[at]!;
           bits = BYTE_CLASS[byte]!;
         } while ((bits & SEPARATOR) === 0);
-        const code = hash >>> 8 === 0 ? hash + 256 : hash;
-        if (
-          (flags & DIGIT) !== 0 ||
-          (valueFollows && (flags & LETTER) !== 0) ||
-          isVariableWord(bytes, from, at, limit, flags, code)
-        ) {
-          valueFollows = false;
+        let code = hash >>> 8 === 0 ? hash + 256 : hash;
+        let isVariable = (flags & DIGIT) !== 0;
+        if (isVariable) {
+          if ((flags & (DOT | LETTER)) === (DOT | LETTER)) {
+            // "instruction......0": dots that lead the eye to a value are no part of the word.
+            const leader = leaderIn(bytes, from, at);
+            if (leader > from) {
+              at = leader;
+              code = hashOf(bytes, from, at);
+              isVariable = false;
+              while (at < limit && bytes[at] === DOT_BYTE) at++;
+            }
+          }
+        } else if (valueFollows) isVariable = (flags & LETTER) !== 0;
+        else isVariable = isVariableWord(bytes, from, at, limit, flags, code);
+        if (isVariable || (n > 0 && this.#continues(bytes, n, from, at, flags, code))) {
+          if (valueFollows) {
+            valueFollows = false;
+            at = bracketsEnd(bytes, at, limit);
+          } else if ((flags & SLASH) !== 0) at = queryEnd(bytes, from, at, limit);
           // Variables with nothing but `:`, `,` or `|` between them are one: addresses with ports, clock times, lists.
           if (n >= 1 && codes[n - 1] === VARIABLE) {
             ends[n - 1] = at;
             continue;
           }
-          if (n >= 2 && codes[n - 2] === VARIABLE && isJoint(codes[n - 1]!)) {
-            n--;
-            ends[n - 1] = at;
-            continue;
+          if (n >= 2 && isJoint(codes[n - 1]!)) {
+            if (codes[n - 2] === VARIABLE) {
+              n--;
+              ends[n - 1] = at;
+              continue;
+            }
+            if (n >= 3 && codes[n - 2] === COLON && codes[n - 3] === VARIABLE) {
+              n -= 2;
+              ends[n - 1] = at;
+              continue;
+            }
           }
           codes[n] = VARIABLE;
         } else {
@@ -94,7 +125,7 @@ export class LineScan {
       }
       if (valueFollows) {
         valueFollows = false;
-        if ((byte === QUOTE || byte === APOSTROPHE) && codes[n - 1] !== byte) {
+        if (byte === QUOTE || byte === APOSTROPHE) {
           const closing = bytes.indexOf(byte, at + 1);
           if (closing > at && closing < limit) {
             codes[n] = VARIABLE;
@@ -104,14 +135,33 @@ export class LineScan {
           }
         }
       }
+      const next = at + 1 < limit ? bytes[at + 1]! : NEWLINE;
+      if (byte === LESS && (BYTE_CLASS[next]! & DIGIT) !== 0 && isOpenComparison(bytes, at, limit)) {
+        at++; // "<1 sec" is a value like "1 sec"
+        continue;
+      }
+      if (byte === CLOSE_PAREN && n >= 3 && codes[n - 1] === VARIABLE && codes[n - 2] === OPEN_PAREN) {
+        // "1396 bytes (1.36 KB)": the same quantity once more.
+        if (codes[n - 3] === VARIABLE && isQuantity(bytes, starts[n - 3]!, ends[n - 3]!)) {
+          n -= 2;
+          ends[n - 1] = ++at;
+          continue;
+        }
+        // "synchronized to LOCAL(0)": behind a preposition, a name with its number is a value.
+        if (n >= 4 && PREPOSITIONS.has(codes[n - 4]!) && codes[n - 3]! >>> 8 !== 0 && ends[n - 3] === starts[n - 2]) {
+          n -= 2;
+          codes[n - 1] = VARIABLE;
+          ends[n - 1] = ++at;
+          continue;
+        }
+      }
       codes[n] = byte;
       starts[n] = at;
       ends[n++] = ++at;
-      const next = at < limit ? bytes[at]! : NEWLINE;
       if (byte === EQUALS) {
         if (next === EQUALS || next === GREATER) continue;
-        const spaceBefore = at >= start + 2 && bytes[at - 2] === SPACE;
-        if (!spaceBefore && (next <= SPACE || next === COMMA || next === 59 || next === 41 || next === 93)) {
+        const isSpaced = at >= start + 2 && bytes[at - 2]! <= SPACE;
+        if (!isSpaced && endsValue(next)) {
           // `key= next=…`: a value that is empty today.
           codes[n] = VARIABLE;
           starts[n] = at;
@@ -123,6 +173,17 @@ export class LineScan {
     }
     this.length = n;
     this.#hash(n);
+  }
+
+  /** Whether a word goes on with the variable before it: its unit, a group of an address, a part between bars. */
+  #continues(bytes: Uint8Array, n: number, from: number, to: number, flags: number, code: number): boolean {
+    const before = this.codes[n - 1]!;
+    if (before === VARIABLE) {
+      return to - from <= 12 && UNITS.has(code) && isQuantity(bytes, this.starts[n - 1]!, this.ends[n - 1]!);
+    }
+    if (n < 2 || this.codes[n - 2] !== VARIABLE || this.ends[n - 1] !== from) return false;
+    if (before === PIPE) return true;
+    return before === COLON && to - from <= HEX_GROUP_LENGTH && isHexWord(bytes, from, to, flags);
   }
 
   #hash(n: number): void {
@@ -145,35 +206,115 @@ function isJoint(code: number): boolean {
   return code === COLON || code === COMMA || code === PIPE;
 }
 
+function endsValue(byte: number): boolean {
+  return byte <= SPACE || byte === COMMA || byte === SEMICOLON || byte === CLOSE_PAREN || byte === CLOSE_SQUARE || byte === CLOSE_BRACE;
+}
+
+/** The end of the last whole word before `limit`. */
+function wordEndBefore(bytes: Uint8Array, limit: number, start: number): number {
+  let at = limit;
+  while (at > start && bytes[at]! > SPACE) at--;
+  return at > start ? at : limit;
+}
+
 /** Whether a word without digits is a value all the same: a path, an address, a yes or no, an id in hex. */
-function isVariableWord(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  limit: number,
-  flags: number,
-  code: number,
-): boolean {
+function isVariableWord(bytes: Uint8Array, from: number, to: number, limit: number, flags: number, code: number): boolean {
   if ((flags & (SLASH | ADDRESS | DOT)) !== 0) {
-    const first = bytes[from]!;
-    if ((flags & SLASH) !== 0 && (flags & LETTER) !== 0 && (first === 47 || slashes(bytes, from, to) > 1)) return true;
-    if ((flags & ADDRESS) !== 0 && (flags & LETTER) !== 0 && isInside(bytes, from, to)) return true;
-    // host:port, where the host has no digit
-    if ((flags & DOT) !== 0 && to + 1 < limit && bytes[to] === COLON && (BYTE_CLASS[bytes[to + 1]!]! & DIGIT) !== 0) {
-      return true;
+    if ((flags & (SLASH | LETTER)) === (SLASH | LETTER)) {
+      if (bytes[from] === SLASH_BYTE || (flags & DOT) !== 0 || slashes(bytes, from, to) > 1) return true;
+    }
+    if ((flags & (ADDRESS | LETTER)) === (ADDRESS | LETTER) && isInside(bytes, from, to)) return true;
+    if ((flags & DOT) !== 0 && to < limit && bytes[to] === COLON && isPort(bytes, to + 1, limit)) {
+      // host.name:443, and path.to.Class.method:81 of a stack
+      return (flags & UPPER) === 0 || dots(bytes, from, to) > 1;
     }
   }
-  if (flags === (LETTER | HEX_LETTER) && to - from >= HEX_WORD_LENGTH) {
-    let at = from;
-    while (at < to && (BYTE_CLASS[bytes[at]!]! & HEX_LETTER) !== 0) at++;
-    return at === to;
+  if (isHexWord(bytes, from, to, flags)) {
+    if (to - from >= HEX_WORD_LENGTH) return true;
+    // The first group of FF:F2:9F:16
+    if (to - from === 2 && to + 3 < limit && bytes[to] === COLON && bytes[to + 3] === COLON) {
+      return isHex(bytes[to + 1]!) && isHex(bytes[to + 2]!);
+    }
   }
   return VALUE_WORDS.has(code);
 }
 
+function isHexWord(bytes: Uint8Array, from: number, to: number, flags: number): boolean {
+  if ((flags & HEX_LETTER) === 0 || (flags & (SLASH | DOT | ADDRESS)) !== 0) return false;
+  let at = from;
+  while (at < to && isHex(bytes[at]!)) at++;
+  return at === to;
+}
+
+function isHex(byte: number): boolean {
+  return (BYTE_CLASS[byte]! & (HEX_LETTER | DIGIT)) !== 0;
+}
+
+/** Two to five digits and no more: `host:443`, not `top:33.0`. */
+function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
+  let at = from;
+  while (at < limit && (BYTE_CLASS[bytes[at]!]! & DIGIT) !== 0) at++;
+  return at - from >= 2 && at - from <= 5 && (at === limit || (BYTE_CLASS[bytes[at]!]! & SEPARATOR) !== 0);
+}
+
+/** A number as people write quantities: starts with a digit or sign, and no letters but a unit. */
+function isQuantity(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const bits = BYTE_CLASS[bytes[at]!]!;
+    if ((bits & LETTER) !== 0) return at > from && (bytes[at - 1] === SPACE || UNITS.has(hashOf(bytes, at, to)));
+  }
+  return true;
+}
+
+/** Where two dots or more end a word that began with letters; `from` if there are none. */
+function leaderIn(bytes: Uint8Array, from: number, to: number): number {
+  for (let at = from + 1; at + 1 < to; at++) {
+    if (bytes[at] === DOT_BYTE && bytes[at + 1] === DOT_BYTE) return at;
+    if ((BYTE_CLASS[bytes[at]!]! & DIGIT) !== 0) return from;
+  }
+  return from;
+}
+
+/** `Source{10113 *job*}`: a value's brackets belong to it. */
+function bracketsEnd(bytes: Uint8Array, at: number, limit: number): number {
+  const open = at < limit ? bytes[at]! : 0;
+  const close = open === OPEN_PAREN ? CLOSE_PAREN : open === OPEN_SQUARE ? CLOSE_SQUARE : open === OPEN_BRACE ? CLOSE_BRACE : 0;
+  if (close === 0) return at;
+  let depth = 0;
+  for (let i = at; i < limit; i++) {
+    if (bytes[i] === open) depth++;
+    else if (bytes[i] === close && --depth === 0) return i + 1;
+  }
+  return at;
+}
+
+/** Behind the query of a path: `/v1/items?from=3&to=9`. */
+function queryEnd(bytes: Uint8Array, from: number, at: number, limit: number): number {
+  if (at >= limit || bytes[at] !== EQUALS) return at;
+  let i = at - 1;
+  while (i > from && bytes[i] !== QUESTION && bytes[i] !== AMPERSAND) i--;
+  if (i === from) return at;
+  i = at;
+  while (i < limit && bytes[i]! > SPACE && bytes[i] !== QUOTE && bytes[i] !== APOSTROPHE) i++;
+  return i;
+}
+
+/** Whether the `<` at `at` is "less than", not a bracket. */
+function isOpenComparison(bytes: Uint8Array, at: number, limit: number): boolean {
+  let i = at + 1;
+  while (i < limit && (BYTE_CLASS[bytes[i]!]! & SEPARATOR) === 0) i++;
+  return i >= limit || bytes[i] !== GREATER;
+}
+
+function dots(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  for (let at = from; at < to; at++) if (bytes[at] === DOT_BYTE) count++;
+  return count;
+}
+
 function slashes(bytes: Uint8Array, from: number, to: number): number {
   let count = 0;
-  for (let at = from; at < to; at++) if (bytes[at] === 47) count++;
+  for (let at = from; at < to; at++) if (bytes[at] === SLASH_BYTE) count++;
   return count;
 }
 
@@ -183,3 +324,8 @@ function isInside(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = FNV_START;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
+  return hash >>> 8 === 0 ? hash + 256 : hash;
+}
