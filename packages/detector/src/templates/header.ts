@@ -94,7 +94,9 @@ export class HeaderReader {
         if (cut === start && this.#isPlainNumber() && this.#from === start && this.#to - start > 8) {
           // "1121496582 bytes sent": a number alone is a time only if a header goes on behind it.
           const next = this.#read(at);
-          if (next === WORD || next === END) return start;
+          if (next === END || ((next === WORD || next === NAME) && !this.#hasBracket && !this.#endsInColon)) return start;
+          at = cut = this.#from;
+          continue;
         }
         cut = at;
         waiting = 0;
@@ -113,6 +115,11 @@ export class HeaderReader {
         }
       }
       if (kind === LEVEL && cut > start) return cut;
+      if (kind === WORD && this.#from === start && this.#isAllUpper()) {
+        // An alert's label in front of everything: "KERNDTLB 1118536327 2005.06.11 …"
+        if (this.#read(at) === TIME) continue;
+        return start;
+      }
       if (kind === WORD || this.#hasEquals || ++waiting > allowed) return cut;
       if (cut > start && this.#endsInColon) return cut;
     }
@@ -122,7 +129,7 @@ export class HeaderReader {
   #skipLeadingLevel(start: number): number {
     const kind = this.#read(start);
     if (kind !== LEVEL) return start;
-    const isMarked = this.#endsInColon || this.#hasBracket || this.#isAllUpper();
+    const isMarked = this.#hasBracket || this.#isAllUpper();
     return isMarked ? this.#skipComponent(this.#to, false) : start;
   }
 

@@ -36,16 +36,17 @@ export class ShapeCache {
 
   /** Keeps `value` (0 or more) for a shape that `find` did not know. */
   add(low: number, high: number, value: number): void {
-    if (this.#size >= this.#limit) this.#forget(() => true);
+    // At most half of the limit survives, so that the next sweep is far off.
+    if (this.#size >= this.#limit) this.#rebuild(this.#limit >>> 1, (kept, used) => (used ? kept : -1));
     this.#put(low, high, value + 1, 0);
   }
 
-  /** Forgets the shapes of the values for which `isKept` says no. */
-  retain(isKept: (value: number) => boolean): void {
-    this.#forget(isKept, true);
+  /** Exchanges all values; those that become -1 are forgotten. */
+  renumber(valueOf: (value: number) => number): void {
+    this.#rebuild(this.#limit, valueOf);
   }
 
-  #forget(isKept: (value: number) => boolean, isUnusedKept = false): void {
+  #rebuild(most: number, valueOf: (value: number, used: boolean) => number): void {
     const [low, high, values, used] = [this.#low, this.#high, this.#values, this.#used];
     const capacity = this.#mask + 1;
     this.#low = new Int32Array(capacity);
@@ -53,12 +54,10 @@ export class ShapeCache {
     this.#values = new Int32Array(capacity);
     this.#used = new Uint8Array(capacity);
     this.#size = 0;
-    // At most half of the limit survives, so that the next sweep is far off.
-    const most = isUnusedKept ? this.#limit : this.#limit >>> 1;
     for (let slot = 0; slot < capacity && this.#size < most; slot++) {
-      const value = values[slot]!;
-      if (value === 0 || !isKept(value - 1) || (!isUnusedKept && used[slot] === 0)) continue;
-      this.#put(low[slot]!, high[slot]!, value, isUnusedKept ? used[slot]! : 0);
+      if (values[slot] === 0) continue;
+      const value = valueOf(values[slot]! - 1, used[slot] === 1);
+      if (value >= 0) this.#put(low[slot]!, high[slot]!, value + 1, 0);
     }
   }
 

@@ -1,55 +1,99 @@
+import { Families } from './families.ts';
 import { HeaderReader } from './header.ts';
-import { LineScan, VARIABLE } from './line-scan.ts';
+import { LineScan } from './line-scan.ts';
+import { Places } from './places.ts';
 import { ShapeCache } from './shape-cache.ts';
-import { type Template, templateKey, templateText, tokenTexts, VARIABLE_TEXT } from './template.ts';
-import { askedOf, isWord, valueWeight } from './variable-evidence.ts';
+import { type Template, templateKey, tokenTexts, withVariables } from './template.ts';
 
-/** More than systems have; an eviction brings them down to three quarters. */
+/** More than systems have (the largest in the literature: 1,241). An eviction leaves three quarters of them. */
 const MAX_TEMPLATES = 8192;
+/** Slots are given back at evictions only; the ones of merged templates wait until then. */
+const MAX_SLOTS = 2 * MAX_TEMPLATES;
+/** Half of them are filled: 32 k shapes, under 1 MB. */
 const SHAPE_SLOTS = 1 << 16;
-/** Merged ids that `resolve` still follows. */
+/** Merged ids that `resolve` follows; older ones are forgotten first. */
 const MAX_ALIASES = 65_536;
-/** Places of a template that are watched for being variables. */
-const MAX_PLACES = 24;
-/** Templates of one skeleton that are compared with each new message. */
-const MAX_COMPARED = 64;
+const STATE_VERSION = 1;
 
-/** A place in otherwise equal messages, and the templates that differ in nothing but its word. */
-interface Place {
-  readonly members: Template[];
-  weight: number;
+/** One template as others see it. */
+export interface TemplateView {
+  readonly id: number;
+  /** The same in every process that knows this template. */
+  readonly key: string;
+  /** `Failed password for <*> from <*> port <*>` */
+  readonly text: string;
+  /** Lines seen. */
+  readonly hits: number;
 }
 
-/** Templates with the same punctuation and the same number of words. */
-interface Family {
-  readonly templates: Template[];
-  readonly generalised: Template[];
+/** All that a miner knows: plain data, fit for JSON. */
+export interface MinerState {
+  readonly version: number;
+  readonly lines: number;
+  readonly nextId: number;
+  readonly templates: readonly {
+    readonly id: number;
+    readonly codes: readonly number[];
+    readonly texts: readonly string[];
+    readonly isGeneralised: boolean;
+    readonly hits: number;
+    readonly weight: number;
+    readonly lastLine: number;
+  }[];
+  /** Merged ids, oldest first: [from, to]. */
+  readonly aliases: readonly (readonly [number, number])[];
 }
 
-/** Groups log lines by the code that wrote them. Streaming, bounded, one setting for every system. */
+/** Told of every merge: lines that were given id `from` belong to `to`. */
+export type MergeListener = (from: number, to: number) => void;
+
+/**
+ * Groups log lines by the code that wrote them, line by line as they come, with one setting for every system.
+ * A line's shape (its words, with whatever looks like a value left out) is looked up in a cache; only shapes never
+ * seen cost more. Bounded in memory; same lines in the same order, same ids.
+ */
 export class TemplateMiner {
   readonly #header = new HeaderReader();
   readonly #scan = new LineScan();
   readonly #shapes = new ShapeCache(SHAPE_SLOTS);
-  /** By the number that the shape cache keeps. */
-  #byShape: Template[] = [];
+  readonly #families = new Families();
+  readonly #places = new Places();
   readonly #live = new Map<number, Template>();
-  readonly #families = new Map<number, Family>();
-  readonly #places = new Map<number, Place>();
   readonly #aliases = new Map<number, number>();
+  readonly #onMerge: MergeListener;
+  /** What the shape cache's numbers stand for. */
+  #slots: Template[] = [];
   #lines = 0;
   #nextId = 0;
+  #evicted = 0;
 
-  /** The id of the template of the line in bytes `start` (inclusive) to `end` (exclusive). */
+  constructor(onMerge: MergeListener = () => undefined) {
+    this.#onMerge = onMerge;
+  }
+
+  /** A miner that goes on where the one that wrote `state` was; throws if the state is of another version. */
+  static restore(state: MinerState, onMerge?: MergeListener): TemplateMiner {
+    checkVersion(state);
+    const miner = new TemplateMiner(onMerge);
+    miner.#lines = state.lines;
+    miner.#nextId = state.nextId;
+    for (const saved of state.templates) {
+      miner.#keep({ ...saved, codes: Int32Array.from(saved.codes), into: null, slot: miner.#slots.length });
+    }
+    for (const [from, to] of state.aliases) miner.#aliases.set(from, to);
+    return miner;
+  }
+
+  /** The id of the template of the line (UTF-8, no newline at its end) in bytes `start` (inclusive) to `end` (exclusive). */
   push(bytes: Uint8Array, start: number, end: number): number {
     const scan = this.#scan;
     scan.scan(bytes, this.#header.messageStart(bytes, start, end), end);
     this.#lines++;
-    const shape = this.#shapes.find(scan.low, scan.high);
+    const slot = this.#shapes.find(scan.low, scan.high);
     let template: Template;
-    if (shape < 0) template = this.#meet(bytes);
+    if (slot < 0) template = this.#meet(bytes);
     else {
-      template = this.#byShape[shape]!;
+      template = this.#slots[slot]!;
       while (template.into !== null) template = template.into;
     }
     template.hits++;
@@ -65,147 +109,162 @@ export class TemplateMiner {
     return at;
   }
 
-  describe(id: number): string | undefined {
+  /** The template of an id, also of a merged one; undefined if it was evicted. */
+  view(id: number): TemplateView | undefined {
     const template = this.#live.get(this.resolve(id));
-    return template && templateText(template);
+    return template && { id: template.id, key: templateKey(template.codes), text: textOf(template), hits: template.hits };
   }
 
-  get size(): number {
-    return this.#live.size;
+  /** Templates kept, and templates evicted to stay within bounds. */
+  counts(): { readonly templates: number; readonly evicted: number } {
+    return { templates: this.#live.size, evicted: this.#evicted };
+  }
+
+  snapshot(): MinerState {
+    const templates = Array.from(this.#live.values(), ({ into: _into, slot: _slot, codes, ...template }) => ({
+      ...template,
+      codes: [...codes],
+    }));
+    return {
+      version: STATE_VERSION,
+      lines: this.#lines,
+      nextId: this.#nextId,
+      templates,
+      aliases: [...this.#aliases],
+    };
+  }
+
+  /**
+   * Takes in what another miner knows: templates become the union of both, hits add up, and a template with a found
+   * variable takes in what fits it. The order in which miners are merged does not matter to texts, keys and hits
+   * (within bounds). Answers which id here each of the other's ids has become.
+   */
+  merge(state: MinerState): ReadonlyMap<number, number> {
+    checkVersion(state);
+    const ids = new Map<number, number>();
+    for (const other of state.templates) {
+      if (this.#isFull()) this.#evict();
+      const codes = Int32Array.from(other.codes);
+      const template = this.#families.find(codes) ?? this.#create(codes, other.texts, other.isGeneralised);
+      template.hits += other.hits;
+      template.weight += other.weight;
+      if (other.isGeneralised) this.#families.widen(template);
+      if (template.isGeneralised) this.#absorb(template);
+      ids.set(other.id, template.id);
+    }
+    for (const [theirs, ours] of ids) ids.set(theirs, this.resolve(ours));
+    return ids;
   }
 
   /** A shape never seen, or forgotten: an existing template that fits, or a new one. */
   #meet(bytes: Uint8Array): Template {
     const scan = this.#scan;
+    if (this.#isFull()) this.#evict();
     const codes = scan.codes.slice(0, scan.length);
-    const family = this.#familyOf(codes);
-    const found =
-      family.templates.find((template) => isSame(template.codes, codes)) ??
-      family.generalised.find((template) => fits(template.codes, codes)) ??
-      this.#add(codes, tokenTexts(scan, bytes), false);
-    const template = this.#settle(found);
-    this.#shapes.add(scan.low, scan.high, this.#byShape.push(template) - 1);
+    let template = this.#families.find(codes);
+    if (!template) {
+      const texts = tokenTexts(scan, bytes);
+      const common = this.#families.commonWithKin(codes);
+      template = common ? this.#generalise(common, texts) : this.#settle(this.#create(codes, texts, false));
+    }
+    this.#shapes.add(scan.low, scan.high, template.slot);
     return template;
   }
 
-  #add(codes: Int32Array, texts: readonly string[], isGeneralised: boolean): Template {
-    const template: Template = {
-      id: this.#nextId++,
-      codes,
-      texts,
-      isGeneralised,
-      hits: 0,
-      weight: 0,
-      lastLine: this.#lines,
-      into: null,
-    };
-    this.#live.set(template.id, template);
-    const family = this.#familyOf(codes);
-    family.templates.push(template);
-    if (isGeneralised) family.generalised.push(template);
-    return template;
-  }
-
-  /** Enters a new template at its places; if that makes one of them a variable, merges. */
+  /** A new template may show that a place is a variable; then all that differ there become one. */
   #settle(template: Template): Template {
-    if (template.lastLine !== this.#lines || template.hits > 0) return template;
-    const { codes, texts } = template;
-    let best = -1;
-    let bestRatio = 1;
-    let bestPlace: Place | undefined;
-    const total = sumOf(codes);
-    let places = 0;
-    for (let i = 0; i < codes.length && places < MAX_PLACES; i++) {
-      const code = codes[i]!;
-      if (code !== VARIABLE && !isWord(code)) continue;
-      places++;
-      const key = total - mixAt(code, i) + mixAt(7, i);
-      let place = this.#places.get(key);
-      if (!place) this.#places.set(key, (place = { members: [], weight: 0 }));
-      place.members.push(template);
-      place.weight += valueWeight(code, texts[i]!);
-      if (place.members.length < 2) continue;
-      const ratio = place.weight / askedOf(codes, i);
-      if (ratio >= bestRatio) {
-        best = i;
-        bestRatio = ratio;
-        bestPlace = place;
-      }
+    const place = this.#places.enter(template);
+    if (place < 0) return template;
+    return this.#generalise(template.codes.with(place, 0), template.texts);
+  }
+
+  #generalise(codes: Int32Array, texts: readonly string[]): Template {
+    const known = this.#families.find(codes);
+    if (known) {
+      this.#families.widen(known);
+      this.#absorb(known);
+      return known;
     }
-    if (!bestPlace) return template;
-    return this.#generalise(template, best);
+    const template = this.#create(codes, withVariables(texts, codes), true);
+    this.#absorb(template);
+    return this.#settle(template);
   }
 
-  #generalise(template: Template, place: number): Template {
-    const codes = template.codes.slice();
-    codes[place] = VARIABLE;
-    const texts = template.texts.with(place, (template.texts[place]!.startsWith(' ') ? ' ' : '') + VARIABLE_TEXT);
-    const family = this.#familyOf(codes);
-    const members = family.templates.filter((member) => fits(codes, member.codes));
-    const merged = this.#add(codes, texts, true);
-    for (const member of members) this.#merge(member, merged);
-    return this.#settle(merged);
-  }
-
-  #merge(from: Template, to: Template): void {
-    from.into = to;
-    to.hits += from.hits;
-    to.weight += from.weight;
-    this.#live.delete(from.id);
-    this.#aliases.set(from.id, to.id);
-    const family = this.#familyOf(from.codes);
-    remove(family.templates, from);
-    remove(family.generalised, from);
-    const total = sumOf(from.codes);
-    for (let i = 0; i < from.codes.length; i++) {
-      const place = this.#places.get(total - mixAt(from.codes[i]!, i) + mixAt(7, i));
-      if (!place || !remove(place.members, from)) continue;
-      place.weight -= valueWeight(from.codes[i]!, from.texts[i]!);
+  #absorb(template: Template): void {
+    for (const other of this.#families.within(template.codes)) {
+      if (other === template) continue;
+      this.#drop(other);
+      other.into = template;
+      template.hits += other.hits;
+      template.weight += other.weight;
+      this.#aliases.set(other.id, template.id);
+      if (this.#aliases.size > MAX_ALIASES) this.#aliases.delete(this.#aliases.keys().next().value!);
+      this.#onMerge(other.id, template.id);
     }
   }
 
-  #familyOf(codes: Int32Array): Family {
-    let key = codes.length;
-    for (const code of codes) key = (Math.imul(key, 31) + (code === VARIABLE || isWord(code) ? 1 : code)) | 0;
-    let family = this.#families.get(key);
-    if (!family) this.#families.set(key, (family = { templates: [], generalised: [] }));
-    return family;
+  #create(codes: Int32Array, texts: readonly string[], isGeneralised: boolean): Template {
+    const lastLine = this.#lines;
+    const slot = this.#slots.length;
+    const id = this.#nextId++;
+    const template: Template = { id, codes, texts, isGeneralised, hits: 0, weight: 0, lastLine, into: null, slot };
+    this.#slots.push(template);
+    this.#live.set(id, template);
+    this.#families.add(template);
+    return template;
+  }
+
+  #drop(template: Template): void {
+    this.#live.delete(template.id);
+    this.#families.remove(template);
+    this.#places.leave(template);
+  }
+
+  #isFull(): boolean {
+    return this.#live.size >= MAX_TEMPLATES || this.#slots.length >= MAX_SLOTS;
+  }
+
+  /** Keeps what is seen most, by counts that age, and of equals what was seen last. */
+  #evict(): void {
+    const most = (MAX_TEMPLATES * 3) / 4;
+    const kept = [...this.#live.values()]
+      .toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine)
+      .slice(0, most)
+      .toSorted((a, b) => a.id - b.id);
+    this.#evicted += this.#live.size - kept.length;
+    const before = this.#slots;
+    this.#slots = [];
+    this.#live.clear();
+    this.#families.clear();
+    this.#places.clear();
+    for (const template of before) template.slot = -1;
+    for (const template of kept) {
+      template.weight /= 2;
+      template.slot = this.#slots.length;
+      this.#keep(template);
+    }
+    this.#shapes.renumber((slot) => {
+      let template = before[slot]!;
+      while (template.into !== null) template = template.into;
+      return template.slot;
+    });
+  }
+
+  /** Puts a template where it was before a restart or an eviction. */
+  #keep(template: Template): void {
+    this.#slots.push(template);
+    this.#live.set(template.id, template);
+    this.#families.add(template);
+    this.#places.enter(template);
   }
 }
 
-function isSame(a: Int32Array, b: Int32Array): boolean {
-  return a.length === b.length && a.every((code, i) => code === b[i]);
+function textOf({ texts }: Template): string {
+  return texts.join('').trim();
 }
 
-/** Whether a message with `codes` is one of the template's: equal but for words at its variables. */
-function fits(template: Int32Array, codes: Int32Array): boolean {
-  if (template.length !== codes.length) return false;
-  for (let i = 0; i < template.length; i++) {
-    const code = template[i]!;
-    if (code !== codes[i] && !(code === VARIABLE && isWord(codes[i]!))) return false;
+function checkVersion({ version }: MinerState): void {
+  if (version !== STATE_VERSION) {
+    throw new Error(`template state has version ${version}, this is ${STATE_VERSION}: mine the templates anew`);
   }
-  return true;
 }
-
-function remove<T>(list: T[], item: T): boolean {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
-  return at >= 0;
-}
-
-/** Sums of these name a set of tokens at their places; sums stay exact (96 tokens of 45 bits). */
-function mixAt(code: number, at: number): number {
-  let low = Math.imul(code ^ (at * 0x9e3779b1), 0x85ebca6b);
-  low ^= low >>> 13;
-  low = Math.imul(low, 0xc2b2ae35);
-  low ^= low >>> 16;
-  const high = Math.imul(code + at * 7, 0x27d4eb2f) >>> 19;
-  return high * 4_294_967_296 + (low >>> 0);
-}
-
-function sumOf(codes: Int32Array): number {
-  let sum = codes.length;
-  for (let i = 0; i < codes.length; i++) sum += mixAt(codes[i]!, i);
-  return sum;
-}
-void MAX_TEMPLATES; void MAX_ALIASES; void MAX_COMPARED; void templateKey;

@@ -1,5 +1,4 @@
-import type { LineScan } from './line-scan.ts';
-import { VARIABLE } from './line-scan.ts';
+import { type LineScan, VARIABLE } from './line-scan.ts';
 
 /** How a variable is written in a template's text. */
 export const VARIABLE_TEXT = '<*>';
@@ -13,7 +12,7 @@ export interface Template {
   /** Per token its text, with a blank before it where the message has one. */
   readonly texts: readonly string[];
   /** Whether words were found to be a variable: then other words match there too. */
-  readonly isGeneralised: boolean;
+  isGeneralised: boolean;
   /** Lines seen. */
   hits: number;
   /** Lines seen, halved at each eviction: what was busy once gives way to what is busy now. */
@@ -22,15 +21,12 @@ export interface Template {
   lastLine: number;
   /** The template that this one was merged into. */
   into: Template | null;
-}
-
-/** The template as people read it: `Failed password for <*> from <*> port <*>`. */
-export function templateText(template: Pick<Template, 'texts'>): string {
-  return template.texts.join('').trim();
+  /** Where the miner keeps it. */
+  slot: number;
 }
 
 /** The same for the same template in every process: 64 bits of its tokens in hex. */
-export function templateKey({ codes }: Pick<Template, 'codes'>): string {
+export function templateKey(codes: Int32Array): string {
   let low = codes.length;
   let high = 0x5bd1e995;
   for (const code of codes) {
@@ -52,16 +48,20 @@ export function tokenTexts(scan: LineScan, bytes: Uint8Array): string[] {
   });
 }
 
+/** The texts with a variable wherever `codes` have one. */
+export function withVariables(texts: readonly string[], codes: Int32Array): string[] {
+  return texts.map((text, i) => {
+    if (codes[i] !== VARIABLE) return text;
+    return text.startsWith(' ') ? ` ${VARIABLE_TEXT}` : VARIABLE_TEXT;
+  });
+}
+
 /** UTF-8 to text without a platform's decoder; bytes that are none become U+FFFD. */
 function utf8(bytes: Uint8Array, from: number, to: number): string {
-  let text = '';
-  let isAscii = true;
-  for (let at = from; at < to; at++) {
-    if (bytes[at]! >= 128) isAscii = false;
-    text += String.fromCharCode(bytes[at]!);
-  }
-  if (isAscii) return text;
-  const escaped = Array.from(bytes.subarray(from, to), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  const word = bytes.subarray(from, to);
+  const text = String.fromCharCode(...word);
+  if (word.every((byte) => byte < 128)) return text;
+  const escaped = Array.from(word, (byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
   try {
     return decodeURIComponent(escaped);
   } catch {

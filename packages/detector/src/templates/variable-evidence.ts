@@ -7,13 +7,13 @@ import { codeOf } from './word-code.ts';
  */
 
 /** Weights of values at a place must add up to this. */
-const PLAIN_PLACE = +(process.env.PP??7);
+const PLAIN_PLACE = 6;
 /** Behind a word that announces a value ("user root"), a quote, `:` or `[`. */
-const VALUE_PLACE = +(process.env.VP??3);
+const VALUE_PLACE = 3;
 /** The first word is a verb or a noun of the message more often than a value. */
-const FIRST_WORD_FACTOR = +(process.env.FF??2);
+const FIRST_WORD_FACTOR = 2;
 /** With a single other word to say that the messages are the same, more is asked. */
-const LONELY_FACTOR = +(process.env.LF??2);
+const LONELY_FACTOR = 1.5;
 
 /** Words after which English puts a name. */
 const ANNOUNCING: ReadonlySet<number> = new Set(
@@ -28,10 +28,10 @@ const OPENING: ReadonlySet<number> = new Set([...`"'([{:`].map((letter) => lette
 
 /** How strongly one value says that its place is a variable. */
 export function valueWeight(code: number, text: string): number {
-  if (code === VARIABLE) return +(process.env.VW??2);
+  if (code === VARIABLE) return 2;
   const word = text.trim();
   // Names of classes, packages, hosts and files are values more often than words of the message are.
-  if (/[a-z0-9][._/\\@$-][a-z0-9]/i.test(word)) return +(process.env.DW??3.5);
+  if (/[a-z0-9][._/\\@$-][a-z0-9]/i.test(word)) return 2;
   return 1;
 }
 
