@@ -17,3 +17,4 @@ export {
   type WatchSettings,
 } from './source-watch.ts';
 export { deviationScore, requiredZ } from './stats/looks.ts';
+export { TemplateMiner } from './templates/template-miner.ts';

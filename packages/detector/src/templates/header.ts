@@ -7,9 +7,7 @@ import { codeOf, FNV_START, stepWord, wordCode } from './word-code.ts';
  */
 
 const upperAndLower = (words: readonly string[]) =>
-  new Set(
-    words.flatMap((word) => [word, word.toUpperCase(), `${word[0]!.toUpperCase()}${word.slice(1)}`]).map(codeOf),
-  );
+  new Set(words.flatMap((word) => [word, word.toUpperCase(), `${word[0]!.toUpperCase()}${word.slice(1)}`]).map(codeOf));
 
 const LEVELS = upperAndLower([
   ...['trace', 'debug', 'info', 'notice', 'warn', 'warning', 'error', 'err', 'critical', 'crit', 'alert', 'emerg'],
@@ -94,7 +92,8 @@ export class HeaderReader {
         if (cut === start && this.#isPlainNumber() && this.#from === start && this.#to - start > 8) {
           // "1121496582 bytes sent": a number alone is a time only if a header goes on behind it.
           const next = this.#read(at);
-          if (next === END || ((next === WORD || next === NAME) && !this.#hasBracket && !this.#endsInColon)) return start;
+          if (next === END || ((next === WORD || next === NAME) && !this.#hasBracket && !this.#endsInColon))
+            return start;
           at = cut = this.#from;
           continue;
         }
@@ -199,8 +198,7 @@ export class HeaderReader {
         const next = this.#read(number);
         if (next !== RULE && this.#bytes[this.#from] !== OPEN_SQUARE) return cut;
         cut = number;
-      }
-      else if (this.#isDottedName()) cut = this.#to;
+      } else if (this.#isDottedName()) cut = this.#to;
       else {
         // `Tag : message`
         const to = this.#to;
@@ -236,7 +234,8 @@ export class HeaderReader {
         hash = stepWord(hash, byte);
       } else if (byte === COLON) colons++;
       else if (byte === DASH || byte === SLASH || byte === DOT_BYTE) dividers++;
-      else if (byte === OPEN_SQUARE || byte === CLOSE_SQUARE || byte === OPEN_PAREN || byte === 41) this.#hasBracket = true;
+      else if (byte === OPEN_SQUARE || byte === CLOSE_SQUARE || byte === OPEN_PAREN || byte === 41)
+        this.#hasBracket = true;
       else if (byte === 60 || byte === 62) this.#hasBracket = true;
       else if (byte === EQUALS) this.#hasEquals = true;
       else if (byte === UNDERSCORE || byte === DOLLAR || byte === AT || byte === HASH) marks++;

@@ -207,7 +207,14 @@ function isJoint(code: number): boolean {
 }
 
 function endsValue(byte: number): boolean {
-  return byte <= SPACE || byte === COMMA || byte === SEMICOLON || byte === CLOSE_PAREN || byte === CLOSE_SQUARE || byte === CLOSE_BRACE;
+  return (
+    byte <= SPACE ||
+    byte === COMMA ||
+    byte === SEMICOLON ||
+    byte === CLOSE_PAREN ||
+    byte === CLOSE_SQUARE ||
+    byte === CLOSE_BRACE
+  );
 }
 
 /** The end of the last whole word before `limit`. */
@@ -218,7 +225,14 @@ function wordEndBefore(bytes: Uint8Array, limit: number, start: number): number 
 }
 
 /** Whether a word without digits is a value all the same: a path, an address, a yes or no, an id in hex. */
-function isVariableWord(bytes: Uint8Array, from: number, to: number, limit: number, flags: number, code: number): boolean {
+function isVariableWord(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  limit: number,
+  flags: number,
+  code: number,
+): boolean {
   if ((flags & (SLASH | ADDRESS | DOT)) !== 0) {
     if ((flags & (SLASH | LETTER)) === (SLASH | LETTER)) {
       if (bytes[from] === SLASH_BYTE || (flags & DOT) !== 0 || slashes(bytes, from, to) > 1) return true;
@@ -278,7 +292,8 @@ function leaderIn(bytes: Uint8Array, from: number, to: number): number {
 /** `Source{10113 *job*}`: a value's brackets belong to it. */
 function bracketsEnd(bytes: Uint8Array, at: number, limit: number): number {
   const open = at < limit ? bytes[at]! : 0;
-  const close = open === OPEN_PAREN ? CLOSE_PAREN : open === OPEN_SQUARE ? CLOSE_SQUARE : open === OPEN_BRACE ? CLOSE_BRACE : 0;
+  const close =
+    open === OPEN_PAREN ? CLOSE_PAREN : open === OPEN_SQUARE ? CLOSE_SQUARE : open === OPEN_BRACE ? CLOSE_BRACE : 0;
   if (close === 0) return at;
   let depth = 0;
   for (let i = at; i < limit; i++) {

@@ -112,7 +112,9 @@ export class TemplateMiner {
   /** The template of an id, also of a merged one; undefined if it was evicted. */
   view(id: number): TemplateView | undefined {
     const template = this.#live.get(this.resolve(id));
-    return template && { id: template.id, key: templateKey(template.codes), text: textOf(template), hits: template.hits };
+    return (
+      template && { id: template.id, key: templateKey(template.codes), text: textOf(template), hits: template.hits }
+    );
   }
 
   /** Templates kept, and templates evicted to stay within bounds. */
