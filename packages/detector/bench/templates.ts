@@ -4,7 +4,7 @@
  * Run: node packages/detector/bench/templates.ts [lines]
  */
 import { TemplateMiner } from '../src/index.ts';
-import { bytesOf, SeededRandom } from '../src/testing/index.ts';
+import { SeededRandom } from '../src/testing/index.ts';
 
 const LINES = Number(process.argv[2] ?? 500_000);
 const ROUNDS = 5;
@@ -54,7 +54,7 @@ function linesPerSecond(miner: TemplateMiner, bytes: Uint8Array, lines: number):
 const median = (measured: readonly number[]) => measured.toSorted((a, b) => a - b)[measured.length >> 1]!;
 const known = formats(200);
 const packed = (lines: number, churn: number, from: readonly string[]) =>
-  bytesOf(`${Array.from({ length: lines }, () => render(from[below(from.length)]!, churn)).join('\n')}\n`);
+  Buffer.from(`${Array.from({ length: lines }, () => render(from[below(from.length)]!, churn)).join('\n')}\n`);
 
 for (const churn of [0, 0.02]) {
   const bytes = packed(LINES, churn, known);

@@ -6,7 +6,8 @@ export const SLASH = 8;
 export const DOT = 16;
 /** `@`, `\` and `#`: seldom in words people write, common in addresses and paths. */
 export const ADDRESS = 32;
-export const HEX_LETTER = 64;
+/** A letter that no number in hex has. */
+export const NOT_HEX = 64;
 export const UPPER = 128;
 
 export const BYTE_CLASS: Uint8Array = classify();
@@ -21,10 +22,10 @@ function classify(): Uint8Array {
   mark('0123456789', DIGIT);
   mark('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', LETTER);
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', UPPER);
-  mark('abcdefABCDEF', HEX_LETTER);
+  mark('ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ', NOT_HEX);
   mark('/', SLASH);
   mark('.', DOT);
   mark('@\\#', ADDRESS);
-  for (let byte = 128; byte < 256; byte++) classes[byte]! |= LETTER;
+  for (let byte = 128; byte < 256; byte++) classes[byte]! |= LETTER | NOT_HEX;
   return classes;
 }

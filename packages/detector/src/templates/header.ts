@@ -34,12 +34,16 @@ const MAX_GROUP_BYTES = 200;
 const SPACE = 32;
 const HASH = 35;
 const OPEN_PAREN = 40;
+const CLOSE_PAREN = 41;
+const PLUS = 43;
 const COMMA = 44;
 const DASH = 45;
 const SLASH = 47;
 const COLON = 58;
 const SEMICOLON = 59;
+const LESS = 60;
 const EQUALS = 61;
+const GREATER = 62;
 const AT = 64;
 const OPEN_SQUARE = 91;
 const CLOSE_SQUARE = 93;
@@ -58,6 +62,29 @@ const LETTER_LEVEL = 5;
 const RULE = 6;
 const NAME = 7;
 const WORD = 8;
+
+/** "information" */
+const LONGEST_KNOWN = 11;
+
+/** Counts of digits, letters, dividers and colons in one number; a header's word is too short for them to run over. */
+const TALLY = new Int32Array(256);
+/** What else a word contains. */
+const SEEN = new Uint8Array(256);
+const BRACKET = 1;
+const EQUAL_SIGN = 2;
+const MARK = 4;
+const OTHER = 8;
+for (let byte = 33; byte < 256; byte++) {
+  const bits = BYTE_CLASS[byte]!;
+  if ((bits & DIGIT) !== 0) TALLY[byte] = 1;
+  else if ((bits & LETTER) !== 0) TALLY[byte] = 1 << 9;
+  else if (byte === DASH || byte === SLASH || byte === DOT_BYTE) TALLY[byte] = 1 << 18;
+  else if (byte === COLON) TALLY[byte] = 1 << 25;
+  else if ([OPEN_SQUARE, CLOSE_SQUARE, OPEN_PAREN, CLOSE_PAREN, LESS, GREATER].includes(byte)) SEEN[byte] = BRACKET;
+  else if (byte === EQUALS) SEEN[byte] = EQUAL_SIGN;
+  else if ([UNDERSCORE, DOLLAR, AT, HASH].includes(byte)) SEEN[byte] = MARK;
+  else if (byte !== COMMA && byte !== PLUS) SEEN[byte] = OTHER;
+}
 
 /** Finds headers. One object for all lines: it keeps the word under the cursor in its fields. */
 export class HeaderReader {
@@ -216,40 +243,31 @@ export class HeaderReader {
     while (at < end && (bytes[at]! <= SPACE || bytes[at] === PIPE)) at++;
     this.#from = at;
     this.#endsInColon = this.#hasBracket = this.#hasEquals = false;
-    let digits = 0;
-    let letters = 0;
-    let colons = 0;
-    let dividers = 0;
-    let others = 0;
-    let marks = 0;
-    let hash = FNV_START;
+    let tally = 0;
+    let seen = 0;
     let last = 0;
     while (at < end) {
       const byte = bytes[at]!;
       if (byte <= SPACE || byte === PIPE) break;
-      const bits = BYTE_CLASS[byte]!;
-      if ((bits & DIGIT) !== 0) digits++;
-      else if ((bits & LETTER) !== 0) {
-        letters++;
-        hash = stepWord(hash, byte);
-      } else if (byte === COLON) colons++;
-      else if (byte === DASH || byte === SLASH || byte === DOT_BYTE) dividers++;
-      else if (byte === OPEN_SQUARE || byte === CLOSE_SQUARE || byte === OPEN_PAREN || byte === 41)
-        this.#hasBracket = true;
-      else if (byte === 60 || byte === 62) this.#hasBracket = true;
-      else if (byte === EQUALS) this.#hasEquals = true;
-      else if (byte === UNDERSCORE || byte === DOLLAR || byte === AT || byte === HASH) marks++;
-      else if (byte !== COMMA && byte !== 43) others++;
+      tally += TALLY[byte]!;
+      seen |= SEEN[byte]!;
       last = byte;
       at++;
     }
+    this.#hasBracket = (seen & BRACKET) !== 0;
+    this.#hasEquals = (seen & EQUAL_SIGN) !== 0;
+    const digits = tally & 0x1ff;
+    const letters = (tally >>> 9) & 0x1ff;
+    const dividers = (tally >>> 18) & 0x7f;
+    const colons = tally >>> 25;
+    const isMarked = (seen & MARK) !== 0;
     this.#to = at;
     if (at === this.#from) return END;
     this.#endsInColon = last === COLON && letters + digits > 0;
     if (letters + digits === 0) return RULE;
-    if (others > 0 && last !== SEMICOLON) return WORD;
+    if ((seen & OTHER) !== 0 && last !== SEMICOLON) return WORD;
     if (letters === 0 || (letters <= 2 && digits >= 8 && dividers + colons >= 3)) {
-      if (marks > 0) return NUMBER;
+      if (isMarked) return NUMBER;
       const isDate = dividers >= 2 && digits >= 6 && digits <= 23;
       const isClock = colons >= 2 && digits >= 4 && digits <= 23;
       const isShortDate = dividers === 1 && digits === 4 && colons === 0;
@@ -258,14 +276,24 @@ export class HeaderReader {
       if (isDate || isClock || isEpoch || isShortDate) return this.#isAddress(dividers, colons) ? NUMBER : TIME;
       return isCompact && this.#isTwoPartTime(digits) ? TIME : NUMBER;
     }
-    const code = wordCode(hash);
-    if (digits === 0 && dividers === 0 && marks === 0) {
+    if (digits === 0 && dividers === 0 && !isMarked && letters <= LONGEST_KNOWN) {
+      const code = this.#lettersCode();
       if (LEVELS.has(code)) return LEVEL;
       if (letters === 1 && LETTER_LEVELS.has(code)) return LETTER_LEVEL;
       if (CALENDAR.has(code)) return CALENDAR_WORD;
     }
-    if (digits > 0 || dividers + marks > 0 || this.#hasBracket) return NAME;
+    if (digits > 0 || dividers > 0 || isMarked || this.#hasBracket) return NAME;
     return WORD;
+  }
+
+  /** The word's letters without the brackets and commas around them. */
+  #lettersCode(): number {
+    let hash = FNV_START;
+    for (let at = this.#from; at < this.#to; at++) {
+      const byte = this.#bytes[at]!;
+      if ((BYTE_CLASS[byte]! & LETTER) !== 0) hash = stepWord(hash, byte);
+    }
+    return wordCode(hash);
   }
 
   /** 10.250.11.53 is no date: a date has two or three parts. */

@@ -1,16 +1,22 @@
 import { codeOf } from './word-code.ts';
 
-const setOf = (...words: readonly string[]): ReadonlySet<number> => new Set(words.map(codeOf));
+/** Whether a word's code is in a list. A set is asked only if one entry of 64 k says maybe: it is asked for every word of every line. */
+function listOf(...words: readonly string[]): (code: number) => boolean {
+  const codes = new Set(words.map(codeOf));
+  const maybe = new Uint8Array(1 << 16);
+  for (const code of codes) maybe[code & 0xffff] = 1;
+  return (code) => maybe[code & 0xffff] === 1 && codes.has(code);
+}
 
 /** Words that are values wherever they stand. */
-export const VALUE_WORDS = setOf(
+export const isValueWord = listOf(
   ...['true', 'false', 'null', 'nil', 'True', 'False', 'None', 'NULL', 'TRUE', 'FALSE', 'undefined', 'NaN'],
   ...['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'],
   ...['Jan', 'Feb', 'Mar', 'Apr', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
 );
 
 /** Words that belong to the number before them: `12.5 KB` and `812 B` are one variable each. */
-export const UNITS = setOf(
+export const isUnit = listOf(
   ...[
     'B',
     'b',
@@ -51,4 +57,4 @@ export const UNITS = setOf(
 );
 
 /** What stands before a place, a person or a peer. */
-export const PREPOSITIONS = setOf('to', 'from', 'by', 'at', 'via', 'on', 'with', 'for');
+export const isPreposition = listOf('to', 'from', 'by', 'at', 'via', 'on', 'with', 'for');

@@ -1,5 +1,5 @@
-import { ADDRESS, BYTE_CLASS, DIGIT, DOT, HEX_LETTER, LETTER, SEPARATOR, SLASH, UPPER } from './byte-classes.ts';
-import { PREPOSITIONS, UNITS, VALUE_WORDS } from './known-words.ts';
+import { ADDRESS, BYTE_CLASS, DIGIT, DOT, LETTER, NOT_HEX, SEPARATOR, SLASH, UPPER } from './byte-classes.ts';
+import { isPreposition, isUnit, isValueWord } from './known-words.ts';
 import { FNV_START } from './word-code.ts';
 
 /** A line's message is looked at for so many tokens and bytes; what comes later does not tell templates apart. */
@@ -88,7 +88,12 @@ export class LineScan {
           }
         } else if (valueFollows) isVariable = (flags & LETTER) !== 0;
         else isVariable = isVariableWord(bytes, from, at, limit, flags, code);
-        if (isVariable || (n > 0 && this.#continues(bytes, n, from, at, flags, code))) {
+        if (
+          isVariable ||
+          (n > 0 &&
+            (codes[n - 1] === VARIABLE || (n > 1 && codes[n - 2] === VARIABLE)) &&
+            this.#continues(bytes, n, from, at, flags, code))
+        ) {
           if (valueFollows) {
             valueFollows = false;
             at = bracketsEnd(bytes, at, limit);
@@ -148,7 +153,7 @@ export class LineScan {
           continue;
         }
         // "synchronized to LOCAL(0)": behind a preposition, a name with its number is a value.
-        if (n >= 4 && PREPOSITIONS.has(codes[n - 4]!) && codes[n - 3]! >>> 8 !== 0 && ends[n - 3] === starts[n - 2]) {
+        if (n >= 4 && isPreposition(codes[n - 4]!) && codes[n - 3]! >>> 8 !== 0 && ends[n - 3] === starts[n - 2]) {
           n -= 2;
           codes[n - 1] = VARIABLE;
           ends[n - 1] = ++at;
@@ -179,7 +184,7 @@ export class LineScan {
   #continues(bytes: Uint8Array, n: number, from: number, to: number, flags: number, code: number): boolean {
     const before = this.codes[n - 1]!;
     if (before === VARIABLE) {
-      return to - from <= 12 && UNITS.has(code) && isQuantity(bytes, this.starts[n - 1]!, this.ends[n - 1]!);
+      return to - from <= 12 && isUnit(code) && isQuantity(bytes, this.starts[n - 1]!, this.ends[n - 1]!);
     }
     if (n < 2 || this.codes[n - 2] !== VARIABLE || this.ends[n - 1] !== from) return false;
     if (before === PIPE) return true;
@@ -250,18 +255,19 @@ function isVariableWord(
       return isHex(bytes[to + 1]!) && isHex(bytes[to + 2]!);
     }
   }
-  return VALUE_WORDS.has(code);
+  return isValueWord(code);
 }
 
 function isHexWord(bytes: Uint8Array, from: number, to: number, flags: number): boolean {
-  if ((flags & HEX_LETTER) === 0 || (flags & (SLASH | DOT | ADDRESS)) !== 0) return false;
+  if ((flags & (NOT_HEX | SLASH | DOT | ADDRESS)) !== 0) return false;
   let at = from;
   while (at < to && isHex(bytes[at]!)) at++;
   return at === to;
 }
 
 function isHex(byte: number): boolean {
-  return (BYTE_CLASS[byte]! & (HEX_LETTER | DIGIT)) !== 0;
+  const bits = BYTE_CLASS[byte]!;
+  return (bits & (LETTER | DIGIT)) !== 0 && (bits & NOT_HEX) === 0;
 }
 
 /** Two to five digits and no more: `host:443`, not `top:33.0`. */
@@ -275,7 +281,7 @@ function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
 function isQuantity(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
     const bits = BYTE_CLASS[bytes[at]!]!;
-    if ((bits & LETTER) !== 0) return at > from && (bytes[at - 1] === SPACE || UNITS.has(hashOf(bytes, at, to)));
+    if ((bits & LETTER) !== 0) return at > from && (bytes[at - 1] === SPACE || isUnit(hashOf(bytes, at, to)));
   }
   return true;
 }
