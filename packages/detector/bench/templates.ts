@@ -19,7 +19,7 @@ function formats(count: number): string[] {
   const parts = ['#', '# ms', '@', '/', '~', 'status=#', 'user=~'];
   return Array.from({ length: count }, () =>
     Array.from({ length: 6 + below(8) }, () =>
-      random.uniform() < 0.3 ? parts[below(parts.length)]! : vocabulary[below(vocabulary.length)]!,
+      random.uniform() < 0.3 ? parts[below(parts.length)] : vocabulary[below(vocabulary.length)],
     ).join(' '),
   );
 }
@@ -34,7 +34,7 @@ const two = (value: number) => String(value).padStart(2, '0');
 
 function render(format: string, churn: number): string {
   const time = `2026-03-02 08:${two(below(60))}:${two(below(60))},${100 + below(900)}`;
-  let message = format.replace(/[#@/~]/g, (mark) => values[mark]!());
+  let message = format.replace(/[#@/~]/g, (mark) => values[mark]());
   if (random.uniform() < churn) message = message.split(' ').with(0, word()).join(' ');
   return `${time} INFO [worker-${below(64)}] com.shop.Service - ${message}`;
 }
@@ -54,7 +54,7 @@ function linesPerSecond(miner: TemplateMiner, bytes: Uint8Array, lines: number):
 const median = (measured: readonly number[]) => measured.toSorted((a, b) => a - b)[measured.length >> 1]!;
 const known = formats(200);
 const packed = (lines: number, churn: number, from: readonly string[]) =>
-  Buffer.from(`${Array.from({ length: lines }, () => render(from[below(from.length)]!, churn)).join('\n')}\n`);
+  Buffer.from(`${Array.from({ length: lines }, () => render(from[below(from.length)], churn)).join('\n')}\n`);
 
 for (const churn of [0, 0.02]) {
   const bytes = packed(LINES, churn, known);
@@ -62,14 +62,14 @@ for (const churn of [0, 0.02]) {
   linesPerSecond(miner, packed(20_000, 0, known), 20_000);
   const rounds = Array.from({ length: ROUNDS }, () => linesPerSecond(miner, bytes, LINES));
   // A second pass over never-seen words finds some of them known: the first round tells.
-  report(churn === 0 ? 'warm' : 'churn_2_percent', churn === 0 ? median(rounds) : rounds[0]!, miner);
+  report(churn === 0 ? 'warm' : 'churn_2_percent', churn === 0 ? median(rounds) : rounds[0], miner);
 }
 const cold = packed(LINES / 10, 0, formats(COLD_TEMPLATES));
 const rounds = Array.from({ length: ROUNDS }, () => {
   const miner = new TemplateMiner();
   return { miner, speed: linesPerSecond(miner, cold, LINES / 10) };
 });
-report('cold', median(rounds.map(({ speed }) => speed)), rounds[0]!.miner);
+report('cold', median(rounds.map(({ speed }) => speed)), rounds[0].miner);
 
 function report(what: string, speed: number, miner: TemplateMiner): void {
   const rssMb = Math.round(process.memoryUsage.rss() / 1e6);

@@ -65,7 +65,7 @@ describe('evaluate templates', () => {
     const ids = (await written('Login.pred'))
       .trimEnd()
       .split('\n')
-      .map((line) => line.split('\t')[0]!);
+      .map((line) => line.split('\t')[0]);
     expect(new Set(ids.map((id) => into.get(id) ?? id)).size).toBe(1);
   });
 

@@ -15,7 +15,7 @@ export const BYTE_CLASS: Uint8Array = classify();
 function classify(): Uint8Array {
   const classes = new Uint8Array(256);
   const mark = (letters: string, bits: number) => {
-    for (let i = 0; i < letters.length; i++) classes[letters.charCodeAt(i)]! |= bits;
+    for (let i = 0; i < letters.length; i++) classes[letters.charCodeAt(i)] |= bits;
   };
   for (let byte = 0; byte <= 32; byte++) classes[byte] = SEPARATOR;
   mark(',;:=|"\'()[]{}<>', SEPARATOR);
@@ -26,6 +26,6 @@ function classify(): Uint8Array {
   mark('/', SLASH);
   mark('.', DOT);
   mark('@\\#', ADDRESS);
-  for (let byte = 128; byte < 256; byte++) classes[byte]! |= LETTER | NOT_HEX;
+  for (let byte = 128; byte < 256; byte++) classes[byte] |= LETTER | NOT_HEX;
   return classes;
 }

@@ -86,8 +86,8 @@ export class Families {
 function fits(template: Int32Array, codes: Int32Array): boolean {
   if (template.length !== codes.length) return false;
   for (let i = 0; i < template.length; i++) {
-    const code = template[i]!;
-    if (code !== codes[i] && !(code === VARIABLE && isWord(codes[i]!))) return false;
+    const code = template[i];
+    if (code !== codes[i] && !(code === VARIABLE && isWord(codes[i]))) return false;
   }
   return true;
 }

@@ -7,18 +7,66 @@ import { codeOf, FNV_START, stepWord, wordCode } from './word-code.ts';
  */
 
 const upperAndLower = (words: readonly string[]) =>
-  new Set(words.flatMap((word) => [word, word.toUpperCase(), `${word[0]!.toUpperCase()}${word.slice(1)}`]).map(codeOf));
+  new Set(words.flatMap((word) => [word, word.toUpperCase(), `${word[0].toUpperCase()}${word.slice(1)}`]).map(codeOf));
 
 const LEVELS = upperAndLower([
-  ...['trace', 'debug', 'info', 'notice', 'warn', 'warning', 'error', 'err', 'critical', 'crit', 'alert', 'emerg'],
-  ...['fatal', 'severe', 'fine', 'finer', 'finest', 'verbose', 'information', 'panic', 'failure', 'config'],
+  'trace',
+  'debug',
+  'info',
+  'notice',
+  'warn',
+  'warning',
+  'error',
+  'err',
+  'critical',
+  'crit',
+  'alert',
+  'emerg',
+  'fatal',
+  'severe',
+  'fine',
+  'finer',
+  'finest',
+  'verbose',
+  'information',
+  'panic',
+  'failure',
+  'config',
 ]);
 /** A level of one letter counts only in a header, behind a time. */
 const LETTER_LEVELS: ReadonlySet<number> = new Set(['V', 'D', 'I', 'W', 'E', 'F', 'T', 'N', 'C', 'A', 'S'].map(codeOf));
 const CALENDAR = upperAndLower([
-  ...['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'sept', 'oct', 'nov', 'dec'],
-  ...['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'am', 'pm', 'utc', 'gmt', 'cet', 'cest', 'est', 'edt', 'pst'],
-  ...['pdt', 'z'],
+  'jan',
+  'feb',
+  'mar',
+  'apr',
+  'may',
+  'jun',
+  'jul',
+  'aug',
+  'sep',
+  'sept',
+  'oct',
+  'nov',
+  'dec',
+  'mon',
+  'tue',
+  'wed',
+  'thu',
+  'fri',
+  'sat',
+  'sun',
+  'am',
+  'pm',
+  'utc',
+  'gmt',
+  'cet',
+  'cest',
+  'est',
+  'edt',
+  'pst',
+  'pdt',
+  'z',
 ]);
 
 /** So many words may stand before the first time, and between one time and the next. */
@@ -75,7 +123,7 @@ const EQUAL_SIGN = 2;
 const MARK = 4;
 const OTHER = 8;
 for (let byte = 33; byte < 256; byte++) {
-  const bits = BYTE_CLASS[byte]!;
+  const bits = BYTE_CLASS[byte];
   if ((bits & DIGIT) !== 0) TALLY[byte] = 1;
   else if ((bits & LETTER) !== 0) TALLY[byte] = 1 << 9;
   else if (byte === DASH || byte === SLASH || byte === DOT_BYTE) TALLY[byte] = 1 << 18;
@@ -240,17 +288,17 @@ export class HeaderReader {
   #read(at: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    while (at < end && (bytes[at]! <= SPACE || bytes[at] === PIPE)) at++;
+    while (at < end && (bytes[at] <= SPACE || bytes[at] === PIPE)) at++;
     this.#from = at;
     this.#endsInColon = this.#hasBracket = this.#hasEquals = false;
     let tally = 0;
     let seen = 0;
     let last = 0;
     while (at < end) {
-      const byte = bytes[at]!;
+      const byte = bytes[at];
       if (byte <= SPACE || byte === PIPE) break;
-      tally += TALLY[byte]!;
-      seen |= SEEN[byte]!;
+      tally += TALLY[byte];
+      seen |= SEEN[byte];
       last = byte;
       at++;
     }
@@ -290,8 +338,8 @@ export class HeaderReader {
   #lettersCode(): number {
     let hash = FNV_START;
     for (let at = this.#from; at < this.#to; at++) {
-      const byte = this.#bytes[at]!;
-      if ((BYTE_CLASS[byte]! & LETTER) !== 0) hash = stepWord(hash, byte);
+      const byte = this.#bytes[at];
+      if ((BYTE_CLASS[byte] & LETTER) !== 0) hash = stepWord(hash, byte);
     }
     return wordCode(hash);
   }
@@ -307,19 +355,19 @@ export class HeaderReader {
     const bytes = this.#bytes;
     const from = this.#from;
     const month = digits === 8 ? from + 4 : from + 2;
-    const two = (at: number) => (bytes[at]! - 48) * 10 + bytes[at + 1]! - 48;
+    const two = (at: number) => (bytes[at] - 48) * 10 + bytes[at + 1] - 48;
     const isDate = two(month) >= 1 && two(month) <= 12 && two(month + 2) >= 1 && two(month + 2) <= 31;
     const next = this.#to + 1;
     let length = 0;
-    while (next + length < this.#end && (BYTE_CLASS[bytes[next + length]!]! & DIGIT) !== 0) length++;
+    while (next + length < this.#end && (BYTE_CLASS[bytes[next + length]] & DIGIT) !== 0) length++;
     if (isDate && length === 6) return true;
     const isClock = digits === 6 && two(from) < 24 && two(from + 2) < 60 && two(from + 4) < 60;
-    return isClock && from >= 7 && (BYTE_CLASS[bytes[from - 2]!]! & DIGIT) !== 0;
+    return isClock && from >= 7 && (BYTE_CLASS[bytes[from - 2]] & DIGIT) !== 0;
   }
 
   #firstDigit(): number {
     let at = this.#from;
-    while ((BYTE_CLASS[this.#bytes[at]!]! & DIGIT) === 0) at++;
+    while ((BYTE_CLASS[this.#bytes[at]] & DIGIT) === 0) at++;
     return at;
   }
 
@@ -331,15 +379,15 @@ export class HeaderReader {
 
   #isPlainNumber(): boolean {
     for (let at = this.#from; at < this.#to; at++) {
-      const byte = this.#bytes[at]!;
-      if ((BYTE_CLASS[byte]! & DIGIT) === 0 && byte !== OPEN_SQUARE && byte !== CLOSE_SQUARE) return false;
+      const byte = this.#bytes[at];
+      if ((BYTE_CLASS[byte] & DIGIT) === 0 && byte !== OPEN_SQUARE && byte !== CLOSE_SQUARE) return false;
     }
     return true;
   }
 
   #isAllUpper(): boolean {
     for (let at = this.#from; at < this.#to; at++) {
-      const bits = BYTE_CLASS[this.#bytes[at]!]!;
+      const bits = BYTE_CLASS[this.#bytes[at]];
       if ((bits & LETTER) !== 0 && (bits & UPPER) === 0) return false;
     }
     return true;
@@ -349,8 +397,8 @@ export class HeaderReader {
   #looksLikeComponent(): boolean {
     if (this.#hasBracket) return true;
     for (let at = this.#from + 1; at < this.#to - 1; at++) {
-      const byte = this.#bytes[at]!;
-      if ((BYTE_CLASS[byte]! & (UPPER | DOT)) !== 0 || byte === DOLLAR || byte === SLASH || byte === AT) return true;
+      const byte = this.#bytes[at];
+      if ((BYTE_CLASS[byte] & (UPPER | DOT)) !== 0 || byte === DOLLAR || byte === SLASH || byte === AT) return true;
     }
     return false;
   }
@@ -359,12 +407,12 @@ export class HeaderReader {
   #isDottedName(): boolean {
     let dots = 0;
     for (let at = this.#from; at < this.#to; at++) {
-      const byte = this.#bytes[at]!;
-      const bits = BYTE_CLASS[byte]!;
+      const byte = this.#bytes[at];
+      const bits = BYTE_CLASS[byte];
       if ((bits & DOT) !== 0) dots++;
       else if ((bits & (LETTER | DIGIT)) === 0 && byte !== UNDERSCORE && byte !== DOLLAR && byte !== DASH) return false;
     }
-    const isLetter = (at: number) => (BYTE_CLASS[this.#bytes[at]!]! & LETTER) !== 0;
+    const isLetter = (at: number) => (BYTE_CLASS[this.#bytes[at]] & LETTER) !== 0;
     return dots > 0 && isLetter(this.#from) && this.#bytes[this.#to - 1] !== DOT_BYTE;
   }
 
@@ -386,7 +434,7 @@ export class HeaderReader {
   }
 
   #hasText(from: number, end: number): boolean {
-    for (let at = from; at < end; at++) if ((BYTE_CLASS[this.#bytes[at]!]! & (LETTER | DIGIT)) !== 0) return true;
+    for (let at = from; at < end; at++) if ((BYTE_CLASS[this.#bytes[at]] & (LETTER | DIGIT)) !== 0) return true;
     return false;
   }
 }

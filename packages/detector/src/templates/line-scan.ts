@@ -59,8 +59,8 @@ export class LineScan {
     let at = start;
     let valueFollows = false;
     while (at < limit && n < MAX_TOKENS) {
-      let byte = bytes[at]!;
-      let bits = BYTE_CLASS[byte]!;
+      let byte = bytes[at];
+      let bits = BYTE_CLASS[byte];
       if ((bits & SEPARATOR) === 0) {
         const from = at;
         let flags = 0;
@@ -103,7 +103,7 @@ export class LineScan {
             ends[n - 1] = at;
             continue;
           }
-          if (n >= 2 && isJoint(codes[n - 1]!)) {
+          if (n >= 2 && isJoint(codes[n - 1])) {
             if (codes[n - 2] === VARIABLE) {
               n--;
               ends[n - 1] = at;
@@ -140,20 +140,20 @@ export class LineScan {
           }
         }
       }
-      const next = at + 1 < limit ? bytes[at + 1]! : NEWLINE;
-      if (byte === LESS && (BYTE_CLASS[next]! & DIGIT) !== 0 && isOpenComparison(bytes, at, limit)) {
+      const next = at + 1 < limit ? bytes[at + 1] : NEWLINE;
+      if (byte === LESS && (BYTE_CLASS[next] & DIGIT) !== 0 && isOpenComparison(bytes, at, limit)) {
         at++; // "<1 sec" is a value like "1 sec"
         continue;
       }
       if (byte === CLOSE_PAREN && n >= 3 && codes[n - 1] === VARIABLE && codes[n - 2] === OPEN_PAREN) {
         // "1396 bytes (1.36 KB)": the same quantity once more.
-        if (codes[n - 3] === VARIABLE && isQuantity(bytes, starts[n - 3]!, ends[n - 3]!)) {
+        if (codes[n - 3] === VARIABLE && isQuantity(bytes, starts[n - 3], ends[n - 3])) {
           n -= 2;
           ends[n - 1] = ++at;
           continue;
         }
         // "synchronized to LOCAL(0)": behind a preposition, a name with its number is a value.
-        if (n >= 4 && isPreposition(codes[n - 4]!) && codes[n - 3]! >>> 8 !== 0 && ends[n - 3] === starts[n - 2]) {
+        if (n >= 4 && isPreposition(codes[n - 4]) && codes[n - 3] >>> 8 !== 0 && ends[n - 3] === starts[n - 2]) {
           n -= 2;
           codes[n - 1] = VARIABLE;
           ends[n - 1] = ++at;
@@ -165,7 +165,7 @@ export class LineScan {
       ends[n++] = ++at;
       if (byte === EQUALS) {
         if (next === EQUALS || next === GREATER) continue;
-        const isSpaced = at >= start + 2 && bytes[at - 2]! <= SPACE;
+        const isSpaced = at >= start + 2 && bytes[at - 2] <= SPACE;
         if (!isSpaced && endsValue(next)) {
           // `key= next=…`: a value that is empty today.
           codes[n] = VARIABLE;
@@ -182,9 +182,9 @@ export class LineScan {
 
   /** Whether a word goes on with the variable before it: its unit, a group of an address, a part between bars. */
   #continues(bytes: Uint8Array, n: number, from: number, to: number, flags: number, code: number): boolean {
-    const before = this.codes[n - 1]!;
+    const before = this.codes[n - 1];
     if (before === VARIABLE) {
-      return to - from <= 12 && isUnit(code) && isQuantity(bytes, this.starts[n - 1]!, this.ends[n - 1]!);
+      return to - from <= 12 && isUnit(code) && isQuantity(bytes, this.starts[n - 1], this.ends[n - 1]);
     }
     if (n < 2 || this.codes[n - 2] !== VARIABLE || this.ends[n - 1] !== from) return false;
     if (before === PIPE) return true;
@@ -196,7 +196,7 @@ export class LineScan {
     let low = n;
     let high = 0;
     for (let i = 0; i < n; i++) {
-      const code = codes[i]!;
+      const code = codes[i];
       low = Math.imul(low ^ code, -1_640_531_535);
       low ^= low >>> 15;
       high = Math.imul(high + code, -2_048_144_777);
@@ -225,7 +225,7 @@ function endsValue(byte: number): boolean {
 /** The end of the last whole word before `limit`. */
 function wordEndBefore(bytes: Uint8Array, limit: number, start: number): number {
   let at = limit;
-  while (at > start && bytes[at]! > SPACE) at--;
+  while (at > start && bytes[at] > SPACE) at--;
   return at > start ? at : limit;
 }
 
@@ -252,7 +252,7 @@ function isVariableWord(
     if (to - from >= HEX_WORD_LENGTH) return true;
     // The first group of FF:F2:9F:16
     if (to - from === 2 && to + 3 < limit && bytes[to] === COLON && bytes[to + 3] === COLON) {
-      return isHex(bytes[to + 1]!) && isHex(bytes[to + 2]!);
+      return isHex(bytes[to + 1]) && isHex(bytes[to + 2]);
     }
   }
   return isValueWord(code);
@@ -261,26 +261,26 @@ function isVariableWord(
 function isHexWord(bytes: Uint8Array, from: number, to: number, flags: number): boolean {
   if ((flags & (NOT_HEX | SLASH | DOT | ADDRESS)) !== 0) return false;
   let at = from;
-  while (at < to && isHex(bytes[at]!)) at++;
+  while (at < to && isHex(bytes[at])) at++;
   return at === to;
 }
 
 function isHex(byte: number): boolean {
-  const bits = BYTE_CLASS[byte]!;
+  const bits = BYTE_CLASS[byte];
   return (bits & (LETTER | DIGIT)) !== 0 && (bits & NOT_HEX) === 0;
 }
 
 /** Two to five digits and no more: `host:443`, not `top:33.0`. */
 function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
   let at = from;
-  while (at < limit && (BYTE_CLASS[bytes[at]!]! & DIGIT) !== 0) at++;
-  return at - from >= 2 && at - from <= 5 && (at === limit || (BYTE_CLASS[bytes[at]!]! & SEPARATOR) !== 0);
+  while (at < limit && (BYTE_CLASS[bytes[at]] & DIGIT) !== 0) at++;
+  return at - from >= 2 && at - from <= 5 && (at === limit || (BYTE_CLASS[bytes[at]] & SEPARATOR) !== 0);
 }
 
 /** A number as people write quantities: starts with a digit or sign, and no letters but a unit. */
 function isQuantity(bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
-    const bits = BYTE_CLASS[bytes[at]!]!;
+    const bits = BYTE_CLASS[bytes[at]];
     if ((bits & LETTER) !== 0) return at > from && (bytes[at - 1] === SPACE || isUnit(hashOf(bytes, at, to)));
   }
   return true;
@@ -290,14 +290,14 @@ function isQuantity(bytes: Uint8Array, from: number, to: number): boolean {
 function leaderIn(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from + 1; at + 1 < to; at++) {
     if (bytes[at] === DOT_BYTE && bytes[at + 1] === DOT_BYTE) return at;
-    if ((BYTE_CLASS[bytes[at]!]! & DIGIT) !== 0) return from;
+    if ((BYTE_CLASS[bytes[at]] & DIGIT) !== 0) return from;
   }
   return from;
 }
 
 /** `Source{10113 *job*}`: a value's brackets belong to it. */
 function bracketsEnd(bytes: Uint8Array, at: number, limit: number): number {
-  const open = at < limit ? bytes[at]! : 0;
+  const open = at < limit ? bytes[at] : 0;
   const close =
     open === OPEN_PAREN ? CLOSE_PAREN : open === OPEN_SQUARE ? CLOSE_SQUARE : open === OPEN_BRACE ? CLOSE_BRACE : 0;
   if (close === 0) return at;
@@ -316,14 +316,14 @@ function queryEnd(bytes: Uint8Array, from: number, at: number, limit: number): n
   while (i > from && bytes[i] !== QUESTION && bytes[i] !== AMPERSAND) i--;
   if (i === from) return at;
   i = at;
-  while (i < limit && bytes[i]! > SPACE && bytes[i] !== QUOTE && bytes[i] !== APOSTROPHE) i++;
+  while (i < limit && bytes[i] > SPACE && bytes[i] !== QUOTE && bytes[i] !== APOSTROPHE) i++;
   return i;
 }
 
 /** Whether the `<` at `at` is "less than", not a bracket. */
 function isOpenComparison(bytes: Uint8Array, at: number, limit: number): boolean {
   let i = at + 1;
-  while (i < limit && (BYTE_CLASS[bytes[i]!]! & SEPARATOR) === 0) i++;
+  while (i < limit && (BYTE_CLASS[bytes[i]] & SEPARATOR) === 0) i++;
   return i >= limit || bytes[i] !== GREATER;
 }
 
@@ -341,12 +341,12 @@ function slashes(bytes: Uint8Array, from: number, to: number): number {
 
 /** Whether `@`, `\` or `#` stands inside the word and not at its edge only. */
 function isInside(bytes: Uint8Array, from: number, to: number): boolean {
-  for (let at = from + 1; at < to - 1; at++) if ((BYTE_CLASS[bytes[at]!]! & ADDRESS) !== 0) return true;
+  for (let at = from + 1; at < to - 1; at++) if ((BYTE_CLASS[bytes[at]] & ADDRESS) !== 0) return true;
   return false;
 }
 
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = FNV_START;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], FNV_PRIME);
   return hash >>> 8 === 0 ? hash + 256 : hash;
 }

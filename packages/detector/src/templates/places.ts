@@ -26,7 +26,7 @@ export class Places {
       let place = this.#places.get(key);
       if (!place) this.#places.set(key, (place = { templates: 0, weight: 0 }));
       place.templates++;
-      place.weight += valueWeight(codes[i]!, texts[i]!);
+      place.weight += valueWeight(codes[i], texts[i]);
       if (place.templates < 2) continue;
       const ratio = place.weight / askedOf(codes, i);
       if (ratio < bestRatio) continue;
@@ -41,7 +41,7 @@ export class Places {
       const place = this.#places.get(key);
       if (!place) continue;
       place.templates--;
-      place.weight -= valueWeight(codes[i]!, texts[i]!);
+      place.weight -= valueWeight(codes[i], texts[i]);
       if (place.templates === 0) this.#places.delete(key);
     }
   }
@@ -56,7 +56,7 @@ function placesOf(codes: Int32Array): [token: number, key: number][] {
   const sum = sumOf(codes);
   const places: [number, number][] = [];
   for (let i = 0; i < codes.length && places.length < MAX_PLACES; i++) {
-    const code = codes[i]!;
+    const code = codes[i];
     if (code === VARIABLE || isWord(code)) places.push([i, sum - termOf(code, i) + termOf(LEFT_OUT, i)]);
   }
   return places;

@@ -24,7 +24,7 @@ export class ShapeCache {
     const mask = this.#mask;
     let slot = (low ^ (high >>> 7)) & mask;
     for (;;) {
-      const value = this.#values[slot]!;
+      const value = this.#values[slot];
       if (value === 0) return -1;
       if (this.#low[slot] === low && this.#high[slot] === high) {
         this.#used[slot] = 1;
@@ -56,8 +56,8 @@ export class ShapeCache {
     this.#size = 0;
     for (let slot = 0; slot < capacity && this.#size < most; slot++) {
       if (values[slot] === 0) continue;
-      const value = valueOf(values[slot]! - 1, used[slot] === 1);
-      if (value >= 0) this.#put(low[slot]!, high[slot]!, value + 1, 0);
+      const value = valueOf(values[slot] - 1, used[slot] === 1);
+      if (value >= 0) this.#put(low[slot], high[slot], value + 1, 0);
     }
   }
 

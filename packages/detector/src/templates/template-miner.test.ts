@@ -52,20 +52,27 @@ describe('a template', () => {
     const miner = new TemplateMiner((from, to) => merges.push([from, to]));
     const ids = USERS.map((user) => push(miner, `Session opened for user ${user} by console`));
     expect(new Set(ids.map((id) => miner.resolve(id))).size).toBe(1);
-    expect(miner.view(ids[0]!)).toMatchObject({ text: 'Session opened for user <*> by console', hits: USERS.length });
+    expect(miner.view(ids[0])).toMatchObject({ text: 'Session opened for user <*> by console', hits: USERS.length });
     const into = new Map(merges);
-    expect(new Set(ids.map((id) => into.get(id) ?? id))).toEqual(new Set([miner.resolve(ids[0]!)]));
-    expect(push(miner, 'Session opened for user neverseen by console')).toBe(miner.resolve(ids[0]!));
+    expect(new Set(ids.map((id) => into.get(id) ?? id))).toEqual(new Set([miner.resolve(ids[0])]));
+    expect(push(miner, 'Session opened for user neverseen by console')).toBe(miner.resolve(ids[0]));
   });
 });
 
+const mined = (lines: readonly string[]) => {
+  const miner = new TemplateMiner();
+  for (const line of lines) push(miner, line);
+  return miner;
+};
+const throughJson = (miner: TemplateMiner) => JSON.parse(JSON.stringify(miner.snapshot())) as MinerState;
+const summary = (state: MinerState, other: MinerState) => {
+  const miner = TemplateMiner.restore(state);
+  miner.merge(other);
+  const views = miner.snapshot().templates.map(({ id }) => miner.view(id)!);
+  return views.map(({ key, text, hits }) => `${key} ${text} ${hits}`).toSorted();
+};
+
 describe('the state of a miner', () => {
-  const mined = (lines: readonly string[]) => {
-    const miner = new TemplateMiner();
-    for (const line of lines) push(miner, line);
-    return miner;
-  };
-  const throughJson = (miner: TemplateMiner) => JSON.parse(JSON.stringify(miner.snapshot())) as MinerState;
   const lines = [...USERS.map((user) => `Session opened for user ${user} by console`), 'Disk is full', 'Took 3 ms'];
 
   it('gives the same ids after a restart', () => {
@@ -78,18 +85,12 @@ describe('the state of a miner', () => {
 
   it('merges with another in either order to the same templates, and says what the ids have become', () => {
     const [left, right] = [lines, ['Took 4 ms', 'Fan stopped', 'Session opened for user zoe by console']].map(mined);
-    const [a, b] = [throughJson(left!), throughJson(right!)];
-    const summary = (state: MinerState, other: MinerState) => {
-      const miner = TemplateMiner.restore(state);
-      miner.merge(other);
-      const views = miner.snapshot().templates.map(({ id }) => miner.view(id)!);
-      return views.map(({ key, text, hits }) => `${key} ${text} ${hits}`).toSorted();
-    };
+    const [a, b] = [throughJson(left), throughJson(right)];
     expect(summary(a, b)).toEqual(summary(b, a));
     expect(summary(a, b)).toHaveLength(4);
-    const ids = left!.merge(b);
-    expect([...ids.values()].map((id) => left!.view(id)?.text)).toEqual(
-      b.templates.map(({ id }) => (id === 2 ? 'Session opened for user <*> by console' : right!.view(id)?.text)),
+    const ids = left.merge(b);
+    expect([...ids.values()].map((id) => left.view(id)?.text)).toEqual(
+      b.templates.map(({ id }) => (id === 2 ? 'Session opened for user <*> by console' : right.view(id)?.text)),
     );
   });
 

@@ -246,7 +246,7 @@ export class TemplateMiner {
       this.#keep(template);
     }
     this.#shapes.renumber((slot) => {
-      let template = before[slot]!;
+      let template = before[slot];
       while (template.into !== null) template = template.into;
       return template.slot;
     });

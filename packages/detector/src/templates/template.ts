@@ -35,16 +35,19 @@ export function templateKey(codes: Int32Array): string {
     high = Math.imul(high ^ (code + (low >>> 3)), 0x27d4eb2f);
     high ^= high >>> 13;
   }
-  const hex = (half: number) => (half >>> 0).toString(16).padStart(8, '0');
   return `${hex(high)}${hex(low)}`;
+}
+
+function hex(half: number): string {
+  return (half >>> 0).toString(16).padStart(8, '0');
 }
 
 /** The texts of the tokens that were scanned last. */
 export function tokenTexts(scan: LineScan, bytes: Uint8Array): string[] {
   return Array.from({ length: scan.length }, (_, i) => {
-    const from = scan.starts[i]!;
-    const gap = i > 0 && from > scan.ends[i - 1]! ? ' ' : '';
-    return gap + (scan.codes[i] === VARIABLE ? VARIABLE_TEXT : utf8(bytes, from, scan.ends[i]!));
+    const from = scan.starts[i];
+    const gap = i > 0 && from > scan.ends[i - 1] ? ' ' : '';
+    return gap + (scan.codes[i] === VARIABLE ? VARIABLE_TEXT : utf8(bytes, from, scan.ends[i]));
   });
 }
 

@@ -1,7 +1,7 @@
 /** Names tokens at their places by a sum, so that one can be exchanged without going over the others. */
 export function sumOf(codes: Int32Array): number {
   let sum = codes.length;
-  for (let i = 0; i < codes.length; i++) sum += termOf(codes[i]!, i);
+  for (let i = 0; i < codes.length; i++) sum += termOf(codes[i], i);
   return sum;
 }
 

@@ -18,13 +18,57 @@ const LONELY_FACTOR = 1.5;
 /** Words after which English puts a name. */
 const ANNOUNCING: ReadonlySet<number> = new Set(
   [
-    ...['user', 'for', 'from', 'to', 'by', 'host', 'node', 'name', 'named', 'file', 'service', 'server', 'client'],
-    ...['id', 'key', 'path', 'at', 'on', 'via', 'app', 'package', 'class', 'module', 'device', 'interface', 'domain'],
-    ...['topic', 'queue', 'table', 'index', 'job', 'pod', 'container', 'process', 'program', 'is', 'called', 'caller'],
-    ...['User', 'Host', 'Node', 'File', 'Service', 'Server', 'with', 'in', 'into', 'of'],
+    'user',
+    'for',
+    'from',
+    'to',
+    'by',
+    'host',
+    'node',
+    'name',
+    'named',
+    'file',
+    'service',
+    'server',
+    'client',
+    'id',
+    'key',
+    'path',
+    'at',
+    'on',
+    'via',
+    'app',
+    'package',
+    'class',
+    'module',
+    'device',
+    'interface',
+    'domain',
+    'topic',
+    'queue',
+    'table',
+    'index',
+    'job',
+    'pod',
+    'container',
+    'process',
+    'program',
+    'is',
+    'called',
+    'caller',
+    'User',
+    'Host',
+    'Node',
+    'File',
+    'Service',
+    'Server',
+    'with',
+    'in',
+    'into',
+    'of',
   ].map(codeOf),
 );
-const OPENING: ReadonlySet<number> = new Set([...`"'([{:`].map((letter) => letter.charCodeAt(0)));
+const OPENING: ReadonlySet<number> = new Set(['"', "'", '(', '[', '{', ':'].map((letter) => letter.charCodeAt(0)));
 
 /** How strongly one value says that its place is a variable. */
 export function valueWeight(code: number, text: string): number {
@@ -40,13 +84,13 @@ export function askedOf(codes: Int32Array, place: number): number {
   let words = 0;
   let first = -1;
   for (let i = 0; i < codes.length; i++) {
-    if (!isWord(codes[i]!)) continue;
+    if (!isWord(codes[i])) continue;
     if (first < 0) first = i;
     if (i !== place) words++;
   }
   if (words === 0) return Number.POSITIVE_INFINITY;
-  const before = place > 0 ? codes[place - 1]! : VARIABLE;
-  const standsAlone = place + 1 === codes.length || !isWord(codes[place + 1]!);
+  const before = place > 0 ? codes[place - 1] : VARIABLE;
+  const standsAlone = place + 1 === codes.length || !isWord(codes[place + 1]);
   const announces = place > 0 && (ANNOUNCING.has(before) || (OPENING.has(before) && standsAlone));
   let asked = announces ? VALUE_PLACE : PLAIN_PLACE;
   if (first === place || first < 0 || first > place) asked *= FIRST_WORD_FACTOR;
