@@ -6,68 +6,24 @@ import { codeOf, FNV_START, stepWord, wordCode } from './word-code.ts';
  * A header taken for message splits templates; message taken for header is nearly harmless, as the rest mostly says the same.
  */
 
-const upperAndLower = (words: readonly string[]) =>
-  new Set(words.flatMap((word) => [word, word.toUpperCase(), `${word[0].toUpperCase()}${word.slice(1)}`]).map(codeOf));
+const upperAndLower = (words: string): ReadonlySet<number> =>
+  new Set(
+    words
+      .split(' ')
+      .flatMap((word) => [word, word.toUpperCase(), `${word[0].toUpperCase()}${word.slice(1)}`])
+      .map(codeOf),
+  );
 
-const LEVELS = upperAndLower([
-  'trace',
-  'debug',
-  'info',
-  'notice',
-  'warn',
-  'warning',
-  'error',
-  'err',
-  'critical',
-  'crit',
-  'alert',
-  'emerg',
-  'fatal',
-  'severe',
-  'fine',
-  'finer',
-  'finest',
-  'verbose',
-  'information',
-  'panic',
-  'failure',
-  'config',
-]);
+const LEVELS = upperAndLower(
+  'trace debug info notice warn warning error err critical crit alert emerg fatal severe fine finer finest verbose ' +
+    'information panic failure config',
+);
 /** A level of one letter counts only in a header, behind a time. */
 const LETTER_LEVELS: ReadonlySet<number> = new Set(['V', 'D', 'I', 'W', 'E', 'F', 'T', 'N', 'C', 'A', 'S'].map(codeOf));
-const CALENDAR = upperAndLower([
-  'jan',
-  'feb',
-  'mar',
-  'apr',
-  'may',
-  'jun',
-  'jul',
-  'aug',
-  'sep',
-  'sept',
-  'oct',
-  'nov',
-  'dec',
-  'mon',
-  'tue',
-  'wed',
-  'thu',
-  'fri',
-  'sat',
-  'sun',
-  'am',
-  'pm',
-  'utc',
-  'gmt',
-  'cet',
-  'cest',
-  'est',
-  'edt',
-  'pst',
-  'pdt',
-  'z',
-]);
+const CALENDAR = upperAndLower(
+  'jan feb mar apr may jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun am pm utc gmt cet cest est edt ' +
+    'pst pdt z',
+);
 
 /** So many words may stand before the first time, and between one time and the next. */
 const BEFORE_TIME = 6;

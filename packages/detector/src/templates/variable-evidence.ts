@@ -17,56 +17,13 @@ const LONELY_FACTOR = 1.5;
 
 /** Words after which English puts a name. */
 const ANNOUNCING: ReadonlySet<number> = new Set(
-  [
-    'user',
-    'for',
-    'from',
-    'to',
-    'by',
-    'host',
-    'node',
-    'name',
-    'named',
-    'file',
-    'service',
-    'server',
-    'client',
-    'id',
-    'key',
-    'path',
-    'at',
-    'on',
-    'via',
-    'app',
-    'package',
-    'class',
-    'module',
-    'device',
-    'interface',
-    'domain',
-    'topic',
-    'queue',
-    'table',
-    'index',
-    'job',
-    'pod',
-    'container',
-    'process',
-    'program',
-    'is',
-    'called',
-    'caller',
-    'User',
-    'Host',
-    'Node',
-    'File',
-    'Service',
-    'Server',
-    'with',
-    'in',
-    'into',
-    'of',
-  ].map(codeOf),
+  (
+    'user for from to by host node name named file service server client id key path at on via app package class ' +
+    'module device interface domain topic queue table index job pod container process program is User Host Node File ' +
+    'Service Server with in into of'
+  )
+    .split(' ')
+    .map(codeOf),
 );
 const OPENING: ReadonlySet<number> = new Set(['"', "'", '(', '[', '{', ':'].map((letter) => letter.charCodeAt(0)));
 
