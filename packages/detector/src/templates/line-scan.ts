@@ -87,7 +87,11 @@ export class LineScan {
             }
           }
         } else if (valueFollows) isVariable = (flags & LETTER) !== 0;
-        else isVariable = isVariableWord(bytes, from, at, limit, flags, code);
+        else {
+          isVariable =
+            isVariableWord(bytes, from, at, limit, flags, code) ||
+            (n > 0 && (flags & DOT) !== 0 && isQualifiedName(bytes, from, at, limit));
+        }
         if (
           isVariable ||
           (n > 0 &&
@@ -248,6 +252,7 @@ function isVariableWord(
       return (flags & UPPER) === 0 || dots(bytes, from, to) > 1;
     }
   }
+  if (to < limit && bytes[to] === COLON && isKnownPort(bytes, to + 1, limit)) return true;
   if (isHexWord(bytes, from, to, flags)) {
     if (to - from >= HEX_WORD_LENGTH) return true;
     // The first group of FF:F2:9F:16
@@ -256,6 +261,28 @@ function isVariableWord(
     }
   }
   return isValueWord(code);
+}
+
+/**
+ * `com.shop.payments`, `mail.example.org` inside a message: a name of three parts or more that the message speaks of.
+ * Not before a colon and not an exception's class: those say what happened.
+ */
+function isQualifiedName(bytes: Uint8Array, from: number, to: number, limit: number): boolean {
+  if (to < limit && bytes[to] === COLON) return false;
+  let parts = 1;
+  for (let at = from; at < to; at++) {
+    if (bytes[at] !== DOT_BYTE) continue;
+    if (at === from || (BYTE_CLASS[bytes[at - 1]] & LETTER) === 0) return false;
+    if (at + 1 < to) parts++;
+  }
+  return parts >= 3 && !endsWith(bytes, to, 'Exception') && !endsWith(bytes, to, 'Error');
+}
+
+function endsWith(bytes: Uint8Array, to: number, suffix: string): boolean {
+  for (let i = 1; i <= suffix.length; i++) {
+    if (bytes[to - i] !== suffix.charCodeAt(suffix.length - i)) return false;
+  }
+  return true;
 }
 
 function isHexWord(bytes: Uint8Array, from: number, to: number, flags: number): boolean {
@@ -275,6 +302,16 @@ function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
   let at = from;
   while (at < limit && (BYTE_CLASS[bytes[at]] & DIGIT) !== 0) at++;
   return at - from >= 2 && at - from <= 5 && (at === limit || (BYTE_CLASS[bytes[at]] & SEPARATOR) !== 0);
+}
+
+/** Ports that say that the word before the colon is a host: `gateway:443`; other numbers may be anything (`index:7`). */
+const KNOWN_PORTS: ReadonlySet<number> = new Set([80, 443, 3306, 5432, 6379, 8080, 8443, 9092, 9200, 27_017]);
+
+function isKnownPort(bytes: Uint8Array, from: number, limit: number): boolean {
+  if (!isPort(bytes, from, limit)) return false;
+  let port = 0;
+  for (let at = from; at < limit && (BYTE_CLASS[bytes[at]] & DIGIT) !== 0; at++) port = port * 10 + bytes[at] - 48;
+  return KNOWN_PORTS.has(port);
 }
 
 /** A number as people write quantities: starts with a digit or sign, and no letters but a unit. */

@@ -22,6 +22,11 @@ describe('a template', () => {
   it.each([
     ['numbers with their units', 'Sent 1396 bytes (1.36 KB) in 12 ms', 'Sent <*> in <*>'],
     ['addresses', 'Connection from fe80::1:22 and 10.0.0.7:443 closed', 'Connection from <*> and <*> closed'],
+    [
+      'hosts without digits',
+      'Lookup of mail.example.org through gateway:443 failed',
+      'Lookup of <*> through <*> failed',
+    ],
     ['paths', 'Cannot open /etc/shop/shop.conf for reading', 'Cannot open <*> for reading'],
     ['queries', 'GET /v1/items?from=3&to=9&sort=name took 3 ms', 'GET <*> took <*>'],
     ['values behind =', 'login user=root tty= ok=true done', 'login user=<*> tty=<*> ok=<*> done'],
@@ -32,6 +37,12 @@ describe('a template', () => {
     ['a stack trace by its first line', 'Job failed\n  at shop.Cart.add(Cart.java:81)', 'Job failed'],
   ])('leaves out %s', (_what, line, template) => {
     expect(templateOf(line)).toBe(template);
+  });
+
+  it('keeps the class of an exception', () => {
+    expect(templateOf('Caused by java.io.EOFException while reading')).toBe(
+      'Caused by java.io.EOFException while reading',
+    );
   });
 
   it('keeps text that is not ASCII, and survives bytes that are no text', () => {
