@@ -23,3 +23,6 @@ export const isUnit = listOf(
 
 /** What stands before a place, a person or a peer. */
 export const isPreposition = listOf('to from by at via on with for');
+
+/** Keys whose value is the message itself, in `msg="…"` and in JSON. */
+export const isMessageKey = listOf('msg message Message MESSAGE');

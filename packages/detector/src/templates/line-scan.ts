@@ -1,5 +1,5 @@
 import { ADDRESS, BYTE_CLASS, DIGIT, DOT, LETTER, NOT_HEX, SEPARATOR, SLASH, UPPER } from './byte-classes.ts';
-import { isPreposition, isUnit, isValueWord } from './known-words.ts';
+import { isMessageKey, isPreposition, isUnit, isValueWord } from './known-words.ts';
 import { FNV_START } from './word-code.ts';
 
 /** A line's message is looked at for so many tokens and bytes; what comes later does not tell templates apart. */
@@ -175,9 +175,9 @@ export class LineScan {
           codes[n] = VARIABLE;
           starts[n] = at;
           ends[n++] = at;
-        } else valueFollows = true;
+        } else valueFollows = n < 2 || !isMessageKey(codes[n - 2]);
       } else if (byte === COLON && at >= start + 2 && bytes[at - 2] === QUOTE) {
-        valueFollows = true; // "key": in JSON
+        valueFollows = n < 3 || !isMessageKey(codes[n - 3]); // "key": in JSON
       }
     }
     this.length = n;

@@ -39,6 +39,13 @@ describe('a template', () => {
     expect(templateOf(line)).toBe(template);
   });
 
+  it.each([
+    'time=2026-03-02T08:00:01Z level=info msg="cache warmed up" user=ann',
+    '{"time":"2026-03-02T08:00:01Z","level":"info","message":"cache warmed up","user":"ann"}',
+  ])('keeps the message of a structured line: %s', (line) => {
+    expect(templateOf(line)).toContain('cache warmed up');
+  });
+
   it('keeps the class of an exception', () => {
     expect(templateOf('Caused by java.io.EOFException while reading')).toBe(
       'Caused by java.io.EOFException while reading',
