@@ -51,6 +51,8 @@ export class LineScan {
 
   /** Scans bytes `start` (inclusive) to `end` (exclusive); a newline ends the message, so a stack trace goes by its first line. */
   scan(bytes: Uint8Array, start: number, end: number): void {
+    // Held in locals: this loop sees every byte that is logged.
+    const classOf = BYTE_CLASS;
     const codes = this.codes;
     const starts = this.starts;
     const ends = this.ends;
@@ -60,7 +62,7 @@ export class LineScan {
     let valueFollows = false;
     while (at < limit && n < MAX_TOKENS) {
       let byte = bytes[at];
-      let bits = BYTE_CLASS[byte];
+      let bits = classOf[byte];
       if ((bits & SEPARATOR) === 0) {
         const from = at;
         let flags = 0;
@@ -71,7 +73,7 @@ export class LineScan {
           at++;
           if (at >= limit) break;
           byte = bytes[at]!;
-          bits = BYTE_CLASS[byte]!;
+          bits = classOf[byte]!;
         } while ((bits & SEPARATOR) === 0);
         let code = hash >>> 8 === 0 ? hash + 256 : hash;
         let isVariable = (flags & DIGIT) !== 0;
@@ -88,9 +90,14 @@ export class LineScan {
           }
         } else if (valueFollows) isVariable = (flags & LETTER) !== 0;
         else {
+          // Most words are plain letters before a blank: nothing more to ask.
           isVariable =
-            isVariableWord(bytes, from, at, limit, flags, code) ||
-            (n > 0 && (flags & DOT) !== 0 && isQualifiedName(bytes, from, at, limit));
+            ((flags & (SLASH | ADDRESS | DOT)) !== 0 ||
+              (flags & NOT_HEX) === 0 ||
+              byte === COLON ||
+              isValueWord(code)) &&
+            (isVariableWord(bytes, from, at, limit, flags, code) ||
+              (n > 0 && (flags & DOT) !== 0 && isQualifiedName(bytes, from, at, limit)));
         }
         if (
           isVariable ||
@@ -145,7 +152,7 @@ export class LineScan {
         }
       }
       const next = at + 1 < limit ? bytes[at + 1] : NEWLINE;
-      if (byte === LESS && (BYTE_CLASS[next] & DIGIT) !== 0 && isOpenComparison(bytes, at, limit)) {
+      if (byte === LESS && (classOf[next] & DIGIT) !== 0 && isOpenComparison(bytes, at, limit)) {
         at++; // "<1 sec" is a value like "1 sec"
         continue;
       }
