@@ -21,6 +21,7 @@ describe('a header', () => {
     ['Apache', '[Mon Mar 02 08:00:01 2026] [error] File does not exist', 'File does not exist'],
     ['letter levels', '03-02 08:00:01.113  1702  2644 D Battery: level is 80', 'level is 80'],
     ['bars', '20260302-08:00:01:113|Steps|30002312|calculated 42 steps', 'calculated 42 steps'],
+    ['columns', '2026-03-02 08:00:01, Info     SETUP  Session 17 opened', 'Session 17 opened'],
     ['a level alone', '[WARN] disk is nearly full', 'disk is nearly full'],
     ['an epoch', '- 1772438401 2026.03.02 node7 Mar 2 08:00:01 node7/node7 crond[12]: job ended', 'job ended'],
   ])('ends before the message: %s', (_name, line, message) => {

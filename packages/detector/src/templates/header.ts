@@ -229,7 +229,7 @@ export class HeaderReader {
         const next = this.#read(number);
         if (next !== RULE && this.#bytes[this.#from] !== OPEN_SQUARE) return cut;
         cut = number;
-      } else if (this.#isDottedName()) cut = this.#to;
+      } else if (this.#isDottedName() || (words < 2 && this.#isPadded())) cut = this.#to;
       else {
         // `Tag : message`
         const to = this.#to;
@@ -382,6 +382,11 @@ export class HeaderReader {
       else if (byte === CLOSE_SQUARE && --depth === 0) return this.#bytes[at + 1] === COLON ? at + 2 : at + 1;
     }
     return -1;
+  }
+
+  /** Followed by more than one blank: a column of its own. */
+  #isPadded(): boolean {
+    return this.#bytes[this.#to] === SPACE && this.#bytes[this.#to + 1] === SPACE;
   }
 
   #hasSpace(from: number, to: number): boolean {
