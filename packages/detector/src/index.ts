@@ -17,3 +17,4 @@ export {
 } from './source-watch.ts';
 export { deviationScore, requiredZ } from './stats/looks.ts';
 export { type ValueKind, type ValueVerdict, ValueWatch } from './values/value-watch.ts';
+export { TemplateMiner } from './templates/template-miner.ts';

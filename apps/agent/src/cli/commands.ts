@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
+import * as evaluateTemplates from './evaluate-templates.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
@@ -17,5 +18,6 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   simulate,
   verify,
   evaluateDetection,
+  evaluateTemplates,
   config,
 ];

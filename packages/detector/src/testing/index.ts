@@ -1,2 +1,3 @@
+export { bytesOf } from './bytes-of.ts';
 export { type Disturbance, EIGHT_SERVICES, frameOf, type ServiceRhythm, Traffic } from './rhythm.ts';
 export { SeededRandom } from './seeded-random.ts';

@@ -1,0 +1,272 @@
+import { Families } from './families.ts';
+import { HeaderReader } from './header.ts';
+import { LineScan } from './line-scan.ts';
+import { Places } from './places.ts';
+import { ShapeCache } from './shape-cache.ts';
+import { type Template, templateKey, tokenTexts, withVariables } from './template.ts';
+
+/** More than systems have (the largest in the literature: 1,241). An eviction leaves three quarters of them. */
+const MAX_TEMPLATES = 8192;
+/** Slots are given back at evictions only; the ones of merged templates wait until then. */
+const MAX_SLOTS = 2 * MAX_TEMPLATES;
+/** Half of them are filled: 32 k shapes, under 1 MB. */
+const SHAPE_SLOTS = 1 << 16;
+/** Merged ids that `resolve` follows; older ones are forgotten first. */
+const MAX_ALIASES = 65_536;
+const STATE_VERSION = 1;
+
+/** One template as others see it. */
+export interface TemplateView {
+  readonly id: number;
+  /** The same in every process that knows this template. */
+  readonly key: string;
+  /** `Failed password for <*> from <*> port <*>` */
+  readonly text: string;
+  /** Lines seen. */
+  readonly hits: number;
+}
+
+/** All that a miner knows: plain data, fit for JSON. */
+export interface MinerState {
+  readonly version: number;
+  readonly lines: number;
+  readonly nextId: number;
+  readonly templates: readonly {
+    readonly id: number;
+    readonly codes: readonly number[];
+    readonly texts: readonly string[];
+    readonly isGeneralised: boolean;
+    readonly hits: number;
+    readonly weight: number;
+    readonly lastLine: number;
+  }[];
+  /** Merged ids, oldest first: [from, to]. */
+  readonly aliases: readonly (readonly [number, number])[];
+}
+
+/** Told of every merge: lines that were given id `from` belong to `to`. */
+export type MergeListener = (from: number, to: number) => void;
+
+/**
+ * Groups log lines by the code that wrote them, line by line as they come, with one setting for every system.
+ * A line's shape (its words, with whatever looks like a value left out) is looked up in a cache; only shapes never
+ * seen cost more. Bounded in memory; same lines in the same order, same ids.
+ */
+export class TemplateMiner {
+  readonly #header = new HeaderReader();
+  readonly #scan = new LineScan();
+  readonly #shapes = new ShapeCache(SHAPE_SLOTS);
+  readonly #families = new Families();
+  readonly #places = new Places();
+  readonly #live = new Map<number, Template>();
+  readonly #aliases = new Map<number, number>();
+  readonly #onMerge: MergeListener;
+  /** What the shape cache's numbers stand for. */
+  #slots: Template[] = [];
+  #lines = 0;
+  #nextId = 0;
+  #evicted = 0;
+
+  constructor(onMerge: MergeListener = () => undefined) {
+    this.#onMerge = onMerge;
+  }
+
+  /** A miner that goes on where the one that wrote `state` was; throws if the state is of another version. */
+  static restore(state: MinerState, onMerge?: MergeListener): TemplateMiner {
+    checkVersion(state);
+    const miner = new TemplateMiner(onMerge);
+    miner.#lines = state.lines;
+    miner.#nextId = state.nextId;
+    for (const saved of state.templates) {
+      miner.#keep({ ...saved, codes: Int32Array.from(saved.codes), into: null, slot: miner.#slots.length });
+    }
+    for (const [from, to] of state.aliases) miner.#aliases.set(from, to);
+    return miner;
+  }
+
+  /** The id of the template of the line (UTF-8, no newline at its end) in bytes `start` (inclusive) to `end` (exclusive). */
+  push(bytes: Uint8Array, start: number, end: number): number {
+    const scan = this.#scan;
+    scan.scan(bytes, this.#header.messageStart(bytes, start, end), end);
+    this.#lines++;
+    const slot = this.#shapes.find(scan.low, scan.high);
+    let template: Template;
+    if (slot < 0) template = this.#meet(bytes);
+    else {
+      template = this.#slots[slot]!;
+      while (template.into !== null) template = template.into;
+    }
+    template.hits++;
+    template.weight++;
+    template.lastLine = this.#lines;
+    return template.id;
+  }
+
+  /** The id that `id` goes by now, after the merges since. */
+  resolve(id: number): number {
+    let at = id;
+    for (let to = this.#aliases.get(at); to !== undefined; to = this.#aliases.get(at)) at = to;
+    return at;
+  }
+
+  /** The template of an id, also of a merged one; undefined if it was evicted. */
+  view(id: number): TemplateView | undefined {
+    const template = this.#live.get(this.resolve(id));
+    return (
+      template && { id: template.id, key: templateKey(template.codes), text: textOf(template), hits: template.hits }
+    );
+  }
+
+  /** Templates kept, and templates evicted to stay within bounds. */
+  counts(): { readonly templates: number; readonly evicted: number } {
+    return { templates: this.#live.size, evicted: this.#evicted };
+  }
+
+  snapshot(): MinerState {
+    const templates = Array.from(this.#live.values(), ({ into: _into, slot: _slot, codes, ...template }) => ({
+      ...template,
+      codes: [...codes],
+    }));
+    return {
+      version: STATE_VERSION,
+      lines: this.#lines,
+      nextId: this.#nextId,
+      templates,
+      aliases: [...this.#aliases],
+    };
+  }
+
+  /**
+   * Takes in what another miner knows: templates become the union of both, hits add up, and a template with a found
+   * variable takes in what fits it. The order in which miners are merged does not matter to texts, keys and hits
+   * (within bounds). Answers which id here each of the other's ids has become.
+   */
+  merge(state: MinerState): ReadonlyMap<number, number> {
+    checkVersion(state);
+    const ids = new Map<number, number>();
+    for (const other of state.templates) {
+      if (this.#isFull()) this.#evict();
+      const codes = Int32Array.from(other.codes);
+      const template = this.#families.find(codes) ?? this.#create(codes, other.texts, other.isGeneralised);
+      template.hits += other.hits;
+      template.weight += other.weight;
+      if (other.isGeneralised) this.#families.widen(template);
+      if (template.isGeneralised) this.#absorb(template);
+      ids.set(other.id, template.id);
+    }
+    for (const [theirs, ours] of ids) ids.set(theirs, this.resolve(ours));
+    return ids;
+  }
+
+  /** A shape never seen, or forgotten: an existing template that fits, or a new one. */
+  #meet(bytes: Uint8Array): Template {
+    const scan = this.#scan;
+    if (this.#isFull()) this.#evict();
+    const codes = scan.codes.slice(0, scan.length);
+    let template = this.#families.find(codes);
+    if (!template) {
+      const texts = tokenTexts(scan, bytes);
+      const common = this.#families.commonWithKin(codes);
+      template = common ? this.#generalise(common, texts) : this.#settle(this.#create(codes, texts, false));
+    }
+    this.#shapes.add(scan.low, scan.high, template.slot);
+    return template;
+  }
+
+  /** A new template may show that a place is a variable; then all that differ there become one. */
+  #settle(template: Template): Template {
+    const place = this.#places.enter(template);
+    if (place < 0) return template;
+    return this.#generalise(template.codes.with(place, 0), template.texts);
+  }
+
+  #generalise(codes: Int32Array, texts: readonly string[]): Template {
+    const known = this.#families.find(codes);
+    if (known) {
+      this.#families.widen(known);
+      this.#absorb(known);
+      return known;
+    }
+    const template = this.#create(codes, withVariables(texts, codes), true);
+    this.#absorb(template);
+    return this.#settle(template);
+  }
+
+  #absorb(template: Template): void {
+    for (const other of this.#families.within(template.codes)) {
+      if (other === template) continue;
+      this.#drop(other);
+      other.into = template;
+      template.hits += other.hits;
+      template.weight += other.weight;
+      this.#aliases.set(other.id, template.id);
+      if (this.#aliases.size > MAX_ALIASES) this.#aliases.delete(this.#aliases.keys().next().value!);
+      this.#onMerge(other.id, template.id);
+    }
+  }
+
+  #create(codes: Int32Array, texts: readonly string[], isGeneralised: boolean): Template {
+    const lastLine = this.#lines;
+    const slot = this.#slots.length;
+    const id = this.#nextId++;
+    const template: Template = { id, codes, texts, isGeneralised, hits: 0, weight: 0, lastLine, into: null, slot };
+    this.#slots.push(template);
+    this.#live.set(id, template);
+    this.#families.add(template);
+    return template;
+  }
+
+  #drop(template: Template): void {
+    this.#live.delete(template.id);
+    this.#families.remove(template);
+    this.#places.leave(template);
+  }
+
+  #isFull(): boolean {
+    return this.#live.size >= MAX_TEMPLATES || this.#slots.length >= MAX_SLOTS;
+  }
+
+  /** Keeps what is seen most, by counts that age, and of equals what was seen last. */
+  #evict(): void {
+    const most = (MAX_TEMPLATES * 3) / 4;
+    const kept = [...this.#live.values()]
+      .toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine)
+      .slice(0, most)
+      .toSorted((a, b) => a.id - b.id);
+    this.#evicted += this.#live.size - kept.length;
+    const before = this.#slots;
+    this.#slots = [];
+    this.#live.clear();
+    this.#families.clear();
+    this.#places.clear();
+    for (const template of before) template.slot = -1;
+    for (const template of kept) {
+      template.weight /= 2;
+      template.slot = this.#slots.length;
+      this.#keep(template);
+    }
+    this.#shapes.renumber((slot) => {
+      let template = before[slot];
+      while (template.into !== null) template = template.into;
+      return template.slot;
+    });
+  }
+
+  /** Puts a template where it was before a restart or an eviction. */
+  #keep(template: Template): void {
+    this.#slots.push(template);
+    this.#live.set(template.id, template);
+    this.#families.add(template);
+    this.#places.enter(template);
+  }
+}
+
+function textOf({ texts }: Template): string {
+  return texts.join('').trim();
+}
+
+function checkVersion({ version }: MinerState): void {
+  if (version !== STATE_VERSION) {
+    throw new Error(`template state has version ${version}, this is ${STATE_VERSION}: mine the templates anew`);
+  }
+}
