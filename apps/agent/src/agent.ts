@@ -19,7 +19,7 @@ import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { openJournal } from './journal/journal.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
-import { FailureBucket } from './pipeline/failure-bucket.ts';
+import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
@@ -108,7 +108,7 @@ async function wire(
     log,
   });
   const authFailures = new AuthFailureCounts();
-  const failures = new FailureBucket(now);
+  const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
     now,
     randomBytes,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from '@sentinellog/shared';
-import type { FailureBucket } from './failure-bucket.ts';
+import type { FailureBucket } from '../pipeline/failure-bucket.ts';
 import { presentedKey } from './presented-key.ts';
 
 /** Who sends: what a valid ingest key says. */
@@ -28,17 +28,14 @@ const KEY_PROBLEMS = {
 export class Admission {
   readonly #authenticate: (presented: string) => KeyVerdict;
   readonly #failures: FailureBucket;
-  readonly #now: () => number;
 
   constructor(deps: {
     /** Synchronous: keys are held in memory. */
     readonly authenticate: (presented: string) => KeyVerdict;
     readonly failures: FailureBucket;
-    readonly now: () => number;
   }) {
     this.#authenticate = deps.authenticate;
     this.#failures = deps.failures;
-    this.#now = deps.now;
   }
 
   judge(request: IncomingMessage): AdmissionVerdict {
@@ -53,7 +50,7 @@ export class Admission {
   }
 
   #fail(request: IncomingMessage, code: ProblemCode, detail: string): AdmissionVerdict {
-    if (this.#failures.take(request.socket.remoteAddress ?? '', this.#now())) return { type: 'refused', code, detail };
+    if (this.#failures.admit(request.socket.remoteAddress ?? '')) return { type: 'refused', code, detail };
     return { type: 'refused', code: 'rate_limited', detail: `too many refused keys from this address: ${detail}` };
   }
 }

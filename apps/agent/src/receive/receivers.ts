@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Rejection } from '@sentinellog/shared';
+import { FailureBucket, SENDER_LENIENCY } from '../pipeline/failure-bucket.ts';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { Admission, type KeyVerdict } from './admission.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BodyPool } from './body-pool.ts';
 import { createElasticBulk } from './elastic-bulk.ts';
-import { FailureBucket } from './failure-bucket.ts';
 import { createIngestHttp } from './ingest-http.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
 import { createLokiPush } from './loki-push.ts';
@@ -35,8 +35,6 @@ const MAX_REMEMBERED_BATCHES = 200_000;
 /** Bodies in flight together; two bodies at the limit after decompression, or eight hundred of a usual 190 kB. */
 const MAX_BODIES_IN_USE_BYTES = 160 * 1024 * 1024;
 const MAX_BODIES_FREE_BYTES = 32 * 1024 * 1024;
-/** A wrong key in one sender's configuration comes a few times a second; a guesser comes thousands of times. */
-const KEY_FAILURES = { burst: 20, perSecond: 1, maxAddresses: 10_000 } as const;
 
 /** Everything that takes logs in over HTTP. One file a protocol; `protocols` in here names them all. */
 export class Receivers<Batch extends Scanned> {
@@ -49,8 +47,8 @@ export class Receivers<Batch extends Scanned> {
 
   constructor(deps: ReceiversDeps<Batch>) {
     const { authenticate, now, newId, onRejection, limits } = deps;
-    const failures = new FailureBucket(KEY_FAILURES);
-    const admission = new Admission({ authenticate, failures, now });
+    const failures = new FailureBucket(now, SENDER_LENIENCY);
+    const admission = new Admission({ authenticate, failures });
     const intake = new Intake({ ...deps, memory: this.#memory });
     const isStopping = (): boolean => this.#isStopping;
     const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };

@@ -4,7 +4,7 @@ import { type AgentHealth, type Anomaly, type Beat, type Source } from '@sentine
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
-import { FailureBucket } from '../pipeline/failure-bucket.ts';
+import { FailureBucket, LOGIN_LENIENCY } from '../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../telemetry/auth-failures.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createStream, DEFAULT_STREAM_LIMITS, type StreamLimits } from './create-stream.ts';
@@ -42,7 +42,7 @@ async function aStream(
     },
     callerOfCookie: (cookie) => sessions.get(cookie ?? '') ?? null,
     allowedOrigins,
-    failures: new FailureBucket(() => 0),
+    failures: new FailureBucket(() => 0, LOGIN_LENIENCY),
     authFailures,
     log: createLog('silent'),
     limits: { ...DEFAULT_STREAM_LIMITS, recheckMs: 20, ...limits },

@@ -9,7 +9,7 @@ import {
 } from '@sentinellog/shared';
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
-import { FailureBucket } from '../../pipeline/failure-bucket.ts';
+import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
@@ -104,7 +104,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       agentId: '01996f00-0000-7000-8000-0000000000ff',
       currentCaller,
     }),
-    failures: new FailureBucket(() => agent.nowMs),
+    failures: new FailureBucket(() => agent.nowMs, LOGIN_LENIENCY),
     metrics: new Metrics(),
     status: {
       info: () => ({ agent_id: 'agent-1', name: 'Test', code: 'EU', version: '0.1.0', started_at_ms: NOW_MS }),
