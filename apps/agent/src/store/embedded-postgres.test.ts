@@ -129,7 +129,8 @@ describe('data folder', () => {
     await mkdir(join(home, '.data'), { recursive: true });
     await chmod(dataDir, 0o711);
     await chmod(home, 0o700);
-    const runtime = await prepareRuntime(account, [], silentLog);
+    // The checkout itself may lie under a closed home: then the programs are copied to where their user may go.
+    const runtime = await prepareRuntime(account, [join(dataDir, 'var')], silentLog);
     const options = { dataDir: join(home, '.data'), outside, runtime, account, log: silentLog };
     const made = await openDataFolder(options);
     expect(made.path).toMatch(/\/var\/lib\/postgres-[0-9a-f]{12}$/);
