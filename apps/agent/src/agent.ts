@@ -17,6 +17,7 @@ import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
@@ -56,8 +57,9 @@ const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
-/** How much journal is read for the sample lines of one anomaly. */
+/** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
+const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -131,7 +133,7 @@ async function wire(
     now,
     settingsOf: (sourceId) => directory.settingsOf(sourceId),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
-      sampleLines(journal.read(await journal.positionAt(fromSecond * 1000)), {
+      sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
         tenant,
         service,
         fromSecond,
