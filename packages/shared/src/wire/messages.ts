@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { SCOPES, ROLES } from '../access.ts';
 import { AgentHealthSchema, AgentInfoSchema, RejectionSchema } from '../agent-health.ts';
 import { AnomalySchema } from '../anomaly.ts';
+import { IncidentSchema } from '../incident.ts';
 import { SIGNALS } from '../series.ts';
 import { SourceSchema } from '../source.ts';
 
@@ -44,6 +45,8 @@ export const ClientMessageSchema = z.discriminatedUnion('type', [
       sources: z.array(id).max(10_000).optional(),
     }),
     z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('anomalies') }),
+    /** Incidents and their alerts, as they change; never dropped. */
+    z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('incidents') }),
     z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('health') }),
   ]),
   z.strictObject({ type: z.literal('unsubscribe'), id }),
@@ -88,9 +91,17 @@ export const AgentMessageSchema = z.discriminatedUnion('type', [
     scopes: z.array(z.enum(SCOPES)),
   }),
   /** State from which the numbered messages go on: all sources, and the anomalies of the last hour plus all open ones. */
-  z.object({ type: z.literal('snapshot'), seq, sources: z.array(SourceSchema), anomalies: z.array(AnomalySchema) }),
+  z.object({
+    type: z.literal('snapshot'),
+    seq,
+    sources: z.array(SourceSchema),
+    anomalies: z.array(AnomalySchema),
+    /** All that are not resolved, and those resolved in the last 24 hours (at most 500). */
+    incidents: z.array(IncidentSchema).optional(),
+  }),
   z.object({ type: z.literal('source'), seq, source: SourceSchema }),
   z.object({ type: z.literal('anomaly'), seq, anomaly: AnomalySchema }),
+  z.object({ type: z.literal('incident'), seq, incident: IncidentSchema }),
   z.object({
     type: z.literal('heartbeat'),
     id: z.string(),
