@@ -4,6 +4,7 @@
  */
 import { literalEnd, numberEnd, stringEnd } from '../pipeline/json-lexemes.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { FIELD, fieldOf } from './field-map.ts';
 import { bytesText, jsonText } from './json-text.ts';
 
@@ -20,12 +21,14 @@ const COMMA = 0x2c;
 const MINUS = 0x2d;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
+/** Of `null`. */
+const LETTER_N = 0x6e;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 const NO_RANK = 0xff;
-const ABSENT = -1;
+const FIELDS = FIELD.logObject;
 
 /**
  * `lines`: NDJSON, or one object; `array`: elements of one JSON array; `done`: nothing more will come.
@@ -41,17 +44,7 @@ type Layout = 'lines' | 'array' | 'done';
  * good, the rest is one rejection that says so. `line` is then the element's number.
  */
 export class JsonScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  timeStart = ABSENT;
-  timeEnd = ABSENT;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  /** Times are texts here, levels words or numbers that `level-of.ts` knows. */
-  readonly timeMs = Number.NaN;
-  readonly severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
@@ -68,6 +61,8 @@ export class JsonScan implements EventScan {
   /** Keys of the event so far. */
   #fields = 0;
   #tooDeep = false;
+  /** Per field, the place of the name it was found under in its list of FIELD_NAMES. */
+  readonly #ranks = new Uint8Array(FIELDS);
 
   begin(body: Uint8Array): void {
     this.#bytes = body;
@@ -107,7 +102,7 @@ export class JsonScan implements EventScan {
   }
 
   text(): EventText {
-    return jsonText(bytesText(this.#bytes, this.eventStart, this.eventEnd));
+    return jsonText(bytesText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]));
   }
 
   #nextLine(): number {
@@ -199,8 +194,7 @@ export class JsonScan implements EventScan {
 
   /** A well-formed value: is it an event within the limits? */
   #judge(start: number, end: number): number {
-    this.eventStart = start;
-    this.eventEnd = end;
+    this.spans.set(SPAN.event, start, end);
     if (end - start > MAX_EVENT_BYTES) return this.#rejectTooLarge(end - start);
     if (this.#tooDeep) return this.#rejectTooDeep();
     if (this.#bytes[start] !== OPEN_OBJECT) return this.#reject('not_an_object', 'an event is a JSON object');
@@ -261,12 +255,11 @@ export class JsonScan implements EventScan {
   #event(start: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    let timeRank = NO_RANK;
-    let serviceRank = NO_RANK;
-    let levelRank = NO_RANK;
-    this.timeStart = ABSENT;
-    this.serviceStart = ABSENT;
-    this.levelStart = ABSENT;
+    const spans = this.spans;
+    const { starts, ends } = spans;
+    const ranks = this.#ranks;
+    for (let field = 0; field < FIELDS; field++) ranks[field] = NO_RANK;
+    spans.clear();
     let fields = 0;
     let i = start + 1;
     if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
@@ -306,27 +299,20 @@ export class JsonScan implements EventScan {
       if (found !== FIELD.none) {
         const rank = found >> 8;
         let field = found & 0xff;
-        if (first === OPEN_OBJECT) {
-          const child = field === FIELD.service ? 'name' : field === FIELD.logObject ? 'level' : undefined;
-          if (field === FIELD.logObject) field = FIELD.level;
+        if (field === SPAN.message) {
+          if (first === LETTER_N) valueStart = ABSENT;
+        } else if (first === OPEN_OBJECT) {
+          const child = field === SPAN.service ? 'name' : field === FIELD.logObject ? 'level' : undefined;
+          if (field === FIELD.logObject) field = SPAN.level;
           valueStart = child === undefined ? ABSENT : stringMember(bytes, valueStart, valueEnd, child);
           if (valueStart >= 0) valueEnd = stringEnd(bytes, valueStart, valueEnd);
-        } else if (first !== QUOTE && !(isNumber(first) && field !== FIELD.service)) valueStart = ABSENT;
+        } else if (first !== QUOTE && !(isNumber(first) && field !== SPAN.service)) valueStart = ABSENT;
         // An empty text says nothing: another name of the same field may say more.
-        if (valueStart !== ABSENT && valueEnd > valueStart) {
-          if (field === FIELD.time && rank <= timeRank) {
-            timeRank = rank;
-            this.timeStart = valueStart;
-            this.timeEnd = valueEnd;
-          } else if (field === FIELD.service && rank <= serviceRank) {
-            serviceRank = rank;
-            this.serviceStart = valueStart;
-            this.serviceEnd = valueEnd;
-          } else if (field === FIELD.level && rank <= levelRank) {
-            levelRank = rank;
-            this.levelStart = valueStart;
-            this.levelEnd = valueEnd;
-          }
+        if (valueStart !== ABSENT && valueEnd > valueStart && field < FIELDS && rank <= ranks[field]) {
+          ranks[field] = rank;
+          starts[field] = valueStart;
+          ends[field] = valueEnd;
+          if (field === SPAN.message) spans.isMessageEscaped = first === QUOTE;
         }
       }
 

@@ -5,6 +5,7 @@ import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipelin
 import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
 import { LEAST_LAG_SECONDS, learnLag } from './lag-allowance.ts';
 import { PendingBlocks } from './pending-blocks.ts';
@@ -110,6 +111,7 @@ export class Tally {
     let accepted = 0;
 
     const scan = this.#scans[meta.format];
+    const { spans } = scan;
     scan.begin(body);
     // A binary format is full of bytes that are no text; its texts are repaired where they are read.
     const allValid = scan.isPlainText || isUtf8(body);
@@ -126,15 +128,16 @@ export class Tally {
       }
 
       let second = receivedSecond;
-      const ms = eventTimeMs(scan, body);
+      const ms = eventTimeMs(spans, body);
       if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
       else if (!Number.isNaN(ms)) batch.clamped++;
-      else if (scan.timeStart >= 0) batch.timeUnreadable++;
+      else if (spans.starts[SPAN.time] >= 0) batch.timeUnreadable++;
 
       let source = pinned;
       if (source < 0) {
-        if (scan.serviceStart >= 0) {
-          source = tenant === undefined ? -1 : tenant.findBytes(body, scan.serviceStart, scan.serviceEnd);
+        const named = spans.starts[SPAN.service];
+        if (named >= 0) {
+          source = tenant === undefined ? -1 : tenant.findBytes(body, named, spans.ends[SPAN.service]);
           if (source < 0) {
             source = this.#sourceOfName(batch, tenant, eventService(scan, body));
           }
@@ -144,12 +147,12 @@ export class Tally {
         }
       }
 
-      const level = eventColumn(scan, body);
+      const level = eventColumn(spans, body);
       const at = batch.row(source, second) * FRAME_WIDTH;
       batch.cells[at + level]++;
-      batch.cells[at + BYTES_COLUMN] += scan.eventEnd - scan.eventStart;
+      batch.cells[at + BYTES_COLUMN] += spans.ends[SPAN.event] - spans.starts[SPAN.event];
       accepted++;
-      if (!allValid && !isUtf8(body.subarray(scan.eventStart, scan.eventEnd))) batch.encodingFixed++;
+      if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
     return batch;
