@@ -67,7 +67,7 @@ describe('a template', () => {
 
   it('takes words for values once there are many at one place, and announces what became one', () => {
     const merges: [number, number][] = [];
-    const miner = new TemplateMiner((from, to) => merges.push([from, to]));
+    const miner = new TemplateMiner((from, to) => merges.push([from.id, to.id]));
     const ids = USERS.map((user) => push(miner, `Session opened for user ${user} by console`));
     expect(new Set(ids.map((id) => miner.resolve(id))).size).toBe(1);
     expect(miner.view(ids[0])).toMatchObject({ text: 'Session opened for user <*> by console', hits: USERS.length });
