@@ -3,7 +3,18 @@ import type { Database } from './postgres.ts';
 const DAY_MS = 86_400_000;
 
 /** Days that each kind of row is kept. Seconds are what is many; hours are for comparing with last year. */
-const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, blind: 400 } as const;
+const KEPT_DAYS = {
+  seconds: 30,
+  minutes: 90,
+  hours: 400,
+  // By template there is much more of them; what is explained by the second is what happened today.
+  templateSeconds: 1,
+  templateMinutes: 90,
+  templateHours: 400,
+  expected: 90,
+  anomalies: 90,
+  blind: 400,
+} as const;
 export type Kept = keyof typeof KEPT_DAYS;
 
 /** Rows of one statement, and statements of one sweep and kind: never a long lock, never a long pause for the writer. */
@@ -45,6 +56,13 @@ const RULES: readonly Rule[] = [
     where: 'level = 2 AND start < $1',
     unitMs: 1000,
   },
+  ...(['templateSeconds', 'templateMinutes', 'templateHours'] as const).map((kept, level) => ({
+    kept,
+    table: 'template_block',
+    key: 'level, start, source_id',
+    where: `level = ${level} AND start < $1`,
+    unitMs: 1000,
+  })),
   { kept: 'expected', table: 'expected_hour', key: 'hour, source_id, signal', where: 'hour < $1', unitMs: 1000 },
   {
     kept: 'anomalies',
@@ -61,7 +79,7 @@ const RULES: readonly Rule[] = [
  * The audit is kept.
  */
 export async function sweep(database: Pick<Database, 'query'>, nowMs: number): Promise<Readonly<Record<Kept, number>>> {
-  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0 };
+  const removed = Object.fromEntries(Object.keys(KEPT_DAYS).map((kept) => [kept, 0])) as Record<Kept, number>;
   for (const { kept, table, key, where, unitMs } of RULES) {
     const oldest = Math.floor((nowMs - KEPT_DAYS[kept] * DAY_MS) / unitMs);
     for (let batch = 0; batch < MOST_BATCHES; batch++) {

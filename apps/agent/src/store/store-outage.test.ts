@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FRAME_COLUMNS, FrameBlock } from '@sentinellog/shared';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import type { BlockDelta, Checkpoint } from '../pipeline/checkpoint.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { openStore, type Store } from './store.ts';
@@ -68,6 +69,7 @@ function checkpoint(deltas: readonly BlockDelta[]): Checkpoint {
     watches: new Map(),
     anomalies: [],
     counters: {},
+    templates: NO_TEMPLATES,
     blind: [],
   };
 }

@@ -5,6 +5,7 @@ import { type BlockLevel, type FrameColumn, FRAME_COLUMNS, FrameBlock } from '@s
 import { anAnomaly } from '@sentinellog/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BlockDelta, Checkpoint, SourceProgress } from '../pipeline/checkpoint.ts';
+import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import { openStore, type Store } from './store.ts';
 import { StoreRefused } from './store-errors.ts';
 import { silentLog } from './testing/silent-log.ts';
@@ -54,6 +55,7 @@ function checkpoint(overrides: Partial<Checkpoint> = {}): Checkpoint {
     watches: new Map(),
     anomalies: [],
     counters: {},
+    templates: NO_TEMPLATES,
     blind: [],
     ...overrides,
   };
@@ -74,6 +76,7 @@ describe('store', () => {
       openMinutes: [],
       watches: new Map(),
       openAnomalies: [],
+      templates: { miner: null, templates: [], aliases: [], uses: new Map(), openMinutes: [] },
     });
     expect(store.state).toBe('up');
   });

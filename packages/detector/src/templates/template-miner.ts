@@ -13,7 +13,7 @@ const MAX_SLOTS = 2 * MAX_TEMPLATES;
 const SHAPE_SLOTS = 1 << 16;
 /** Merged ids that `resolve` follows; older ones are forgotten first. */
 const MAX_ALIASES = 65_536;
-const STATE_VERSION = 2;
+export const MINER_STATE_VERSION = 2;
 
 /** One template as others see it. */
 export interface TemplateView {
@@ -47,6 +47,8 @@ export interface MinerState {
   /** Merged ids, oldest first: [from, to]. */
   readonly aliases: readonly (readonly [number, number])[];
 }
+
+export type TemplateNumbers = Pick<Template, 'id' | 'key' | 'hits' | 'weight' | 'lastLine'>;
 
 /** Told of every merge: lines that were given `from` belong to `to`. */
 export type MergeListener = (from: MinedTemplate, to: MinedTemplate) => void;
@@ -136,13 +138,31 @@ export class TemplateMiner {
     return { templates: this.#live.size, evicted: this.#evicted };
   }
 
+  /** Whether a template is in memory: neither merged nor evicted. */
+  has(id: number): boolean {
+    return this.#live.has(id);
+  }
+
+  /** Every template in memory. */
+  each(fn: (template: MinedTemplate) => void): void {
+    for (const template of this.#live.values()) fn(template);
+  }
+
+  /** The part of the snapshot that changes with every line, for whoever has stored the rest. */
+  numbers(): Pick<MinerState, 'lines' | 'nextId'> & { readonly templates: readonly TemplateNumbers[] } {
+    const templates = Array.from(this.#live.values(), ({ id, key, hits, weight, lastLine }) => {
+      return { id, key, hits, weight, lastLine };
+    });
+    return { lines: this.#lines, nextId: this.#nextId, templates };
+  }
+
   snapshot(): MinerState {
     const templates = Array.from(this.#live.values(), ({ into: _into, slot: _slot, codes, ...template }) => ({
       ...template,
       codes: [...codes],
     }));
     return {
-      version: STATE_VERSION,
+      version: MINER_STATE_VERSION,
       lines: this.#lines,
       nextId: this.#nextId,
       templates,
@@ -302,7 +322,7 @@ export class TemplateMiner {
 }
 
 function checkVersion({ version }: MinerState): void {
-  if (version !== STATE_VERSION) {
-    throw new Error(`template state has version ${version}, this is ${STATE_VERSION}: mine the templates anew`);
+  if (version !== MINER_STATE_VERSION) {
+    throw new Error(`template state has version ${version}, this is ${MINER_STATE_VERSION}: mine the templates anew`);
   }
 }
