@@ -29,6 +29,8 @@ import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { templateCountsReader } from './template-counts.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
@@ -171,6 +173,14 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  const templates = new TemplateDirectory(
+    {
+      book: tally.templates,
+      saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
+      saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+    },
+    await store.templateMarks(),
+  );
   const stream = createStream({
     now,
     session: randomUUID(),
@@ -300,6 +310,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -340,6 +351,8 @@ async function wire(
     status,
     sources: directory,
     heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    templates,
+    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
       page: async (query) => {
         try {

@@ -6,6 +6,7 @@ import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
+import * as templates from './templates.ts';
 import * as tokens from './tokens.ts';
 import * as verify from './verify.ts';
 
@@ -15,6 +16,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   status,
   keys,
   tokens,
+  templates,
   simulate,
   verify,
   evaluateDetection,

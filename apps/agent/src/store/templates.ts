@@ -75,7 +75,7 @@ export async function readTemplates(database: Pick<Database, 'query'>): Promise<
   return {
     miner,
     templates,
-    aliases: aliases.map(aliasOf),
+    aliases: aliases.map(aliasOf).toReversed(),
     uses: new Map(uses.map(({ source_id, body }) => [source_id, body])),
     openMinutes: await readOpenTemplateMinutes(database),
   };

@@ -111,7 +111,7 @@ export class Tally {
   }
 
   /** Templates by source and second; read only. */
-  get templates(): Pick<TemplateBook, 'records' | 'pendingOf' | 'counts'> {
+  get templates(): Pick<TemplateBook, 'records' | 'resolve' | 'pendingOf' | 'counts'> {
     return this.#book;
   }
 

@@ -23,6 +23,9 @@ const MAX_TEMPLATES_A_SOURCE = 1000;
 const SILENT_SECONDS = 86_400;
 const PRUNE_EVERY_SECONDS = 3600;
 
+/** Merged ids that are followed; older ones are forgotten first, and stand for themselves then. */
+const MAX_ALIASES = 65_536;
+
 /** A block of template counts that starts at a unix second. */
 export interface StartedBlock {
   readonly start: number;
@@ -42,6 +45,8 @@ export class TemplateBook {
   readonly #overflow: TemplateRecord;
   readonly #sources: SourceTemplates[] = [];
   readonly #bySource = new Map<string, SourceTemplates>();
+  /** Merged templates, oldest first, and what they became. */
+  readonly #aliasOf = new Map<string, string>();
   /** Of merges since the last checkpoint. */
   #aliases: TemplateAlias[] = [];
   /** Blocks of failed commits, by key; they wait encoded, as an outage may be long. */
@@ -132,17 +137,16 @@ export class TemplateBook {
     const { miner, templates, aliases, uses, openMinutes } = state;
     const rows = new Map(templates.map((row) => [row.templateId, row]));
     if (miner !== null) this.#restoreMiner(miner, rows);
-    const toOf = new Map(aliases.map(({ from, to }) => [from, to]));
+    for (const { from, to } of aliases) this.#aliasOf.set(from, to);
     const recordOf = (id: string): TemplateRecord => {
-      let to = id;
-      for (let next = toOf.get(to); next !== undefined; next = toOf.get(to)) to = next;
+      const to = this.resolve(id);
       const record = this.#record(to);
       const row = rows.get(to);
       if (row !== undefined && record.text === '')
         Object.assign(record, { text: row.text, examples: [...row.examples] });
       return record;
     };
-    for (const from of toOf.keys()) {
+    for (const from of this.#aliasOf.keys()) {
       const record = this.#byId.get(from);
       if (record !== undefined) record.into = recordOf(from);
     }
@@ -173,6 +177,13 @@ export class TemplateBook {
   /** Every template that a source remembers or the miner has; merged ones not. */
   *records(): Iterable<TemplateRecord> {
     for (const record of this.#byId.values()) if (record.into === null) yield record;
+  }
+
+  /** The id that a template goes by after the merges since, as far as they are remembered. */
+  resolve(id: string): string {
+    let at = id;
+    for (let to = this.#aliasOf.get(at); to !== undefined; to = this.#aliasOf.get(at)) at = to;
+    return at;
   }
 
   counts(): { readonly templates: number; readonly evicted: number } {
@@ -285,7 +296,16 @@ export class TemplateBook {
     if (target === record) return;
     for (const source of record.sources) source.rename(record, target);
     record.into = target;
+    this.#alias(record.id, target.id);
     this.#aliases.push({ from: record.id, to: target.id });
+  }
+
+  #alias(from: string, to: string): void {
+    this.#aliasOf.delete(from);
+    // One that comes back under its own id is nobody's part any more: chains never close.
+    if (this.resolve(to) === from) this.#aliasOf.delete(to);
+    this.#aliasOf.set(from, to);
+    if (this.#aliasOf.size > MAX_ALIASES) this.#aliasOf.delete(this.#aliasOf.keys().next().value!);
   }
 
   #recordOf(mined: MinedTemplate): TemplateRecord {
