@@ -41,7 +41,7 @@ export class ElasticBulkScan implements EventScan {
     const step = json.one(this.#bytes, items.documentStart, items.documentEnd);
     if (step !== SCAN_STEP.event) return this.#refuse(step, json.rejection, json.detail);
     if (this.spans.starts[SPAN.service] < 0 && items.indexStart >= 0) {
-      this.spans.set(SPAN.service, items.indexStart, undatedEnd(this.#bytes, items.indexStart, items.indexEnd));
+      json.supply(SPAN.service, items.indexStart, undatedEnd(this.#bytes, items.indexStart, items.indexEnd));
     }
     return SCAN_STEP.event;
   }
