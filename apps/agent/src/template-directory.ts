@@ -115,7 +115,7 @@ export class TemplateDirectory {
 
   /** @param wanted sources whose events are counted; all when undefined */
   #describe(id: string, records: readonly TemplateRecord[], wanted: ReadonlySet<string> | undefined): Template {
-    const main = records.find((record) => record.id === id) ?? records[0]!;
+    const main = records.find((record) => record.id === id) ?? records[0];
     const levels = LEVELS.map(() => 0);
     const services = new Map<string, Template['services'][number]>();
     let first = Number.POSITIVE_INFINITY;
@@ -126,7 +126,7 @@ export class TemplateDirectory {
         if (use === undefined || wanted?.has(source.sourceId) === false) continue;
         let events = 0;
         for (const [level, count] of use.levels.entries()) {
-          levels[level]! += count;
+          levels[level] += count;
           events += count;
         }
         const before = services.get(source.sourceId)?.count ?? 0;

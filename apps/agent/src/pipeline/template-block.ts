@@ -26,14 +26,14 @@ export class TemplateBlock {
     let row = this.rows.get(templateId);
     if (row === undefined) this.rows.set(templateId, (row = []));
     let at = row.length;
-    while (at > 0 && row[at - 2]! > slot) at -= 2;
-    if (at > 0 && row[at - 2] === slot) row[at - 1]! += events;
+    while (at > 0 && row[at - 2] > slot) at -= 2;
+    if (at > 0 && row[at - 2] === slot) row[at - 1] += events;
     else row.splice(at, 0, slot, events);
   }
 
   merge(other: TemplateBlock): void {
     for (const [templateId, row] of other.rows) {
-      for (let i = 0; i < row.length; i += 2) this.add(templateId, row[i]!, row[i + 1]!);
+      for (let i = 0; i < row.length; i += 2) this.add(templateId, row[i], row[i + 1]);
     }
   }
 
@@ -42,13 +42,13 @@ export class TemplateBlock {
     const negative = new TemplateBlock();
     negative.merge(this);
     for (const [templateId, row] of other.rows) {
-      for (let i = 0; i < row.length; i += 2) negative.add(templateId, row[i]!, -row[i + 1]!);
+      for (let i = 0; i < row.length; i += 2) negative.add(templateId, row[i], -row[i + 1]);
     }
     const rest = new TemplateBlock();
     for (const [templateId, row] of negative.rows) {
       for (let i = 0; i < row.length; i += 2) {
-        if (row[i + 1]! < 0) throw new Error(`template ${templateId} lost counts: take back what was taken first`);
-        if (row[i + 1]! > 0) rest.add(templateId, row[i]!, row[i + 1]!);
+        if (row[i + 1] < 0) throw new Error(`template ${templateId} lost counts: take back what was taken first`);
+        if (row[i + 1] > 0) rest.add(templateId, row[i], row[i + 1]);
       }
     }
     return rest.rows.size === 0 ? undefined : rest;
@@ -62,8 +62,8 @@ export class TemplateBlock {
       pushVarint(out, row.length / 2);
       let before = 0;
       for (let i = 0; i < row.length; i += 2) {
-        pushVarint(out, row[i]! - before);
-        pushVarint(out, row[i + 1]!);
+        pushVarint(out, row[i] - before);
+        pushVarint(out, row[i + 1]);
         before = row[i]!;
       }
     }

@@ -87,7 +87,7 @@ export class TemplateBook {
 
   /** Counts events of one of the lines that `mine` was given. */
   add(line: number, source: SourceTemplates, second: number, level: number, events: number, isOpen: boolean): void {
-    let record = current(this.#lines[line]!);
+    let record = current(this.#lines[line]);
     let use = source.uses.get(record);
     const isFresh = use === undefined;
     if (use === undefined) {
@@ -95,7 +95,7 @@ export class TemplateBook {
       use = source.use(record, second);
     }
     if (record === this.#overflow) this.overflowed += events;
-    use.levels[level]! += events;
+    use.levels[level] += events;
     use.firstSecond = Math.min(use.firstSecond, second);
     use.lastSecond = Math.max(use.lastSecond, second);
     source.changed = true;

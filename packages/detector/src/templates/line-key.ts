@@ -60,8 +60,8 @@ export class LineKey {
     let blank = 0;
     let hasText = false;
     while (at < limit) {
-      let byte = bytes[at]!;
-      let bits = classOf[byte]!;
+      let byte = bytes[at];
+      let bits = classOf[byte];
       let code: number;
       if ((bits & SEPARATOR) !== 0) {
         at++;
@@ -80,8 +80,8 @@ export class LineKey {
         // Two bytes a step: the multiplication is what this loop waits for.
         for (;;) {
           flags |= bits;
-          const next = at + 1 < limit ? bytes[at + 1]! : SPACE;
-          const nextBits = classOf[next]!;
+          const next = at + 1 < limit ? bytes[at + 1] : SPACE;
+          const nextBits = classOf[next];
           if ((nextBits & SEPARATOR) !== 0) {
             hash = Math.imul(hash ^ byte, WORD_PRIME);
             at++;
@@ -113,7 +113,7 @@ export class LineKey {
             } else {
               code |= digitWordContext(bytes, from, at, limit, code);
             }
-          } else code |= (classOf[bytes[from]!]! & DIGIT) === 0 ? 0 : STARTS_WITH_DIGIT;
+          } else code |= (classOf[bytes[from]] & DIGIT) === 0 ? 0 : STARTS_WITH_DIGIT;
         }
         code ^= blank;
         blank = 0;
@@ -133,7 +133,7 @@ export class LineKey {
 
 /** What `LineScan` asks of a word with digits and more than digits. */
 function digitWordContext(bytes: Uint8Array, from: number, to: number, limit: number, kinds: number): number {
-  const first = BYTE_CLASS[bytes[from]!]!;
+  const first = BYTE_CLASS[bytes[from]];
   let code = 0;
   if ((first & DIGIT) !== 0) code = STARTS_WITH_DIGIT;
   else if ((first & LETTER) !== 0) code = STARTS_WITH_LETTER;
@@ -147,9 +147,9 @@ function digitWordContext(bytes: Uint8Array, from: number, to: number, limit: nu
 /** `12ms`: whether the letters from the first one on are a unit and nothing else. */
 function endsInUnit(bytes: Uint8Array, from: number, to: number): boolean {
   let letters = from;
-  while ((BYTE_CLASS[bytes[letters]!]! & LETTER) === 0) letters++;
+  while ((BYTE_CLASS[bytes[letters]] & LETTER) === 0) letters++;
   if (letters === from) return false;
-  for (let at = letters + 1; at < to; at++) if ((BYTE_CLASS[bytes[at]!]! & LETTER) === 0) return false;
+  for (let at = letters + 1; at < to; at++) if ((BYTE_CLASS[bytes[at]] & LETTER) === 0) return false;
   return isUnit(hashOf(bytes, letters, to));
 }
 
@@ -158,17 +158,17 @@ function colonContext(bytes: Uint8Array, from: number, colon: number, limit: num
   const next = colon + 1;
   if (next >= limit) return 0;
   let code = 0;
-  if ((BYTE_CLASS[bytes[next]!]! & DIGIT) !== 0 && isPort(bytes, next, limit)) {
+  if ((BYTE_CLASS[bytes[next]] & DIGIT) !== 0 && isPort(bytes, next, limit)) {
     code = isKnownPort(bytes, next, limit) ? KNOWN_PORT : PORT;
   }
   if (colon - from === 2 && colon + 3 < limit && bytes[colon + 3] === COLON) {
-    if (isHex(bytes[next]!) && isHex(bytes[next + 1]!)) code ^= HEX_PAIR;
+    if (isHex(bytes[next]) && isHex(bytes[next + 1])) code ^= HEX_PAIR;
   }
   return code;
 }
 
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = FNV_START;
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at]!, FNV_PRIME);
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ bytes[at], FNV_PRIME);
   return wordCode(hash);
 }

@@ -198,7 +198,7 @@ export class TemplateMiner {
     scan.scan(bytes, start, end);
     if (this.#isFull()) this.#evict();
     const slot = this.#shapes.find(scan.low, scan.high);
-    let template = slot < 0 ? this.#meet(bytes) : this.#slots[slot]!;
+    let template = slot < 0 ? this.#meet(bytes) : this.#slots[slot];
     while (template.into !== null) template = template.into;
     this.#names.add(low, high, template.slot);
     return template;
