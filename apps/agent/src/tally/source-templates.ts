@@ -3,7 +3,8 @@ import { pushId, pushVarint, VarintCursor } from '../pipeline/template-block.ts'
 import type { TemplateRecord } from './template-record.ts';
 
 const VERSION = 1;
-const MINUTE = 60;
+/** Seconds that are pending together. */
+export const MINUTE = 60;
 
 /** How a source uses a template: events by level since the first. */
 export interface TemplateUse {
@@ -80,12 +81,6 @@ export class SourceTemplates {
     if (minute === undefined) this.pending.set(second - slot, (minute = new Map()));
     const key = record.number * MINUTE + slot;
     minute.set(key, (minute.get(key) ?? 0) + events);
-  }
-
-  eachPending(fn: (record: number, second: number, events: number) => void): void {
-    for (const [minute, counts] of this.pending) {
-      for (const [key, events] of counts) fn(Math.floor(key / MINUTE), minute + (key % MINUTE), events);
-    }
   }
 
   addOpen(record: TemplateRecord, second: number, events: number, isFresh: boolean): void {

@@ -9,7 +9,7 @@ import type {
   TemplateRow,
 } from '../pipeline/template-checkpoint.ts';
 import type { BatchLines } from './batch-lines.ts';
-import { SourceTemplates } from './source-templates.ts';
+import { MINUTE, SourceTemplates } from './source-templates.ts';
 import { current, TemplateRecord } from './template-record.ts';
 
 /** Where events go whose source has too many templates already; no hash is all zeros. */
@@ -262,20 +262,35 @@ export class TemplateBook {
     }
   }
 
-  /** The source's pending events as blocks of all levels. */
+  /** The source's pending events as blocks of all levels; the coarser ones are made from each minute's totals. */
   #blocksOf(source: SourceTemplates): (StartedBlock & { readonly level: BlockLevel })[] {
-    return BLOCK_LEVELS.flatMap(({ level, unit, span }) => {
-      const blocks = new Map<number, TemplateBlock>();
-      source.eachPending((number, second, events) => {
-        const start = second - (second % span);
-        let block = blocks.get(start);
-        if (block === undefined) blocks.set(start, (block = new TemplateBlock()));
-        const record = this.#byNumber.get(number);
-        if (record === undefined) throw new Error(`template ${number} was forgotten while counts of it were pending`);
-        block.add(record.id, Math.floor((second - start) / unit), events);
-      });
-      return Array.from(blocks, ([start, block]) => ({ level, start, block }));
-    });
+    const [minutes, ...coarser] = BLOCK_LEVELS.map(() => new Map<number, TemplateBlock>());
+    for (const [minute, counts] of source.pending) {
+      const block = new TemplateBlock();
+      minutes.set(minute, block);
+      const totals = new Map<string, number>();
+      for (const [key, events] of counts) {
+        const id = this.#idOf(Math.floor(key / MINUTE));
+        block.add(id, key % MINUTE, events);
+        totals.set(id, (totals.get(id) ?? 0) + events);
+      }
+      for (const [at, blocks] of coarser.entries()) {
+        const { unit, span } = BLOCK_LEVELS[at + 1];
+        const start = minute - (minute % span);
+        let sums = blocks.get(start);
+        if (sums === undefined) blocks.set(start, (sums = new TemplateBlock()));
+        for (const [id, events] of totals) sums.add(id, Math.floor((minute - start) / unit), events);
+      }
+    }
+    return [minutes, ...coarser].flatMap((blocks, at) =>
+      Array.from(blocks, ([start, block]) => ({ level: BLOCK_LEVELS[at].level, start, block })),
+    );
+  }
+
+  #idOf(number: number): string {
+    const record = this.#byNumber.get(number);
+    if (record === undefined) throw new Error(`template ${number} was forgotten while counts of it were pending`);
+    return record.id;
   }
 
   /** A source that is full gives up what fell silent; not at every event. */
