@@ -4,6 +4,7 @@ import { LineScan } from './line-scan.ts';
 import { Places } from './places.ts';
 import { ShapeCache } from './shape-cache.ts';
 import { type Template, templateKey, templateText, tokenTexts, withVariables } from './template.ts';
+import { type Evidence, SHIPPED_EVIDENCE } from './variable-evidence.ts';
 
 /** More than systems have (the largest in the literature: 1,241). An eviction leaves three quarters of them. */
 const MAX_TEMPLATES = 8192;
@@ -65,7 +66,7 @@ export class TemplateMiner {
   readonly #names = new ShapeCache(SHAPE_SLOTS);
   readonly #shapes = new ShapeCache(SHAPE_SLOTS);
   readonly #families = new Families();
-  readonly #places = new Places();
+  readonly #places: Places;
   readonly #live = new Map<number, Template>();
   readonly #byKey = new Map<string, Template>();
   readonly #aliases = new Map<number, number>();
@@ -76,7 +77,8 @@ export class TemplateMiner {
   #nextId = 0;
   #evicted = 0;
 
-  constructor(onMerge: MergeListener = () => undefined) {
+  constructor(onMerge: MergeListener = () => undefined, evidence: Evidence = SHIPPED_EVIDENCE) {
+    this.#places = new Places(evidence);
     this.#onMerge = onMerge;
   }
 
