@@ -69,6 +69,8 @@ export class Tally {
   /** Of the record that is being applied: the source of each row. */
   readonly #rowSources: SourceState[] = [];
   readonly #book = new TemplateBook();
+  /** Of the record that is being applied, by line. */
+  #hasRoom = new Uint8Array(1024);
   readonly #key = new LineKey();
   /** A message without the escapes of JSON. */
   readonly #unescaped = new Uint8Array(KEPT_BYTES + 4);
@@ -340,7 +342,15 @@ export class Tally {
   #addLines(lines: BatchLines, { rowSecond }: ScannedBatch): void {
     const book = this.#book;
     const isAwaited = this.#options.onTemplatesClosed !== undefined;
-    book.mine(lines);
+    const hasRoom = this.#hasRoom;
+    hasRoom.fill(0, 0, lines.size);
+    if (hasRoom.length < lines.size) this.#hasRoom = new Uint8Array(lines.size * 2);
+    lines.eachCell((line, row) => {
+      if (this.#hasRoom[line] === 0 && book.hasRoom(this.#rowSources[row].templates, rowSecond[row])) {
+        this.#hasRoom[line] = 1;
+      }
+    });
+    book.mine(lines, (line) => this.#hasRoom[line] === 1);
     lines.eachCell((line, row, level, events) => {
       const source = this.#rowSources[row];
       const second = rowSecond[row];

@@ -74,15 +74,28 @@ export class TemplateBook {
     return source;
   }
 
-  /** Gives each distinct line of a record its template. Then `add` its cells. */
-  mine(lines: BatchLines): void {
+  /**
+   * Gives each distinct line of a record its template. Then `add` its cells.
+   * @param mayBeNew whether some source of the line has room for one more template: a source that is full sends noise,
+   *   and mining it would cost everybody (a hundred times as much as a known line)
+   */
+  mine(lines: BatchLines, mayBeNew: (line: number) => boolean): void {
     const records = this.#lines;
+    const miner = this.#miner;
     records.length = 0;
     lines.eachLine((low, high, specimen, start, limit, count) => {
-      const record = this.#recordOf(this.#miner.count(low, high, specimen, start, limit, count));
-      record.offer(specimen);
+      const mined = mayBeNew(records.length)
+        ? miner.count(low, high, specimen, start, limit, count)
+        : miner.countKnown(low, high, specimen, start, limit, count);
+      const record = mined === null ? this.#overflow : this.#recordOf(mined);
+      if (mined !== null) record.offer(specimen);
       records.push(record);
     });
+  }
+
+  /** Whether a source may have one more template. */
+  hasRoom(source: SourceTemplates, second: number): boolean {
+    return source.uses.size < MAX_TEMPLATES_A_SOURCE || this.#makesRoom(source, second);
   }
 
   /** Counts events of one of the lines that `mine` was given. */
@@ -91,7 +104,7 @@ export class TemplateBook {
     let use = source.uses.get(record);
     const isFresh = use === undefined;
     if (use === undefined) {
-      if (source.uses.size >= MAX_TEMPLATES_A_SOURCE && !this.#makesRoom(source, second)) record = this.#overflow;
+      if (!this.hasRoom(source, second)) record = this.#overflow;
       use = source.use(record, second);
     }
     if (record === this.#overflow) this.overflowed += events;

@@ -108,18 +108,23 @@ export class TemplateMiner {
    * @param start LineKey's `start` and `end` its `limit`, of any line of that name
    */
   count(low: number, high: number, bytes: Uint8Array, start: number, end: number, lines: number): MinedTemplate {
-    this.#lines += lines;
-    const known = this.#names.find(low, high);
-    let template: Template;
-    if (known < 0) template = this.#look(low, high, bytes, start, end);
-    else {
-      template = this.#slots[known]!;
-      while (template.into !== null) template = template.into;
-    }
-    template.hits += lines;
-    template.weight += lines;
-    template.lastLine = this.#lines;
-    return template;
+    const template = this.#known(low, high, bytes, start, end) ?? this.#meet(low, high, bytes);
+    return this.#hit(template, lines);
+  }
+
+  /** As `count`, but only of templates there are: null, and nothing counted, where it would take a new one. */
+  countKnown(
+    low: number,
+    high: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    lines: number,
+  ): MinedTemplate | null {
+    const known = this.#known(low, high, bytes, start, end);
+    const scan = this.#scan;
+    const template = known ?? this.#families.find(scan.codes.subarray(0, scan.length));
+    return template === undefined ? null : this.#hit(template, lines);
   }
 
   /** The id that `id` goes by now, after the merges since. */
@@ -194,21 +199,31 @@ export class TemplateMiner {
     return ids;
   }
 
-  /** A name never seen, or forgotten. */
-  #look(low: number, high: number, bytes: Uint8Array, start: number, end: number): Template {
+  #hit(template: Template, lines: number): Template {
+    this.#lines += lines;
+    template.hits += lines;
+    template.weight += lines;
+    template.lastLine = this.#lines;
+    return template;
+  }
+
+  /** By name, else by shape, which is in `#scan` afterwards. */
+  #known(low: number, high: number, bytes: Uint8Array, start: number, end: number): Template | undefined {
+    const slot = this.#names.find(low, high);
+    if (slot >= 0) return current(this.#slots[slot]);
     const scan = this.#scan;
     scan.scan(bytes, start, end);
-    if (this.#isFull()) this.#evict();
-    const slot = this.#shapes.find(scan.low, scan.high);
-    let template = slot < 0 ? this.#meet(bytes) : this.#slots[slot];
-    while (template.into !== null) template = template.into;
+    const shape = this.#shapes.find(scan.low, scan.high);
+    if (shape < 0) return undefined;
+    const template = current(this.#slots[shape]);
     this.#names.add(low, high, template.slot);
     return template;
   }
 
-  /** A shape never seen, or forgotten: an existing template that fits, or a new one. */
-  #meet(bytes: Uint8Array): Template {
+  /** The shape in `#scan`, never seen or forgotten: an existing template that fits, or a new one. */
+  #meet(low: number, high: number, bytes: Uint8Array): Template {
     const scan = this.#scan;
+    if (this.#isFull()) this.#evict();
     const codes = scan.codes.slice(0, scan.length);
     let template = this.#families.find(codes);
     if (!template) {
@@ -217,6 +232,7 @@ export class TemplateMiner {
       template = common ? this.#generalise(common, texts) : this.#settle(this.#create(codes, texts, false));
     }
     this.#shapes.add(scan.low, scan.high, template.slot);
+    this.#names.add(low, high, template.slot);
     return template;
   }
 
@@ -321,6 +337,13 @@ export class TemplateMiner {
     this.#families.add(template);
     this.#places.enter(template);
   }
+}
+
+/** What a template has been merged into by now. */
+function current(template: Template): Template {
+  let at = template;
+  while (at.into !== null) at = at.into;
+  return at;
 }
 
 function checkVersion({ version }: MinerState): void {
