@@ -14,6 +14,9 @@ interface DirectoryParts {
 /** A name may lead on to another so often; longer chains are circles that people and the miner made together. */
 const MOST_HOPS = 100;
 
+/** Of a template that some source used more than a year ago, and nobody since. */
+const FORGOTTEN = '(no longer known)';
+
 /** Templates as people see them: what was counted, what was named, what was merged by hand. From memory. */
 export class TemplateDirectory {
   readonly #parts: DirectoryParts;
@@ -142,7 +145,7 @@ export class TemplateDirectory {
     const mark = this.#marks.get(id);
     return {
       template_id: id,
-      text: main.text,
+      text: main.text || FORGOTTEN,
       name: mark?.name ?? null,
       pinned: mark?.pinned ?? false,
       cluster_id: id,

@@ -11,6 +11,8 @@ const KEPT_DAYS = {
   templateSeconds: 1,
   templateMinutes: 90,
   templateHours: 400,
+  templates: 400,
+  templateAliases: 400,
   expected: 90,
   anomalies: 90,
   blind: 400,
@@ -63,6 +65,22 @@ const RULES: readonly Rule[] = [
     where: `level = ${level} AND start < $1`,
     unitMs: 1000,
   })),
+  {
+    kept: 'templates',
+    table: 'template',
+    key: 'template_id',
+    // Not what the miner still has, however long it has been the same, and nothing that people have marked.
+    where: `changed_ms < $1 AND name IS NULL AND NOT pinned AND template_id NOT IN (
+              SELECT one ->> 'templateId' FROM template_miner, jsonb_array_elements(body -> 'live') AS one)`,
+    unitMs: 1,
+  },
+  {
+    kept: 'templateAliases',
+    table: 'template_alias',
+    key: 'from_id',
+    where: 'at_ms < $1 AND NOT by_hand',
+    unitMs: 1,
+  },
   { kept: 'expected', table: 'expected_hour', key: 'hour, source_id, signal', where: 'hour < $1', unitMs: 1000 },
   {
     kept: 'anomalies',

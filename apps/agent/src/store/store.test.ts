@@ -305,6 +305,16 @@ describe('store', () => {
     expect(await store.sweep(NOW)).toMatchObject({ seconds: 1, minutes: 0, hours: 0, anomalies: 0 });
     expect(await stored(ORDER)).toBe(before - 1);
     expect(await store.sweep(NOW)).toMatchObject({ seconds: 0 });
+
+    // After more than a year: what the miner has and what has a name stays, what nobody asks for goes.
+    const later = NOW + 401 * 86_400_000;
+    const rows = ['00000000000000a1', '00000000000000a2'].map((templateId) => {
+      return { templateId, text: 'x', codes: [], texts: [], isGeneralised: false, examples: [] };
+    });
+    const live = [{ id: 1, templateId: '00000000000000a1', hits: 1, weight: 1, lastLine: 1 }];
+    const templates = { ...NO_TEMPLATES, templates: rows, miner: { lines: 1, nextId: 2, live } };
+    await store.commit(checkpoint({ templates }));
+    expect(await store.sweep(later)).toMatchObject({ templates: 1, templateAliases: 1 });
   });
 
   it('refuses a second agent on the same data folder in one line', async () => {

@@ -8,12 +8,13 @@ function unescaped(json: string, room = 4096): string {
   return Buffer.from(out.subarray(0, unescapeJson(bytes, 0, bytes.length, out))).toString();
 }
 
+const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 describe('the text of a JSON string', () => {
   it('is what JSON.parse makes of it, however it is escaped', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.boolean(), (text, isAscii) => {
         const json = JSON.stringify(text).slice(1, -1);
-        const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
         const spelt = isAscii ? json.replace(/[^\0-\x7f]/g, escapeUnit) : json;
         expect(unescaped(spelt)).toBe(text);
       }),

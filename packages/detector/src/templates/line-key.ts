@@ -90,7 +90,6 @@ export class LineKey {
           }
           flags |= nextBits;
           hash = Math.imul(hash ^ byte ^ (next << 8), WORD_PRIME);
-          hash ^= hash >>> 15;
           at += 2;
           if (at >= limit) break;
           byte = bytes[at]!;
