@@ -50,10 +50,6 @@ export class Places {
       if (place.templates === 0) this.#places.delete(key);
     }
   }
-
-  clear(): void {
-    this.#places.clear();
-  }
 }
 
 /** The tokens that may be variables, each with a number for "all the others": equal for messages that differ only here. */

@@ -303,22 +303,15 @@ export class TemplateMiner {
   /** Keeps what is seen most, by counts that age, and of equals what was seen last. */
   #evict(): void {
     const most = (MAX_TEMPLATES * 3) / 4;
-    const kept = [...this.#live.values()]
-      .toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine)
-      .slice(0, most)
-      .toSorted((a, b) => a.id - b.id);
-    this.#evicted += this.#live.size - kept.length;
+    const ranked = [...this.#live.values()].toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine);
     const before = this.#slots;
-    this.#slots = [];
-    this.#live.clear();
-    this.#byKey.clear();
-    this.#families.clear();
-    this.#places.clear();
     for (const template of before) template.slot = -1;
-    for (const template of kept) {
+    for (const template of ranked.slice(most)) this.#drop(template);
+    this.#evicted += Math.max(0, ranked.length - most);
+    this.#slots = [...this.#live.values()];
+    for (const [slot, template] of this.#slots.entries()) {
       template.weight /= 2;
-      template.slot = this.#slots.length;
-      this.#keep(template);
+      template.slot = slot;
     }
     const renumbered = (slot: number): number => {
       let template = before[slot];
@@ -329,7 +322,7 @@ export class TemplateMiner {
     this.#shapes.renumber(renumbered);
   }
 
-  /** Puts a template where it was before a restart or an eviction. */
+  /** Puts a template where it was before a restart. */
   #keep(template: Template): void {
     this.#slots.push(template);
     this.#live.set(template.id, template);
