@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 export interface DeclaredRoute {
   readonly method: string;
-  /** As registered, with `:name` for parameters and `*` for the rest of a path. */
+  /** As registered, with `:name` for parameters, `::` for a colon and `*` for the rest of a path. */
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;
@@ -42,7 +42,7 @@ export function methodsOf(routes: readonly DeclaredRoute[], path: string): reado
 function patternOf(url: string): RegExp {
   const parts = url
     .split('/')
-    .map((part) => parameterPattern(part) ?? (part === '*' ? '.*' : part.replaceAll('.', '\\.')));
+    .map((part) => parameterPattern(part) ?? (part === '*' ? '.*' : part.replaceAll('.', '\\.').replaceAll('::', ':')));
   return new RegExp(`^${parts.join('/')}$`);
 }
 
