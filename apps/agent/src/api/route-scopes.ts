@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 export interface DeclaredRoute {
   readonly method: string;
-  /** As registered, with `:name` for parameters, `::` for a colon and `*` for the rest of a path. */
+  /** With `:name` for parameters and `*` for the rest of a path. */
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;
@@ -28,7 +28,14 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      routes.push({ method: one, url, scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+      // A registration writes a colon that is no parameter twice.
+      routes.push({
+        method: one,
+        url: url.replaceAll('::', ':'),
+        scope,
+        summary,
+        isDocumented: schema?.hide !== true && one !== 'HEAD',
+      });
     }
   });
   return routes;
@@ -42,7 +49,7 @@ export function methodsOf(routes: readonly DeclaredRoute[], path: string): reado
 function patternOf(url: string): RegExp {
   const parts = url
     .split('/')
-    .map((part) => parameterPattern(part) ?? (part === '*' ? '.*' : part.replaceAll('.', '\\.').replaceAll('::', ':')));
+    .map((part) => parameterPattern(part) ?? (part === '*' ? '.*' : part.replaceAll('.', '\\.')));
   return new RegExp(`^${parts.join('/')}$`);
 }
 

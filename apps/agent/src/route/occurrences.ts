@@ -41,22 +41,14 @@ export function occurrenceAt(window: MaintenanceWindow, nowMs: number): Occurren
 
 /** Whether a window that counts from `anchor` starts on this day (both in days from 1970-01-01). */
 export function fallsOn(rule: Recurrence, anchor: number, day: number): boolean {
-  switch (rule.every) {
-    case 'once':
-      return day === anchor;
-    case 'day':
-      return (day - anchor) % rule.interval === 0;
-    case 'week':
-      return ((mondayOf(day) - mondayOf(anchor)) / 7) % rule.interval === 0 && rule.days.includes(weekdayOf(day));
-    case 'month_day':
-      return monthsBetween(anchor, day) % rule.interval === 0 && isDayOfMonth(day, rule.day);
-    case 'month_weekday':
-      return (
-        monthsBetween(anchor, day) % rule.interval === 0 &&
-        weekdayOf(day) === rule.weekday &&
-        (rule.nth === -1 ? isInLastWeek(day) : Math.ceil(dateOf(day).date / 7) === rule.nth)
-      );
-  }
+  if (rule.every === 'once') return day === anchor;
+  if (rule.every === 'day') return (day - anchor) % rule.interval === 0;
+  if (rule.every === 'week')
+    return ((mondayOf(day) - mondayOf(anchor)) / 7) % rule.interval === 0 && rule.days.includes(weekdayOf(day));
+  if (monthsBetween(anchor, day) % rule.interval !== 0) return false;
+  if (rule.every === 'month_day') return isDayOfMonth(day, rule.day);
+  if (weekdayOf(day) !== rule.weekday) return false;
+  return rule.nth === -1 ? isInLastWeek(day) : Math.ceil(dateOf(day).date / 7) === rule.nth;
 }
 
 /** 1970-01-05 was the first Monday. */

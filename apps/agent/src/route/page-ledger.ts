@@ -69,7 +69,9 @@ export class PageLedger {
     return policies
       .flatMap((policy) =>
         (policy.budgets ?? DEFAULT_POLICY.budgets ?? []).flatMap((budget) =>
-          subjects.filter((subject) => isFor(budget, subject)).map((subject) => this.#standing(policy, budget, subject, nowMs)),
+          subjects
+            .filter((subject) => isFor(budget, subject))
+            .map((subject) => this.#standing(policy, budget, subject, nowMs)),
         ),
       )
       .filter(({ spent }) => spent > 0)

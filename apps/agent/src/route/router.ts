@@ -47,29 +47,18 @@ export class Router {
    */
   plan(incident: Incident, transition: Transition, nowMs: number): readonly Delivery[] {
     const known = this.#parts.ledger.of(incident.incident_id);
-    switch (transition) {
-      case 'acknowledged':
-      case 'resolved':
-        return this.#followUps(incident, transition, known ?? this.#asIfTold(incident, nowMs), [], nowMs);
-      case 'unacknowledged': {
-        const record = { ...(known ?? this.#asIfTold(incident, nowMs)), waitingSinceMs: nowMs };
-        this.#keep(record, nowMs);
-        return this.#followUps(incident, transition, record, [], nowMs);
-      }
-      case 'escalated':
-        // routing-rounds.ts plans these itself: they go to whom the step names.
-        return [];
-      case 'reopened':
-        return this.#tellOrHide(
-          incident,
-          transition,
-          { ...(known ?? untold(incident)), waitingSinceMs: nowMs },
-          nowMs,
-        );
-      case 'opened':
-      case 'updated':
-        return this.#tellOrHide(incident, transition, known ?? untold(incident), nowMs);
+    // routing-rounds.ts plans escalations: they go to whom the step names.
+    if (transition === 'escalated') return [];
+    if (transition === 'acknowledged' || transition === 'resolved')
+      return this.#followUps(incident, transition, known ?? this.#asIfTold(incident, nowMs), [], nowMs);
+    if (transition === 'unacknowledged') {
+      const record = { ...(known ?? this.#asIfTold(incident, nowMs)), waitingSinceMs: nowMs };
+      this.#keep(record, nowMs);
+      return this.#followUps(incident, transition, record, [], nowMs);
     }
+    const record = known ?? untold(incident);
+    const waitingSinceMs = transition === 'reopened' ? nowMs : record.waitingSinceMs;
+    return this.#tellOrHide(incident, transition, { ...record, waitingSinceMs }, nowMs);
   }
 
   /** What keeps people from hearing of it now. A silence that it has outgrown ends here. */
@@ -79,15 +68,9 @@ export class Router {
     if (window !== undefined)
       return { type: 'window', id: window.id, because: `maintenance ${window.name}: ${window.reason}` };
     const verdict = silences.covers(incident, nowMs);
-    switch (verdict.type) {
-      case 'covered':
-        return { type: 'silence', id: verdict.silenceId, because: verdict.because };
-      case 'worse':
-        silences.breakOff(verdict, nowMs);
-        return undefined;
-      case 'open':
-        return undefined;
-    }
+    if (verdict.type === 'covered') return { type: 'silence', id: verdict.silenceId, because: verdict.because };
+    if (verdict.type === 'worse') silences.breakOff(verdict, nowMs);
+    return undefined;
   }
 
   /** Deliveries to these targets, once a channel, however often it is reached. */
@@ -158,11 +141,14 @@ export class Router {
     const fresh = decision.tells.filter(({ channelId, notBeforeMs, batch }) => {
       const known = record.told[channelId];
       // One that was to wait, for hours or for its batch, and now need not: the severity has risen.
-      const isSooner = known !== undefined && (known.notBeforeMs > Math.max(nowMs, notBeforeMs) || (known.batch && !batch));
+      const isSooner =
+        known !== undefined && (known.notBeforeMs > Math.max(nowMs, notBeforeMs) || (known.batch && !batch));
       return known === undefined || isSooner || transition === 'reopened';
     });
     const tells = this.#withinBudget(incident, facts, decision, record, fresh, nowMs);
-    const told = Object.fromEntries(tells.map(({ channelId, notBeforeMs, batch }) => [channelId, { notBeforeMs, batch }]));
+    const told = Object.fromEntries(
+      tells.map(({ channelId, notBeforeMs, batch }) => [channelId, { notBeforeMs, batch }]),
+    );
     const followUps = this.#followUps(incident, transition, record, Object.keys(told), nowMs);
     this.#keep(
       {
@@ -223,19 +209,21 @@ export class Router {
     except: readonly string[],
     nowMs: number,
   ): readonly Delivery[] {
-    return Object.entries(record.told)
-      .filter(([channelId]) => !except.includes(channelId))
-      // A first notice that still waits is made new when its time comes: only the end has to follow it.
-      .filter(([, { notBeforeMs }]) => notBeforeMs <= nowMs || transition === 'resolved')
-      .map(([channelId, { notBeforeMs, batch }]) => ({
-        incidentId: incident.incident_id,
-        channelId,
-        transition,
-        turn: incident.version,
-        notBeforeMs: Math.max(nowMs, notBeforeMs),
-        because: 'it was told of the beginning',
-        batch,
-      }));
+    return (
+      Object.entries(record.told)
+        .filter(([channelId]) => !except.includes(channelId))
+        // A first notice that still waits is made new when its time comes: only the end has to follow it.
+        .filter(([, { notBeforeMs }]) => notBeforeMs <= nowMs || transition === 'resolved')
+        .map(([channelId, { notBeforeMs, batch }]) => ({
+          incidentId: incident.incident_id,
+          channelId,
+          transition,
+          turn: incident.version,
+          notBeforeMs: Math.max(nowMs, notBeforeMs),
+          because: 'it was told of the beginning',
+          batch,
+        }))
+    );
   }
 
   /** An incident whose record was lost in a crash: whom the policies would have told is told of the end. */

@@ -55,8 +55,7 @@ function inOrder<Each extends Ordered>(all: readonly Each[], tenant: string): re
   return all
     .filter((each) => each.enabled && (each.tenant === null || each.tenant === tenant))
     .toSorted(
-      (a, b) =>
-        Number(a.tenant === null) - Number(b.tenant === null) || a.order - b.order || (a.id < b.id ? -1 : 1),
+      (a, b) => Number(a.tenant === null) - Number(b.tenant === null) || a.order - b.order || (a.id < b.id ? -1 : 1),
     );
 }
 
@@ -108,7 +107,9 @@ export interface Reach {
 /** From `person:maria` to the channels that reach her; what leads nowhere says why. */
 export function reach(targets: readonly string[], tenant: string, book: RoutingBook): Reach {
   const channels = book.channels();
-  const people = book.documents('person').filter((person) => person.tenants.length === 0 || person.tenants.includes(tenant));
+  const people = book
+    .documents('person')
+    .filter((person) => person.tenants.length === 0 || person.tenants.includes(tenant));
   const reached: ReachedChannel[] = [];
   const missing: { target: string; because: string }[] = [];
   const add = (target: string, found: readonly ChannelSummary[], person: Person | null) => {

@@ -100,32 +100,37 @@ export class RoutingDocuments implements RoutingBook {
     return stored && { ...(stored.body as RoutingDocument<Kind>), ...stored.revision };
   }
 
-  create<Kind extends RoutingKind>(kind: Kind, body: RoutingDocument<Kind>, author: Author) {
+  create(kind: RoutingKind, body: RoutingDocument, caller: Caller): Promise<RoutingDocument & Revision> {
     return this.#inTurn(async () => {
       const known = this.one(kind, body.id);
       if (known !== undefined)
         throw new VersionConflict('conflict', `there is a ${kind} with this id already`, known, known.updated_by);
-      await this.#write([{ kind, id: body.id, body, wasVersion: null }], author);
+      await this.#write([{ kind, id: body.id, body, wasVersion: null }], authorOf(caller));
       return this.#must(kind, body.id);
     });
   }
 
   /** undefined: there is none with this id. VersionConflict: it has another version by now. */
-  replace<Kind extends RoutingKind>(kind: Kind, body: RoutingDocument<Kind>, version: number, author: Author) {
+  replace(
+    kind: RoutingKind,
+    body: RoutingDocument,
+    version: number,
+    caller: Caller,
+  ): Promise<(RoutingDocument & Revision) | undefined> {
     return this.#inTurn(async () => {
       const known = this.#requireVersion(kind, body.id, version);
       if (known === undefined) return undefined;
       if (changedFields(this.#of(kind).get(body.id)?.body, body).length === 0) return known;
-      await this.#write([{ kind, id: body.id, body, wasVersion: version }], author);
+      await this.#write([{ kind, id: body.id, body, wasVersion: version }], authorOf(caller));
       return this.#must(kind, body.id);
     });
   }
 
   /** False: there is none with this id. */
-  remove(kind: RoutingKind, id: string, version: number, author: Author): Promise<boolean> {
+  remove(kind: RoutingKind, id: string, version: number, caller: Caller): Promise<boolean> {
     return this.#inTurn(async () => {
       if (this.#requireVersion(kind, id, version) === undefined) return false;
-      await this.#write([{ kind, id, body: null, wasVersion: version }], author);
+      await this.#write([{ kind, id, body: null, wasVersion: version }], authorOf(caller));
       return true;
     });
   }
@@ -168,14 +173,14 @@ export class RoutingDocuments implements RoutingBook {
    * All of it or nothing.
    * @param revision of the preview that was looked at; null: whatever is there
    */
-  import(config: RoutingConfig, revision: number | null, author: Author) {
+  import(config: RoutingConfig, revision: number | null, caller: Caller) {
     return this.#inTurn(async () => {
       if (revision !== null && revision !== this.#revision) {
         const detail = `the documents are at revision ${this.#revision} by now: look at the difference again`;
         throw new VersionConflict('conflict', detail, { revision: this.#revision }, null);
       }
       const preview = this.preview(config);
-      await this.#write(this.#writesOf(config), author);
+      await this.#write(this.#writesOf(config), authorOf(caller));
       return preview;
     });
   }
@@ -226,7 +231,9 @@ export class RoutingDocuments implements RoutingBook {
       const kept = this.documents(kind).filter(({ id }) => !own.some((write) => write.id === id));
       return [...kept, ...own.flatMap(({ body }) => body ?? [])];
     };
-    const dangling = danglingReferences(<Kind extends RoutingKind>(kind: Kind) => after(kind) as RoutingDocument<Kind>[]);
+    const dangling = danglingReferences(
+      <Kind extends RoutingKind>(kind: Kind) => after(kind) as RoutingDocument<Kind>[],
+    );
     if (dangling.length > 0) throw new RequestError('invalid_request', dangling.slice(0, 5).join('; '));
   }
 
@@ -235,7 +242,9 @@ export class RoutingDocuments implements RoutingBook {
     return (config.channels ?? []).flatMap(({ id, kind }) => {
       const here = known.get(id);
       if (here === undefined) return [`the channel ${id} (${kind}) is not set up here: make it with its secrets`];
-      return here.kind === kind ? [] : [`the channel ${id} is of kind ${here.kind} here, of kind ${kind} in the document`];
+      return here.kind === kind
+        ? []
+        : [`the channel ${id} is of kind ${here.kind} here, of kind ${kind} in the document`];
     });
   }
 

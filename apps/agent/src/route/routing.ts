@@ -17,11 +17,11 @@ import {
 import type { Caller } from '../pipeline/caller.ts';
 import type { Delivery, Transition } from '../pipeline/delivery.ts';
 import { type AlertFacts, alertsAlone, type SourceFacts } from './alert-facts.ts';
+import { DEFAULT_POLICY } from './default-policy.ts';
 import { IncidentLedger } from './incident-ledger.ts';
 import { occurrences } from './occurrences.ts';
 import { PageLedger } from './page-ledger.ts';
 import { Router } from './router.ts';
-import { policiesFor } from './routing-book.ts';
 import { authorOf, type DocumentStore, RoutingDocuments } from './routing-documents.ts';
 import { type RoundsParts, RoutingRounds, silenceNotice } from './routing-rounds.ts';
 import { type RoutingMemory, type RoutingMemoryStore, RoutingState } from './routing-state.ts';
@@ -103,7 +103,13 @@ export class Routing {
     this.documents = new RoutingDocuments(store, channels, now);
     this.#silences = new SilenceBook((silence) => notice(silenceNotice(silence)), alertFacts);
     this.#windows = new WindowWatch(() => this.documents.documents('window'), sources);
-    const shared = { book: this.documents, silences: this.#silences, windows: this.#windows, ledger: this.#ledger, notice };
+    const shared = {
+      book: this.documents,
+      silences: this.#silences,
+      windows: this.#windows,
+      ledger: this.#ledger,
+      notice,
+    };
     this.#router = new Router({ ...shared, pages: this.#pages, sources });
     this.#rounds = new RoutingRounds({
       ...shared,
@@ -191,10 +197,8 @@ export class Routing {
   }
 
   standings(): readonly BudgetStanding[] {
-    const tenants = new Set(this.documents.documents('policy').map(({ tenant }) => tenant));
-    const policies = [...tenants].flatMap((tenant) => policiesFor(this.documents, tenant ?? ''));
-    const each = new Map([...policies, ...policiesFor(this.documents, '')].map((policy) => [policy.id, policy]));
-    return this.#pages.standings([...each.values()], this.#parts.now());
+    const policies = this.documents.documents('policy').filter(({ enabled }) => enabled);
+    return this.#pages.standings([...policies, DEFAULT_POLICY], this.#parts.now());
   }
 
   notices(limit: number): Promise<readonly RoutingNotice[]> {
@@ -212,10 +216,13 @@ export class Routing {
     caller: Caller,
   ): Promise<ConfigImportAnswer> {
     const { changes, warnings } =
-      mode === 'preview'
-        ? this.documents.preview(config)
-        : await this.documents.import(config, revision, authorOf(caller));
+      mode === 'preview' ? this.documents.preview(config) : await this.documents.import(config, revision, caller);
     return { mode, changes: [...changes], warnings: [...warnings], revision: this.documents.revision };
+  }
+
+  /** Everything that people have set up, as one document; the same documents give the same one. */
+  export(): RoutingConfig {
+    return this.documents.export();
   }
 
   /** For metrics. */

@@ -160,7 +160,7 @@ export class SilenceBook {
     const ids = [...new Set([...stored.hiddenAlertIds, ...alerts.map(({ alert_id }) => alert_id)])];
     const { hid } = stored.silence;
     const hidden = {
-      alerts: ids.length,
+      alerts: Math.max(hid.alerts, ids.length),
       notices: hid.notices + notices,
       peak_score: largest([hid.peak_score, ...alerts.map(({ peak_score }) => peak_score)]),
     };
@@ -174,7 +174,7 @@ export class SilenceBook {
 
   /** Ends what has run out. */
   expire(nowMs: number): void {
-    for (const stored of [...this.#active.values()]) {
+    for (const stored of this.#active.values()) {
       const { ends_at_ms } = stored.silence;
       if (ends_at_ms !== null && ends_at_ms <= nowMs) this.#end(stored, 'expired', ends_at_ms);
     }
@@ -243,7 +243,10 @@ export class SilenceBook {
     return {
       severity: SEVERITIES.find((severity) => alerts.some((alert) => alert.severity === severity)) ?? 'P4',
       peakScore: largest(alerts.map(({ peak_score }) => peak_score)),
-      eventsPerMinute: volumes.reduce((sum, each) => (sum === 'unknown' || each === 'unknown' ? 'unknown' : sum + each), 0),
+      eventsPerMinute: volumes.reduce(
+        (sum, each) => (sum === 'unknown' || each === 'unknown' ? 'unknown' : sum + each),
+        0,
+      ),
       templateIds: templates.some((ids) => ids === 'unknown')
         ? 'unknown'
         : [...new Set(templates.flatMap((ids) => (ids === 'unknown' ? [] : ids)))],
@@ -267,29 +270,19 @@ export type Scoped = Pick<Alert, 'alert_id' | 'incident_id' | 'source_id' | 'ser
 
 /** Whether a silence of this scope is about this alert. */
 export function fits(scope: SilenceScope, alert: Scoped, facts: AlertFacts = alertsAlone): boolean {
-  switch (scope.kind) {
-    case 'incident':
-      return alert.incident_id === scope.incident_id;
-    case 'source':
-      return alert.source_id === scope.source_id;
-    case 'service':
-      return alert.service === scope.service;
-    case 'template': {
-      const ids = facts.templateIds(alert);
-      // With several templates the others would be hidden, too: that is what the scope is there to prevent.
-      return ids !== 'unknown' && ids.length === 1 && ids[0] === scope.template_id && isOf(scope.service, alert);
-    }
-  }
+  if (scope.kind === 'incident') return alert.incident_id === scope.incident_id;
+  if (scope.kind === 'source') return alert.source_id === scope.source_id;
+  if (scope.kind === 'service') return alert.service === scope.service;
+  if (scope.service !== null && scope.service !== alert.service) return false;
+  const ids = facts.templateIds(alert);
+  // With several templates the others would be hidden, too: that is what the scope is there to prevent.
+  return ids !== 'unknown' && ids.length === 1 && ids[0] === scope.template_id;
 }
 
 /** The alerts of an incident that people would be told about. */
 export function countingAlerts(incident: Incident): readonly Alert[] {
   const open = incident.alerts.filter(({ state }) => state !== 'RESOLVED');
   return open.length > 0 ? open : incident.alerts;
-}
-
-function isOf(service: string | null, alert: Scoped): boolean {
-  return service === null || service === alert.service;
 }
 
 function largest(scores: readonly number[]): number {

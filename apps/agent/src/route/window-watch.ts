@@ -45,7 +45,9 @@ export class WindowWatch {
   covering(incident: Incident, nowMs: number): MaintenanceWindow | undefined {
     const alerts = countingAlerts(incident);
     const places =
-      alerts.length > 0 ? alerts : [{ service: incident.first_mover.service, source_id: incident.first_mover.source_id }];
+      alerts.length > 0
+        ? alerts
+        : [{ service: incident.first_mover.service, source_id: incident.first_mover.source_id }];
     const windows = places.map(({ service, source_id }) => this.over(incident.tenant, service, source_id, nowMs));
     return windows.every((window) => window !== undefined) ? windows[0] : undefined;
   }
@@ -64,13 +66,13 @@ export class WindowWatch {
   settle(nowMs: number): readonly WindowRun[] {
     const windows = this.#windows();
     const over: WindowRun[] = [];
-    for (const run of [...this.#runs.values()]) {
+    for (const run of this.#runs.values()) {
       const window = windows.find(({ id }) => id === run.windowId);
       const now = window && occurrenceAt(window, nowMs);
       if (now?.starts_at_ms === run.startsAtMs) continue;
       const ended = { ...run, isOver: true };
-      this.#put(ended);
       this.#runs.delete(run.windowId);
+      this.#changed.set(keyOf(ended), ended);
       over.push(ended);
     }
     for (const window of windows) {

@@ -74,7 +74,11 @@ async function lockedRevision(transaction: Transaction): Promise<number> {
   return row?.revision ?? 0;
 }
 
-async function writeOne(transaction: Transaction, { kind, id, body, wasVersion }: DocumentWrite, { name, ...by }: NamedBy) {
+async function writeOne(
+  transaction: Transaction,
+  { kind, id, body, wasVersion }: DocumentWrite,
+  { name, ...by }: NamedBy,
+) {
   const [before] = await transaction.query<{ version: number; body: string }>(
     'SELECT version, body::text FROM routing_document WHERE kind = $1 AND id = $2',
     [kind, id],

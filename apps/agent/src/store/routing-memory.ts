@@ -71,9 +71,9 @@ export class RoutingMemoryTable {
 
   async readMemory(nowMs: number): Promise<RestoredMemory> {
     const bodies = async (table: string, where: string, values: readonly unknown[]) =>
-      (await this.#database.query(`SELECT body::text AS body FROM ${table} WHERE ${where} LIMIT ${MOST_ROWS}`, values)).map(
-        ({ body }) => json.parse(body),
-      );
+      (
+        await this.#database.query(`SELECT body::text AS body FROM ${table} WHERE ${where} LIMIT ${MOST_ROWS}`, values)
+      ).map(({ body }) => json.parse(body));
     const silences = await bodies('silence', 'ended_at_ms IS NULL OR ended_at_ms > $1', [nowMs - WEEK_MS]);
     const records = await bodies('incident_routing', 'at_ms > $1', [nowMs - RECORDS_MS]);
     const runs = await bodies('window_run', 'NOT is_over', []);
