@@ -51,11 +51,15 @@ export function decide(facts: IncidentFacts, book: RoutingBook, nowMs: number): 
         continue;
       }
       decided ??= policy;
-      rows.push({ ...row, outcome: 'matched', because: rule.tell.length === 0 ? 'the console only' : wordsOf(rule) });
       const outcome = tellsOf(rule, policy, facts, book, nowMs);
+      // A rule whose people are gone must not swallow an incident: whoever comes next is asked.
+      const leadsNowhere = rule.tell.length > 0 && outcome.tells.length === 0 && outcome.isMissing;
+      const words = rule.tell.length === 0 ? 'the console only' : wordsOf(rule);
+      const because = leadsNowhere ? `${words}; reaches nobody, so that the rules below are asked` : words;
+      rows.push({ ...row, outcome: 'matched', because });
       for (const tell of outcome.tells) tells.set(tell.channelId, sooner(tells.get(tell.channelId), tell));
       notTold.push(...outcome.notTold);
-      isOver = !rule.continue;
+      isOver = !rule.continue && !leadsNowhere;
     }
   }
   return { tells: [...tells.values()], notTold, rows, policy: decided ?? policies.at(-1)! };
@@ -64,9 +68,11 @@ export function decide(facts: IncidentFacts, book: RoutingBook, nowMs: number): 
 function tellsOf(rule: RoutingRule, policy: RoutingPolicy, facts: IncidentFacts, book: RoutingBook, nowMs: number) {
   const tells: Tell[] = [];
   const notTold: { target: string; because: string }[] = [];
+  let isMissing = false;
   for (const { to, hours, batch_minutes } of rule.tell) {
     const { reached, missing } = reach(to, facts.tenant, book);
     notTold.push(...missing);
+    isMissing ||= missing.length > 0;
     const opening = openingOf(hours, policy, book, nowMs);
     const batch = batch_minutes !== null;
     const notBeforeMs = batch ? batchEnd(opening.atMs, batch_minutes) : opening.atMs;
@@ -86,7 +92,7 @@ function tellsOf(rule: RoutingRule, policy: RoutingPolicy, facts: IncidentFacts,
       });
     }
   }
-  return { tells, notTold };
+  return { tells, notTold, isMissing };
 }
 
 /** A calendar that is not there or never opens must not swallow an incident. */

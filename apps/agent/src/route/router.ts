@@ -314,11 +314,16 @@ function louder(known: Severity | null, severity: Severity): Severity {
   return known !== null && SEVERITIES.indexOf(known) < SEVERITIES.indexOf(severity) ? known : severity;
 }
 
-function summaryOf(severity: Severity, { tells }: Decision, hidden: string | undefined, atMs: number): string {
+function summaryOf(severity: Severity, { tells, notTold }: Decision, hidden: string | undefined, atMs: number): string {
   if (hidden !== undefined) return `Nobody hears of it: ${hidden}.`;
-  if (tells.length === 0) return `A ${severity} like this stays in the console.`;
+  if (tells.length === 0) {
+    const [first] = notTold;
+    return first === undefined
+      ? `A ${severity} like this stays in the console.`
+      : `A ${severity} like this reaches nobody: ${first.because}.`;
+  }
   const now = tells.filter(({ notBeforeMs }) => notBeforeMs <= atMs).length;
   const later = tells.length - now;
   const parts = [now > 0 ? `${now} at once` : '', later > 0 ? `${later} later` : ''].filter((part) => part !== '');
-  return `A ${severity} like this is told to ${tells.length} ${tells.length === 1 ? 'channel' : 'channels'}: ${parts.join(', ')}.`;
+  return `A ${severity} like this is told to ${tells.length} channel${tells.length === 1 ? '' : 's'}: ${parts.join(', ')}.`;
 }
