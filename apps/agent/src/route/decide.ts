@@ -50,7 +50,7 @@ export function decide(facts: IncidentFacts, book: RoutingBook, nowMs: number): 
         rows.push({ ...row, outcome: 'not_matched', because: reason });
         continue;
       }
-      decided ??= policy;
+
       const outcome = tellsOf(rule, policy, facts, book, nowMs);
       // A rule whose people are gone must not swallow an incident: whoever comes next is asked.
       const leadsNowhere = rule.tell.length > 0 && outcome.tells.length === 0 && outcome.isMissing;
@@ -59,6 +59,7 @@ export function decide(facts: IncidentFacts, book: RoutingBook, nowMs: number): 
       rows.push({ ...row, outcome: 'matched', because });
       for (const tell of outcome.tells) tells.set(tell.channelId, sooner(tells.get(tell.channelId), tell));
       notTold.push(...outcome.notTold);
+      if (!leadsNowhere) decided ??= policy;
       isOver = !rule.continue && !leadsNowhere;
     }
   }
