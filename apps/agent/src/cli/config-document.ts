@@ -17,7 +17,9 @@ const HEADER = `# SentinelLog: who hears of what. Made by "sentinellog config ex
 /** Adds `export`, `diff` and `import` to the command `config`. */
 export function registerDocument(config: Command): void {
   addAgentOptions(config.command('export'))
-    .description('print routing, escalations, calendars, windows, people and teams as one YAML document, without secrets')
+    .description(
+      'print routing, escalations, calendars, windows, people and teams as one YAML document, without secrets',
+    )
     .option('--out <file>', 'write it there')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample: sentinellog config export --out routing.yaml')
@@ -41,7 +43,9 @@ export function registerDocument(config: Command): void {
 async function exportDocument({ out, json, ...options }: ExportOptions): Promise<void> {
   const agent = await findAgent(options);
   const document = await agent.get('/v1/config/export', RoutingConfigSchema);
-  const text = json ? `${JSON.stringify(document, null, 2)}\n` : HEADER + stringify(document);
+  const text = json
+    ? `${JSON.stringify(document, null, 2)}\n`
+    : HEADER + stringify(document, { aliasDuplicateObjects: false });
   if (out === undefined) process.stdout.write(text);
   else {
     await writeFile(out, text);
@@ -78,7 +82,9 @@ async function readDocument(file: string): Promise<unknown> {
     throw new CliError(`${printable(file)} is not valid YAML: ${printable(fault.message.split('\n')[0] ?? '')}`);
   const parsed = RoutingConfigSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.slice(0, 5).map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`);
+  const faults = parsed.error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => `  ${path.join('.') || '(top)'}: ${message}`);
   throw new CliError(`${printable(file)} cannot be taken:\n${faults.map(printable).join('\n')}`);
 }
 

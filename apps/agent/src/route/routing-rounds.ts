@@ -19,6 +19,13 @@ export interface RoutingOrder {
   readonly text: string;
 }
 
+/** A step that stands in the store as done. */
+export interface DoneStep {
+  readonly incidentId: string;
+  readonly waitingSinceMs: number;
+  readonly step: string;
+}
+
 export interface RoundsParts {
   readonly book: RoutingBook;
   readonly router: Router;
@@ -36,11 +43,18 @@ export interface RoundsParts {
 /** What routing does by the clock: escalations, ends of silences and windows, and whom these have kept waiting. */
 export class RoutingRounds {
   readonly #parts: RoundsParts;
-  /** Steps done, by incident; only for incidents that still wait. */
+  /** Steps done, by incident; only for incidents that are not resolved. */
   #done = new Map<string, Set<string>>();
 
   constructor(parts: RoundsParts) {
     this.#parts = parts;
+  }
+
+  restore(done: readonly DoneStep[]): void {
+    for (const { incidentId, waitingSinceMs, step } of done) {
+      const steps = this.#done.get(incidentId) ?? new Set();
+      this.#done.set(incidentId, steps.add(keyOf(waitingSinceMs, step)));
+    }
   }
 
   /** Call it about once a second; never twice at a time. What fails is done in the next round. */
@@ -50,7 +64,7 @@ export class RoutingRounds {
     silences.expire(nowMs);
     for (const run of windows.settle(nowMs)) notice(windowNotice(run, incidents, nowMs));
     const waiting = incidents.filter(({ state }) => state === 'OPEN');
-    const ids = new Set(waiting.map(({ incident_id }) => incident_id));
+    const ids = new Set(incidents.map(({ incident_id }) => incident_id));
     this.#done = new Map([...this.#done].filter(([incidentId]) => ids.has(incidentId)));
     for (const incident of waiting) {
       try {
@@ -89,20 +103,20 @@ export class RoutingRounds {
     if (policy === undefined) return;
     const waitingSinceMs = ledger.of(incident.incident_id)?.waitingSinceMs ?? incident.opened_at_ms;
     const done = this.#done.get(incident.incident_id) ?? new Set();
-    const keyOf = (key: string) => `${policy.id} ${waitingSinceMs} ${key}`;
     const due = escalationSteps(policy, waitingSinceMs).filter(
-      ({ atMs, key }) => atMs <= nowMs && !done.has(keyOf(key)),
+      ({ atMs, key }) => atMs <= nowMs && !done.has(keyOf(waitingSinceMs, `${policy.id} ${key}`)),
     );
     const last = due.at(-1);
     if (last === undefined || router.hiddenBy(incident, nowMs) !== undefined) return;
     const before = ledger.of(incident.incident_id);
     const targets = due.flatMap(({ to }) => to);
+    const steps = due.map(({ key }) => `${policy.id} ${key}`);
     try {
       await commit({
         type: 'escalated',
         incident,
         waitingSinceMs,
-        steps: due.map(({ key }) => `${policy.id} ${key}`),
+        steps,
         deliveries: router.toTargets(incident, targets, last.because, nowMs),
         text: last.because,
       });
@@ -110,8 +124,12 @@ export class RoutingRounds {
       ledger.takeBack(incident.incident_id, before);
       throw error;
     }
-    this.#done.set(incident.incident_id, new Set([...done, ...due.map(({ key }) => keyOf(key))]));
+    this.#done.set(incident.incident_id, new Set([...done, ...steps.map((step) => keyOf(waitingSinceMs, step))]));
   }
+}
+
+function keyOf(waitingSinceMs: number, step: string): string {
+  return `${waitingSinceMs} ${step}`;
 }
 
 function windowNotice(run: WindowRun, incidents: readonly Incident[], nowMs: number): Omit<RoutingNotice, 'notice_id'> {

@@ -2,6 +2,7 @@
 import type { RoutingNotice } from '@sentinellog/shared';
 import type { IncidentLedger, IncidentRecord } from './incident-ledger.ts';
 import type { Page, PageLedger } from './page-ledger.ts';
+import type { DoneStep, RoutingRounds } from './routing-rounds.ts';
 import type { SilenceBook, StoredSilence } from './silence-book.ts';
 import type { WindowRun, WindowWatch } from './window-watch.ts';
 
@@ -16,6 +17,11 @@ export interface RoutingMemory {
   readonly notices: readonly RoutingNotice[];
 }
 
+/** What a start finds. */
+export interface RestoredRouting extends Omit<RoutingMemory, 'notices'> {
+  readonly steps: readonly DoneStep[];
+}
+
 export interface RoutingMemoryStore {
   /** Everything in one transaction. */
   saveMemory(memory: RoutingMemory): Promise<void>;
@@ -27,6 +33,7 @@ export interface RoutingStateParts {
   readonly ledger: IncidentLedger;
   readonly pages: PageLedger;
   readonly windows: WindowWatch;
+  readonly rounds: RoutingRounds;
   /** A new UUID. */
   readonly newId: () => string;
   /** Called with each notice as it is made: the log, later channels. */
@@ -42,7 +49,8 @@ export class RoutingState {
     this.#parts = parts;
   }
 
-  restore({ silences, records, pages, runs }: Omit<RoutingMemory, 'notices'>): void {
+  restore({ silences, records, pages, runs, steps }: RestoredRouting): void {
+    this.#parts.rounds.restore(steps);
     this.#parts.silences.restore(silences);
     this.#parts.ledger.restore(records);
     this.#parts.pages.restore(pages);

@@ -24,7 +24,7 @@ import { PageLedger } from './page-ledger.ts';
 import { Router } from './router.ts';
 import { authorOf, type DocumentStore, RoutingDocuments } from './routing-documents.ts';
 import { type RoundsParts, RoutingRounds, silenceNotice } from './routing-rounds.ts';
-import { type RoutingMemory, type RoutingMemoryStore, RoutingState } from './routing-state.ts';
+import { type RestoredRouting, type RoutingMemoryStore, RoutingState } from './routing-state.ts';
 import { fits, type Scoped, SilenceBook, type SilenceVerdict, type StoredSilence } from './silence-book.ts';
 import { WindowWatch } from './window-watch.ts';
 
@@ -32,7 +32,7 @@ const DAY_MS = 86_400_000;
 const SHOWN_OCCURRENCES = 3;
 
 export interface RoutingStore extends DocumentStore, RoutingMemoryStore {
-  readMemory(nowMs: number): Promise<Omit<RoutingMemory, 'notices'>>;
+  readMemory(nowMs: number): Promise<RestoredRouting>;
   saveSilence(
     silence: StoredSilence,
     entry: { readonly actor: string; readonly atMs: number; readonly action: string },
@@ -118,10 +118,10 @@ export class Routing {
       commit,
       onFailed,
     });
-    this.#state = new RoutingState({ ...parts, ...shared, pages: this.#pages });
+    this.#state = new RoutingState({ ...parts, ...shared, pages: this.#pages, rounds: this.#rounds });
   }
 
-  restore(memory: Omit<RoutingMemory, 'notices'>): void {
+  restore(memory: RestoredRouting): void {
     this.#state.restore(memory);
   }
 

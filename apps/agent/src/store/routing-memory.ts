@@ -43,6 +43,7 @@ const RunSchema = z.object({
   notices: z.number(),
   isOver: z.boolean(),
 });
+const StepSchema = z.object({ incidentId: z.string(), waitingSinceMs: z.number(), step: z.string() });
 const PageSchema = z.object({
   atMs: z.number(),
   incidentId: z.string(),
@@ -54,11 +55,16 @@ type IncidentRecord = Readonly<z.infer<typeof RecordSchema>>;
 type WindowRun = Readonly<z.infer<typeof RunSchema>>;
 type Page = Readonly<z.infer<typeof PageSchema>>;
 
-interface RestoredMemory {
+interface Memory {
   readonly silences: readonly StoredSilence[];
   readonly records: readonly IncidentRecord[];
   readonly pages: readonly Page[];
   readonly runs: readonly WindowRun[];
+}
+
+interface RestoredMemory extends Memory {
+  /** Escalation steps that are done. */
+  readonly steps: readonly z.infer<typeof StepSchema>[];
 }
 
 /** What routing remembers from one run of the agent to the next. */
@@ -82,7 +88,13 @@ export class RoutingMemoryTable {
        ORDER BY at_ms DESC LIMIT ${MOST_ROWS}`,
       [nowMs - WEEK_MS],
     );
+    const steps = await this.#database.query(
+      `SELECT incident_id AS "incidentId", waiting_since_ms AS "waitingSinceMs", step FROM escalation_step
+       WHERE at_ms > $1 ORDER BY at_ms DESC LIMIT ${MOST_ROWS}`,
+      [nowMs - RECORDS_MS],
+    );
     return {
+      steps: steps.map((row) => StepSchema.parse(row)),
       silences: silences.map((body) => StoredSilenceSchema.parse(body)),
       records: records.map((body) => RecordSchema.parse(body)).toSorted((a, b) => a.atMs - b.atMs),
       runs: runs.map((body) => RunSchema.parse(body)),
@@ -91,7 +103,7 @@ export class RoutingMemoryTable {
   }
 
   /** All of it in one transaction; what is stored already is overwritten. */
-  saveMemory(memory: RestoredMemory & { readonly notices: readonly RoutingNotice[] }): Promise<void> {
+  saveMemory(memory: Memory & { readonly notices: readonly RoutingNotice[] }): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       for (const silence of memory.silences) await putSilence(transaction, silence);
       await putRecords(transaction, memory.records);
