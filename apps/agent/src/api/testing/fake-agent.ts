@@ -200,7 +200,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     ...overrides,
   };
   const { api, routes } = await buildApi(deps);
-  return { agent, api, routes, authFailures };
+  return { agent, api, routes, authFailures, deps };
 }
 
 export function bearer(token: string): { authorization: string } {
