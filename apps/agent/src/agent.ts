@@ -335,6 +335,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {

@@ -72,16 +72,16 @@ describe('the default of S3-06 and S2-06', () => {
   });
 });
 
-describe('a policy', () => {
-  const rule = (name: string, match: RoutingPolicy['rules'][number]['match'], ...to: string[]) => ({
-    name,
-    match,
-    tell: to.length === 0 ? [] : tell(...to),
-    continue: false,
-  });
-  const decideBy = (policies: readonly RoutingPolicy[], facts = someFacts(), nowMs = MORNING) =>
-    decide(facts, aBook({ policy: policies, person: [MARIA], team: [PAYMENTS], calendar: [NIGHTS] }), nowMs);
+const rule = (name: string, match: RoutingPolicy['rules'][number]['match'], ...to: string[]) => ({
+  name,
+  match,
+  tell: to.length === 0 ? [] : tell(...to),
+  continue: false,
+});
+const decideBy = (policies: readonly RoutingPolicy[], facts = someFacts(), nowMs = MORNING) =>
+  decide(facts, aBook({ policy: policies, person: [MARIA], team: [PAYMENTS], calendar: [NIGHTS] }), nowMs);
 
+describe('a policy', () => {
   it('decides by its first rule that matches', () => {
     const policy = aPolicy({
       rules: [

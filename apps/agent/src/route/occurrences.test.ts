@@ -2,7 +2,7 @@ import type { MaintenanceWindow, Occurrence } from '@sentinellog/shared';
 import { MaintenanceWindowSchema } from '@sentinellog/shared';
 import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { occurrenceAt, occurrences } from './occurrences.ts';
+import { occurrences } from './occurrences.ts';
 import { aWindow } from './testing/routing-builders.ts';
 
 type When = Partial<
@@ -748,13 +748,6 @@ describe('occurrences of a maintenance window', () => {
   it('are looked for eight years ahead at most', () => {
     const never = aWindow({ from_date: '2026-02-01', repeats: { every: 'month_day', interval: 12, day: 30 } });
     expect(occurrences(never, Date.UTC(2026, 0, 1), 3)).toEqual([]);
-  });
-
-  it('are not in effect while the window is switched off', () => {
-    const during = Date.UTC(2026, 0, 21, 3);
-    expect(occurrenceAt(aWindow(), during)).toBeDefined();
-    expect(occurrenceAt(aWindow({ enabled: false }), during)).toBeUndefined();
-    expect(occurrenceAt(aWindow(), Date.UTC(2026, 0, 21, 5))).toBeUndefined();
   });
 
   const zones = constantFrom(

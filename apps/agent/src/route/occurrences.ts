@@ -32,15 +32,8 @@ export function occurrences(window: MaintenanceWindow, fromMs: number, limit: nu
   return found;
 }
 
-/** The occurrence that is in effect now, if the window is on. */
-export function occurrenceAt(window: MaintenanceWindow, nowMs: number): Occurrence | undefined {
-  if (!window.enabled) return undefined;
-  const [next] = occurrences(window, nowMs, 1);
-  return next !== undefined && next.starts_at_ms <= nowMs ? next : undefined;
-}
-
 /** Whether a window that counts from `anchor` starts on this day (both in days from 1970-01-01). */
-export function fallsOn(rule: Recurrence, anchor: number, day: number): boolean {
+function fallsOn(rule: Recurrence, anchor: number, day: number): boolean {
   if (rule.every === 'once') return day === anchor;
   if (rule.every === 'day') return (day - anchor) % rule.interval === 0;
   if (rule.every === 'week')

@@ -40,7 +40,7 @@ export class PageLedger {
     this.#pages.push(page);
     this.#unsaved.push(page);
     for (; this.#pages.length > MOST_PAGES; this.dropped++) this.#pages.shift();
-    if (this.#unsaved.length > MOST_PAGES) this.#unsaved.shift();
+    for (; this.#unsaved.length > MOST_PAGES; this.dropped++) this.#unsaved.shift();
   }
 
   takeUnsaved(): readonly Page[] {

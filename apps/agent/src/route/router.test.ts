@@ -140,51 +140,51 @@ describe('a maintenance window', () => {
   });
 });
 
-describe('a silence', () => {
-  const put = (severity: 'P1' | 'P3') =>
-    silences.put(
-      silences.draft(
-        '01996f00-0000-7000-8000-00000000005e',
-        {
-          scope: { kind: 'service', service: 'payment-service' },
-          reason: 'known',
-          ends_at_ms: null,
-          until_worse: true,
-        },
-        'Maria',
-        [anAlert({ severity })],
-        NIGHT,
-      ),
-    );
+const putSilence = (severity: 'P1' | 'P3') =>
+  silences.put(
+    silences.draft(
+      '01996f00-0000-7000-8000-00000000005e',
+      {
+        scope: { kind: 'service', service: 'payment-service' },
+        reason: 'known',
+        ends_at_ms: null,
+        until_worse: true,
+      },
+      'Maria',
+      [anAlert({ severity })],
+      NIGHT,
+    ),
+  );
 
+describe('a silence', () => {
   it('hides, and counts what it hides', () => {
-    put('P1');
+    putSilence('P1');
     expect(plan(anIncident(), 'opened', NIGHT)).toEqual([]);
     expect(silences.list(NIGHT)[0]?.hid).toEqual({ alerts: 1, notices: 2, peak_score: 9.1 });
   });
 
   it('lets the message that is there say so, once', () => {
     plan(anIncident(), 'opened', NIGHT);
-    put('P1');
+    putSilence('P1');
     const silenced = anIncident({ version: 2, silence_id: '01996f00-0000-7000-8000-00000000005e' });
     expect(plan(silenced, 'updated', NIGHT + MINUTE)).toEqual(['updated pager +0', 'updated slack-incidents +0']);
     expect(plan({ ...silenced, version: 3 }, 'updated', NIGHT + 2 * MINUTE)).toEqual([]);
   });
 
   it('ends when it gets worse, and people hear of it', () => {
-    put('P3');
+    putSilence('P3');
     expect(plan(anIncident(), 'opened', NIGHT)).toEqual(['opened pager +0', 'opened slack-incidents +0']);
     expect(silences.list(NIGHT)[0]).toMatchObject({ ended_because: 'worse_severity' });
   });
 });
 
-describe('a page budget', () => {
-  const open = (index: number, severity: 'P1' | 'P2', nowMs: number) =>
-    plan(anIncident({ incident_id: `incident-${index}`, severity }), 'opened', nowMs);
-  const spend = () => {
-    for (let index = 0; index < 20; index++) open(index, 'P2', MORNING + index);
-  };
+const open = (index: number, severity: 'P1' | 'P2', nowMs: number) =>
+  plan(anIncident({ incident_id: `incident-${index}`, severity }), 'opened', nowMs);
+const spend = () => {
+  for (let index = 0; index < 20; index++) open(index, 'P2', MORNING + index);
+};
 
+describe('a page budget', () => {
   it('that is spent collects the next pages and says so, once for each digest', () => {
     spend();
     expect(notices).toEqual([]);

@@ -44,6 +44,8 @@ export interface RoutingStateParts {
 export class RoutingState {
   readonly #parts: RoutingStateParts;
   #notices: RoutingNotice[] = [];
+  /** Notices that were not stored, because there were too many. */
+  dropped = 0;
 
   constructor(parts: RoutingStateParts) {
     this.#parts = parts;
@@ -60,7 +62,7 @@ export class RoutingState {
   notice(notice: Omit<RoutingNotice, 'notice_id'>): void {
     const whole = { notice_id: this.#parts.newId(), ...notice };
     this.#notices.push(whole);
-    if (this.#notices.length > MOST_NOTICES) this.#notices.shift();
+    for (; this.#notices.length > MOST_NOTICES; this.dropped++) this.#notices.shift();
     this.#parts.onNotice(whole);
   }
 

@@ -1,6 +1,7 @@
 import type { EscalationPolicy, Incident, RoutingNotice } from '@sentinellog/shared';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
+import { IncidentSilences } from './incident-silences.ts';
 import { openRouting, type Routing } from './routing.ts';
 import { MemoryRoutingStore } from './testing/memory-routing-store.ts';
 import { anAlert, anIncident, aWindow, CHANNELS, MINUTE, NIGHT } from './testing/routing-builders.ts';
@@ -74,7 +75,7 @@ const STEPS = [
   'escalated: nobody acknowledged within 45 min (payments ladder, step 2 of 2, round 2) → slack-maria, mail-ops',
 ];
 function change(overrides: Partial<Incident>): Incident {
-  const changed = { ...incidents[0]!, version: incidents[0]!.version + 1, ...overrides };
+  const changed = { ...incidents[0], version: incidents[0].version + 1, ...overrides };
   incidents = [changed];
   return changed;
 }
@@ -83,7 +84,7 @@ describe('escalation', () => {
   beforeEach(async () => {
     await routing.documents.create('escalation', LADDER, ADA);
     incidents = [anIncident()];
-    routing.plan(incidents[0]!, 'opened', nowMs);
+    routing.plan(incidents[0], 'opened', nowMs);
   });
 
   it('goes up its steps, round after round, and then stops', async () => {
@@ -165,7 +166,7 @@ describe('what a window or a silence has hidden', () => {
   it('is told when it ends and is still open, once, with the bill', async () => {
     await routing.documents.create('window', aWindow({ starts: '02:00', ends: '03:10' }), ADA);
     incidents = [anIncident()];
-    expect(routing.plan(incidents[0]!, 'opened', nowMs)).toEqual([]);
+    expect(routing.plan(incidents[0], 'opened', nowMs)).toEqual([]);
     await until(5);
     await start();
     await until(20);
@@ -180,7 +181,7 @@ describe('what a window or a silence has hidden', () => {
   it('is told when a window is removed', async () => {
     await routing.documents.create('window', aWindow(), ADA);
     incidents = [anIncident()];
-    routing.plan(incidents[0]!, 'opened', nowMs);
+    routing.plan(incidents[0], 'opened', nowMs);
     await until(5);
     await routing.documents.remove('window', 'db-upgrade', 1, ADA);
     await until(6);
@@ -192,7 +193,7 @@ describe('what a window or a silence has hidden', () => {
     incidents = [anIncident()];
     const scope = { kind: 'service', service: 'payment-service' } as const;
     await routing.createSilence({ scope, reason: 'deploy', ends_at_ms: NIGHT + 10 * MINUTE, until_worse: false }, ADA);
-    routing.plan(incidents[0]!, 'opened', nowMs);
+    routing.plan(incidents[0], 'opened', nowMs);
     await until(9);
     await start();
     await until(12);
@@ -234,5 +235,43 @@ describe('silences of people', () => {
       open: 1,
       last_24h: 2,
     });
+  });
+});
+
+describe('silences as the desk of incidents uses them', () => {
+  const actor = { kind: 'person', name: 'Maria', via: 'slack' } as const;
+  const action = { action: 'silence', reason: '', scope: 'service' } as const;
+
+  it('cover, and are lifted, in the name of whoever pressed the button', async () => {
+    const desk = new IncidentSilences(routing);
+    incidents = [anIncident()];
+    const { silenceId, untilMs } = await desk.silence({ incident: incidents[0], action, actor });
+    expect(untilMs).toBeNull();
+    expect(desk.covers(incidents[0], nowMs)).toEqual({ silenceId, untilMs: null });
+    expect(routing.silences()).toMatchObject([
+      { created_by: 'Maria', reason: 'silenced from INC-20260121030000', scope: { kind: 'service' } },
+    ]);
+    await desk.lift(silenceId, actor);
+    expect(desk.covers(incidents[0], nowMs)).toBeNull();
+    expect(store.audit).toEqual(['Maria via slack silence.create', 'Maria via slack silence.end']);
+  });
+
+  it('end when the incident gets worse', async () => {
+    const desk = new IncidentSilences(routing);
+    incidents = [anIncident({ severity: 'P3' })];
+    await desk.silence({ incident: incidents[0], action: { ...action, scope: 'incident' }, actor });
+    expect(desk.covers(anIncident({ severity: 'P2' }), nowMs)).toBeNull();
+    expect(notices).toMatchObject([{ kind: 'silence_ended' }]);
+  });
+
+  it('of a template need an alert that is about one', async () => {
+    const desk = new IncidentSilences(routing);
+    const byTemplate = { ...action, scope: 'template' } as const;
+    await expect(desk.silence({ incident: anIncident(), action: byTemplate, actor })).rejects.toThrow(
+      'not about one template',
+    );
+    const incident = anIncident({ alerts: [anAlert({ signal: 'template:t1' })] });
+    await desk.silence({ incident, action: byTemplate, actor });
+    expect(routing.silences()[0]?.scope).toEqual({ kind: 'template', template_id: 't1', service: 'payment-service' });
   });
 });

@@ -6,6 +6,7 @@ import {
   type Incident,
   type MaintenanceWindow,
   type Occurrence,
+  RequestError,
   type RoutingConfig,
   type RoutingExplanation,
   type RoutingNotice,
@@ -22,7 +23,7 @@ import { IncidentLedger } from './incident-ledger.ts';
 import { occurrences } from './occurrences.ts';
 import { PageLedger } from './page-ledger.ts';
 import { Router } from './router.ts';
-import { authorOf, type DocumentStore, RoutingDocuments } from './routing-documents.ts';
+import { type Author, authorOf, type DocumentStore, RoutingDocuments } from './routing-documents.ts';
 import { type RoundsParts, RoutingRounds, silenceNotice } from './routing-rounds.ts';
 import { type RestoredRouting, type RoutingMemoryStore, RoutingState } from './routing-state.ts';
 import { fits, type Scoped, SilenceBook, type SilenceVerdict, type StoredSilence } from './silence-book.ts';
@@ -130,9 +131,20 @@ export class Routing {
     return this.#router.plan(incident, transition, nowMs);
   }
 
-  /** Whether a silence keeps people from hearing of it; changes nothing. */
+  /** Whether a silence keeps people from hearing of it. One that it has outgrown ends here. */
   covers(subject: Alert | Incident, nowMs: number): SilenceVerdict {
-    return this.#silences.covers(subject, nowMs);
+    const verdict = this.#silences.covers(subject, nowMs);
+    if (verdict.type === 'worse') this.#silences.breakOff(verdict, nowMs);
+    return verdict;
+  }
+
+  /** The template that an alert is about; RequestError where it is about none, or several. */
+  templateOf(alert: Alert | undefined): string {
+    const ids = alert === undefined ? 'unknown' : this.#facts.templateIds(alert);
+    const [id, ...others] = ids === 'unknown' ? [] : ids;
+    if (id === undefined || others.length > 0)
+      throw new RequestError('invalid_request', 'this alert is not about one template: silence its source or service');
+    return id;
   }
 
   /** The maintenance window that a source stands in, to mark what happens there. */
@@ -154,9 +166,13 @@ export class Routing {
     return this.#silences.list(this.#parts.now());
   }
 
-  async createSilence(input: SilenceCreate, caller: Caller): Promise<Silence> {
+  createSilence(input: SilenceCreate, caller: Caller): Promise<Silence> {
+    return this.silenceBy(input, authorOf(caller));
+  }
+
+  /** For whoever acts without a token of ours: a button in Slack, the desk of incidents. */
+  async silenceBy(input: SilenceCreate, { name, audit }: Author): Promise<Silence> {
     const { store, incidents, newId, now } = this.#parts;
-    const { name, audit } = authorOf(caller);
     const open = incidents.unresolved().flatMap(({ alerts }) => alerts.filter(({ state }) => state !== 'RESOLVED'));
     const atMs = now();
     const stored = this.#silences.draft(newId(), input, name, open, atMs);
@@ -166,11 +182,15 @@ export class Routing {
   }
 
   /** As it ended, with its bill; null: there is none with this id. Twice is harmless. */
-  async endSilence(silenceId: string, caller: Caller): Promise<Silence | null> {
+  endSilence(silenceId: string, caller: Caller): Promise<Silence | null> {
+    return this.endSilenceBy(silenceId, authorOf(caller));
+  }
+
+  async endSilenceBy(silenceId: string, { audit }: Author): Promise<Silence | null> {
     const { store, now } = this.#parts;
     const ended = this.#silences.removed(silenceId, now());
     if (ended === undefined) return this.#silences.one(silenceId) ?? null;
-    await store.saveSilence(ended, { actor: authorOf(caller).audit, atMs: now(), action: 'silence.end' });
+    await store.saveSilence(ended, { actor: audit, atMs: now(), action: 'silence.end' });
     this.#silences.settle(ended);
     return ended.silence;
   }
@@ -227,6 +247,9 @@ export class Routing {
 
   /** For metrics. */
   readings() {
-    return { pagesDropped: this.#pages.dropped, recordsDropped: this.#ledger.dropped };
+    return {
+      silences: this.#silences.active,
+      dropped: { pages: this.#pages.dropped, records: this.#ledger.dropped, notices: this.#state.dropped },
+    };
   }
 }

@@ -15,7 +15,7 @@ beforeEach(() => {
   ended = [];
   templates = 'unknown';
   volume = 'unknown';
-  book = new SilenceBook((silence) => ended.push(silence), {
+  book = new SilenceBook((over) => ended.push(over), {
     templateIds: ({ signal }) => (signal.startsWith('template:') ? [signal.slice(9)] : templates),
     eventsPerMinute: () => volume,
   });

@@ -82,6 +82,11 @@ export class SilenceBook {
       .toSorted((a, b) => b.starts_at_ms - a.starts_at_ms);
   }
 
+  /** How many are in effect. */
+  get active(): number {
+    return this.#active.size;
+  }
+
   one(silenceId: string): Silence | undefined {
     return [...this.#active.values(), ...this.#ended].find(({ silence }) => silence.silence_id === silenceId)?.silence;
   }

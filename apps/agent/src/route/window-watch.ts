@@ -1,11 +1,13 @@
-import type { Incident, MaintenanceWindow } from '@sentinellog/shared';
+import type { Incident, MaintenanceWindow, Occurrence } from '@sentinellog/shared';
 import { countingAlerts } from './silence-book.ts';
 import type { SourceFacts } from './alert-facts.ts';
 import { matchesGlob } from './glob.ts';
-import { occurrenceAt } from './occurrences.ts';
+import { occurrences } from './occurrences.ts';
 
 /** Incidents that one run of a window remembers by name; beyond, only counted. */
 const MOST_INCIDENTS = 10_000;
+/** A window that is over for good, or for years, is looked at once a day. */
+const ASKED_AGAIN_MS = 86_400_000;
 
 /** One time that a window is in effect, and what it has hidden so far. */
 export interface WindowRun {
@@ -23,6 +25,11 @@ export class WindowWatch {
   readonly #windows: () => readonly MaintenanceWindow[];
   readonly #sources: SourceFacts;
   readonly #runs = new Map<string, WindowRun>();
+  /** By document: when it is in effect next, so that the calendar is not asked for every alert. */
+  readonly #next = new WeakMap<
+    MaintenanceWindow,
+    { readonly sinceMs: number; readonly next: Occurrence | undefined }
+  >();
   #changed = new Map<string, WindowRun>();
 
   constructor(windows: () => readonly MaintenanceWindow[], sources: SourceFacts) {
@@ -37,7 +44,7 @@ export class WindowWatch {
   /** The window that a source of this service stands in now. */
   over(tenant: string, service: string, sourceId: string, nowMs: number): MaintenanceWindow | undefined {
     return this.#windows().find(
-      (window) => this.#isAbout(window, tenant, service, sourceId) && occurrenceAt(window, nowMs) !== undefined,
+      (window) => this.#isAbout(window, tenant, service, sourceId) && this.#occurrenceAt(window, nowMs) !== undefined,
     );
   }
 
@@ -53,7 +60,7 @@ export class WindowWatch {
   }
 
   bill(window: MaintenanceWindow, incidentId: string, notices: number, nowMs: number): void {
-    const run = this.#runs.get(window.id) ?? startedRun(window, nowMs);
+    const run = this.#runs.get(window.id) ?? this.#startedRun(window, nowMs);
     if (run === undefined) return;
     this.#put({
       ...run,
@@ -68,7 +75,7 @@ export class WindowWatch {
     const over: WindowRun[] = [];
     for (const run of this.#runs.values()) {
       const window = windows.find(({ id }) => id === run.windowId);
-      const now = window && occurrenceAt(window, nowMs);
+      const now = window && this.#occurrenceAt(window, nowMs);
       if (now?.starts_at_ms === run.startsAtMs) continue;
       const ended = { ...run, isOver: true };
       this.#runs.delete(run.windowId);
@@ -76,7 +83,7 @@ export class WindowWatch {
       over.push(ended);
     }
     for (const window of windows) {
-      const run = this.#runs.has(window.id) ? undefined : startedRun(window, nowMs);
+      const run = this.#runs.has(window.id) ? undefined : this.#startedRun(window, nowMs);
       if (run !== undefined) this.#put(run);
     }
     return over;
@@ -97,6 +104,34 @@ export class WindowWatch {
     this.#changed.set(keyOf(run), run);
   }
 
+  #startedRun(window: MaintenanceWindow, nowMs: number): WindowRun | undefined {
+    const now = this.#occurrenceAt(window, nowMs);
+    return (
+      now && {
+        windowId: window.id,
+        name: window.name,
+        startsAtMs: now.starts_at_ms,
+        endsAtMs: now.ends_at_ms,
+        incidentIds: [],
+        notices: 0,
+        isOver: false,
+      }
+    );
+  }
+
+  /** The time in which it is in effect now, if it is switched on. */
+  #occurrenceAt(window: MaintenanceWindow, nowMs: number): Occurrence | undefined {
+    if (!window.enabled) return undefined;
+    const known = this.#next.get(window);
+    const holds =
+      known !== undefined &&
+      known.sinceMs <= nowMs &&
+      nowMs < (known.next?.ends_at_ms ?? known.sinceMs + ASKED_AGAIN_MS);
+    const next = holds ? known.next : occurrences(window, nowMs, 1)[0];
+    if (!holds) this.#next.set(window, { sinceMs: nowMs, next });
+    return next !== undefined && next.starts_at_ms <= nowMs ? next : undefined;
+  }
+
   #isAbout(window: MaintenanceWindow, tenant: string, service: string, sourceId: string): boolean {
     if (window.tenant !== null && window.tenant !== tenant) return false;
     const { services, sources, tags } = window;
@@ -107,21 +142,6 @@ export class WindowWatch {
       (this.#sources.of(sourceId)?.tags ?? []).some((tag) => tags.includes(tag))
     );
   }
-}
-
-function startedRun(window: MaintenanceWindow, nowMs: number): WindowRun | undefined {
-  const now = occurrenceAt(window, nowMs);
-  return (
-    now && {
-      windowId: window.id,
-      name: window.name,
-      startsAtMs: now.starts_at_ms,
-      endsAtMs: now.ends_at_ms,
-      incidentIds: [],
-      notices: 0,
-      isOver: false,
-    }
-  );
 }
 
 function keyOf({ windowId, startsAtMs }: WindowRun): string {
