@@ -111,6 +111,12 @@ describe('a policy', () => {
     expect(decideBy([all, own]).tells[0]?.channelId).toBe('mail-ops');
   });
 
+  it('with the lower order is asked first, whatever the ids', () => {
+    const late = aPolicy({ id: 'a', order: 9, rules: [rule('late', {}, 'channel:mail-ops')] });
+    const early = aPolicy({ id: 'b', order: 1, rules: [rule('early', {}, 'channel:pager')] });
+    expect(decideBy([late, early]).tells[0]?.channelId).toBe('pager');
+  });
+
   it.each([
     ['tags', { tags: ['tier1'] }, { tags: ['tier1', 'eu'] }, { tags: ['eu'] }],
     ['severity', { min_severity: 'P2' }, { severity: 'P1' }, { severity: 'P3' }],

@@ -1,6 +1,7 @@
 import type { EscalationPolicy, Incident, RoutingNotice } from '@sentinellog/shared';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
+import { DEFAULT_POLICY } from './default-policy.ts';
 import { IncidentSilences } from './incident-silences.ts';
 import { openRouting, type Routing } from './routing.ts';
 import { MemoryRoutingStore } from './testing/memory-routing-store.ts';
@@ -176,6 +177,33 @@ describe('what a window or a silence has hidden', () => {
     expect(store.done.map(({ type, deliveries }) => [type, deliveries.map(({ channelId }) => channelId)])).toEqual([
       ['released', ['pager', 'slack-incidents', 'slack-maria']],
     ]);
+  });
+
+  it('is told after an outage of the database in which it ended', async () => {
+    await routing.documents.create('window', aWindow({ starts: '02:00', ends: '03:10' }), ADA);
+    incidents = [anIncident()];
+    routing.plan(incidents[0], 'opened', nowMs);
+    await until(5);
+    store.failing = true;
+    for (; nowMs < NIGHT + 12 * MINUTE; nowMs += 10_000) await routing.round().catch(() => undefined);
+    expect(failures).toBeGreaterThan(5);
+    store.failing = false;
+    await until(13);
+    expect(store.done).toMatchObject([{ type: 'released', deliveries: [{ channelId: 'pager' }, {}, {}] }]);
+    expect(notices).toHaveLength(1);
+  });
+
+  it('is not forgotten when it could not be stored at once', async () => {
+    incidents = [anIncident()];
+    routing.plan(incidents[0], 'opened', nowMs);
+    store.failing = true;
+    await expect(routing.save()).rejects.toThrow('PostgreSQL');
+    store.failing = false;
+    await routing.save();
+    await start();
+    await routing.documents.create('policy', { ...DEFAULT_POLICY, rules: [] }, ADA);
+    const ended = routing.plan(change({ state: 'RESOLVED', severity: 'P4' }), 'resolved', nowMs);
+    expect(ended.map(({ channelId }) => channelId)).toEqual(['pager', 'slack-incidents', 'slack-maria']);
   });
 
   it('is told when a window is removed', async () => {
