@@ -13,6 +13,7 @@ export * from './incident.ts';
 export * from './level.ts';
 export * from './maintenance-window.ts';
 export * from './routing.ts';
+export * from './rule.ts';
 export * from './series.ts';
 export * from './severity.ts';
 export * from './silence.ts';

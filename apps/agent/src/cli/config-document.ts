@@ -64,7 +64,9 @@ async function diffDocument(file: string, { json, ...options }: ImportOptions): 
 async function importDocument(file: string, { json, ...options }: ImportOptions): Promise<void> {
   const document = await readDocument(file);
   const agent = await findAgent(options);
-  const answer = await agent.post('/v1/config/import?mode=apply', document, ConfigImportAnswerSchema);
+  // What is taken is what was checked a moment ago, whoever else writes meanwhile.
+  const { revision } = await agent.post('/v1/config/import?mode=preview', document, ConfigImportAnswerSchema);
+  const answer = await agent.post('/v1/config/import?mode=apply', document, ConfigImportAnswerSchema, revision);
   process.stdout.write(json ? `${JSON.stringify(answer)}\n` : wordsOf(answer));
 }
 

@@ -7,7 +7,10 @@ import { escalationFor, type RoutingBook } from './routing-book.ts';
 import type { SilenceBook } from './silence-book.ts';
 import type { WindowRun, WindowWatch } from './window-watch.ts';
 
-/** Something that is due by the clock, to be done once, in one transaction: its timeline entry and its deliveries. */
+/**
+ * Something that is due by the clock, to be done once, in one transaction: its timeline entry and its deliveries. The entry
+ * makes a new version of the incident, and the deliveries take that for their turn: two steps through one channel are two.
+ */
 export interface RoutingOrder {
   readonly type: 'escalated' | 'released';
   readonly incident: Incident;

@@ -6,6 +6,7 @@ import {
   type Incident,
   type MaintenanceWindow,
   type Occurrence,
+  type Person,
   RequestError,
   type RoutingConfig,
   type RoutingExplanation,
@@ -145,6 +146,11 @@ export class Routing {
     if (id === undefined || others.length > 0)
       throw new RequestError('invalid_request', 'this alert is not about one template: silence its source or service');
     return id;
+  }
+
+  /** Who is behind an account in Slack, for the name in the timeline; null: nobody here. */
+  personOfSlackUser(userId: string): Person | null {
+    return this.documents.documents('person').find(({ slack_user }) => slack_user === userId) ?? null;
   }
 
   /** The maintenance window that a source stands in, to mark what happens there. */
