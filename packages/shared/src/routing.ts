@@ -124,6 +124,12 @@ export const PersonSchema = z.strictObject({
     .regex(/^[UW][A-Z0-9]{2,20}$/)
     .nullable()
     .default(null),
+  /** `P012ABC`: whose acknowledgements in PagerDuty are theirs. */
+  pagerduty_user: z
+    .string()
+    .regex(/^P[A-Z0-9]{2,20}$/)
+    .nullable()
+    .default(null),
   time_zone: TimeZoneSchema.nullable().default(null),
 });
 export type Person = z.infer<typeof PersonSchema>;

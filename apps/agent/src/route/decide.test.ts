@@ -18,6 +18,7 @@ const MARIA: Person = {
   channels: ['slack-maria'],
   email: null,
   slack_user: null,
+  pagerduty_user: null,
   time_zone: null,
 };
 const PAYMENTS: Team = { id: 'payments', name: 'Payments', members: ['maria'], channels: ['mail-ops'] };

@@ -190,6 +190,7 @@ const people = uniqueArray(
     channels: array(constantFrom('pager', 'mail-ops'), { maxLength: 2 }),
     email: constantFrom(null, 'ops@example.com'),
     slack_user: constantFrom(null, 'U012ABC'),
+    pagerduty_user: constantFrom(null, 'P012ABC'),
     time_zone: constantFrom(null, 'Europe/Berlin'),
   }) satisfies Arbitrary<Person>,
   { selector: (each) => each.id, maxLength: 4 },

@@ -1,4 +1,4 @@
-import type { EscalationPolicy, Incident, RoutingNotice } from '@sentinellog/shared';
+import { type EscalationPolicy, type Incident, PersonSchema, type RoutingNotice } from '@sentinellog/shared';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
@@ -301,5 +301,23 @@ describe('silences as the desk of incidents uses them', () => {
     const incident = anIncident({ alerts: [anAlert({ signal: 'template:t1' })] });
     await desk.silence({ incident, action: byTemplate, actor });
     expect(routing.silences()[0]?.scope).toEqual({ kind: 'template', template_id: 't1', service: 'payment-service' });
+  });
+});
+
+describe('people behind accounts elsewhere', () => {
+  it('are named when they may act here', async () => {
+    const maria = PersonSchema.parse({
+      id: 'maria',
+      name: 'Maria',
+      role: 'operator',
+      slack_user: 'U012',
+      pagerduty_user: 'P012',
+    });
+    await routing.documents.create('person', maria, ADA);
+    await routing.documents.create('person', { ...maria, id: 'vera', role: 'viewer', slack_user: 'U099' }, ADA);
+    expect(await routing.nameOf('slack', 'U012')).toBe('Maria');
+    expect(await routing.nameOf('pagerduty', 'P012')).toBe('Maria');
+    expect(await routing.nameOf('slack', 'U099')).toBeNull();
+    expect(await routing.nameOf('slack', 'P012')).toBeNull();
   });
 });

@@ -6,8 +6,8 @@ import {
   type Incident,
   type MaintenanceWindow,
   type Occurrence,
-  type Person,
   RequestError,
+  ROLE_SCOPES,
   type RoutingConfig,
   type RoutingExplanation,
   type RoutingNotice,
@@ -148,9 +148,12 @@ export class Routing {
     return id;
   }
 
-  /** Who is behind an account in Slack, for the name in the timeline; null: nobody here. */
-  personOfSlackUser(userId: string): Person | null {
-    return this.documents.documents('person').find(({ slack_user }) => slack_user === userId) ?? null;
+  /** Who is behind an account of another service; null: nobody here, or nobody who may act on incidents. */
+  nameOf(surface: 'slack' | 'pagerduty', userId: string): Promise<string | null> {
+    const field = surface === 'slack' ? 'slack_user' : 'pagerduty_user';
+    const person = this.documents.documents('person').find((one) => one[field] === userId);
+    const mayAct = person !== undefined && ROLE_SCOPES[person.role].includes('alert.write');
+    return Promise.resolve(mayAct ? person.name : null);
   }
 
   /** The maintenance window that a source stands in, to mark what happens there. */

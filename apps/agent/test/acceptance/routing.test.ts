@@ -35,7 +35,8 @@ async function send(method: string, path: string, body: unknown, headers: Record
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-describe('routing, on a whole agent', () => {
+// Each command is a process of its own, on machines that do other things as well.
+describe('routing, on a whole agent', { timeout: 90_000 }, () => {
   it('takes the example, shows what it took, and then finds no difference', () => {
     const difference = config('diff', EXAMPLE);
     expect(difference.status).toBe(1);
