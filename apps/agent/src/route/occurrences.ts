@@ -11,6 +11,7 @@ import { zoneClock } from './zone-clock.ts';
 
 /** The rarest rule that can be written, 29 February every twelve months, comes back within eight years. */
 const MOST_DAYS_AHEAD = 8 * 366;
+const DAY_MS = 86_400_000;
 
 /** When the window is in effect: what goes on at `fromMs` first, then what follows, at most `limit`. Ignores `enabled`. */
 export function occurrences(window: MaintenanceWindow, fromMs: number, limit: number): readonly Occurrence[] {
@@ -63,6 +64,6 @@ function isInLastWeek(day: number): boolean {
 
 /** Months since year 0, and the day of the month from 1. */
 function dateOf(day: number): { readonly months: number; readonly date: number } {
-  const [year, month, date] = dateOfDay(day).split('-').map(Number) as [number, number, number];
-  return { months: year * 12 + month, date };
+  const at = new Date(day * DAY_MS);
+  return { months: at.getUTCFullYear() * 12 + at.getUTCMonth(), date: at.getUTCDate() };
 }

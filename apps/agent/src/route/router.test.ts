@@ -1,4 +1,5 @@
-import type { Incident, RoutingNotice } from '@sentinellog/shared';
+import { type Incident, type RoutingNotice, SEVERITIES } from '@sentinellog/shared';
+import { array, assert, boolean, constantFrom, integer, property, record } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Delivery, Transition } from '../pipeline/delivery.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
@@ -29,7 +30,9 @@ let pages: PageLedger;
 let ledger: IncidentLedger;
 let router: Router;
 
-beforeEach(() => {
+beforeEach(startAnew);
+
+function startAnew(): void {
   documents = {};
   notices = [];
   silences = new SilenceBook(() => undefined);
@@ -45,7 +48,7 @@ beforeEach(() => {
     sources,
     notice: (notice) => notices.push(notice),
   });
-});
+}
 
 const short = (deliveries: readonly Delivery[], nowMs: number) =>
   deliveries.map(
@@ -270,5 +273,51 @@ describe('the answer to why', () => {
   it('counts who hears now and who later', () => {
     const explanation = router.explain(router.factsOf(anIncident({ severity: 'P2' })), NIGHT);
     expect(explanation.summary).toBe('A P2 like this is told to 2 channels: 1 at once, 1 later.');
+  });
+});
+
+describe('whatever policies, silences and windows come and go', () => {
+  const step = record({
+    transition: constantFrom<Transition>('opened', 'updated', 'acknowledged', 'unacknowledged', 'reopened'),
+    severity: constantFrom(...SEVERITIES),
+    minutes: integer({ min: 1, max: 600 }),
+    world: constantFrom<Documents>(
+      {},
+      { window: [aWindow({ repeats: { every: 'day', interval: 1 } })] },
+      { policy: [{ ...DEFAULT_POLICY, id: 'none', rules: [{ name: 'none', match: {}, tell: [], continue: false }] }] },
+      { policy: [{ ...DEFAULT_POLICY, id: 'twin', pagerduty_severities: [] }] },
+    ),
+    silenced: boolean(),
+  });
+
+  it('exactly those who were told hear of the end, and not before the beginning', () => {
+    assert(
+      property(array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+        startAnew();
+        let nowMs = NIGHT;
+        let version = 1;
+        const told = new Map<string, number>();
+        // It always begins with its opening.
+        for (const { transition, severity, minutes, world, silenced } of [
+          { ...steps[0], transition: 'opened' as const },
+          ...steps,
+        ]) {
+          documents = world;
+          if (silenced) putSilence('P1');
+          for (const delivery of router.plan(anIncident({ severity, version: version++ }), transition, nowMs)) {
+            expect(delivery.notBeforeMs).toBeGreaterThanOrEqual(nowMs);
+            if (transition !== 'acknowledged' && transition !== 'unacknowledged')
+              told.set(delivery.channelId, delivery.notBeforeMs);
+            else expect(told.has(delivery.channelId)).toBe(true);
+          }
+          nowMs += minutes * MINUTE;
+        }
+        const ends = router.plan(anIncident({ state: 'RESOLVED', severity: 'P4', version }), 'resolved', nowMs);
+        expect(ends.map(({ channelId }) => channelId).toSorted()).toEqual([...told.keys()].toSorted());
+        for (const { channelId, notBeforeMs } of ends)
+          expect(notBeforeMs).toBeGreaterThanOrEqual(told.get(channelId) ?? 0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

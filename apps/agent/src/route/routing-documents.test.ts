@@ -101,6 +101,13 @@ describe('a document', () => {
     await expect(documents.remove('team', 'payments', 1, ADA)).rejects.toThrow('the policy payments names the team');
   });
 
+  it('may be one of many, but not of any number', async () => {
+    const many = Array.from({ length: 500 }, (_, index) => ({ ...TEAM, id: `team-${index}` }));
+    await documents.import({ schemaVersion: 1, teams: many }, null, ADA);
+    await expect(documents.create('team', TEAM, ADA)).rejects.toThrow('at most 500 documents of the kind team');
+    expect(await documents.replace('team', { ...many[7], name: 'Seven' }, 1, ADA)).toMatchObject({ version: 2 });
+  });
+
   it('changed by two at once goes to the first', async () => {
     await documents.create('policy', aPolicy(), ADA);
     const outcomes = await Promise.allSettled([

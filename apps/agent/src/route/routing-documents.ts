@@ -42,6 +42,16 @@ export interface DocumentStore {
   ): Promise<{ readonly revision: number }>;
 }
 
+/** Far more than people write; what is beyond is a script gone wrong. The same as an import takes. */
+const MOST: Readonly<Record<RoutingKind, number>> = {
+  policy: 200,
+  escalation: 200,
+  calendar: 200,
+  window: 1000,
+  person: 2000,
+  team: 500,
+};
+
 /** Who acts: the name for people, and the one for the audit. */
 export interface Author {
   readonly name: string;
@@ -224,13 +234,16 @@ export class RoutingDocuments implements RoutingBook {
     }
   }
 
-  /** Nothing may name what is not there, neither what is written nor what stays. */
+  /** Nothing may name what is not there, neither what is written nor what stays; and there is an end to their number. */
   #requireWhole(writes: readonly DocumentWrite[]): void {
     const after = (kind: RoutingKind) => {
       const own = writes.filter((write) => write.kind === kind);
       const kept = this.documents(kind).filter(({ id }) => !own.some((write) => write.id === id));
       return [...kept, ...own.flatMap(({ body }) => body ?? [])];
     };
+    for (const kind of ROUTING_KINDS)
+      if (after(kind).length > MOST[kind])
+        throw new RequestError('invalid_request', `there can be at most ${MOST[kind]} documents of the kind ${kind}`);
     const dangling = danglingReferences(
       <Kind extends RoutingKind>(kind: Kind) => after(kind) as RoutingDocument<Kind>[],
     );
