@@ -32,8 +32,8 @@ const NIGHTS: Calendar = {
 
 function told(severity: Severity, nowMs: number) {
   return decide(someFacts({ severity }), aBook({}, ROOM_ONLY), nowMs).tells.map(
-    ({ channelId, notBeforeMs, batch }) =>
-      `${channelId} +${(notBeforeMs - nowMs) / MINUTE} min${batch ? ', batch' : ''}`,
+    ({ channelId, notBeforeMs, batchMinutes }) =>
+      `${channelId} +${(notBeforeMs - nowMs) / MINUTE} min${batchMinutes === null ? '' : ', batch'}`,
   );
 }
 

@@ -10,7 +10,8 @@ const PAGING_KINDS: readonly string[] = ['pagerduty', 'slack', 'slack_webhook'];
 export interface Tell {
   readonly channelId: string;
   readonly notBeforeMs: number;
-  readonly batch: boolean;
+  /** Collected with others so often; null: one by one. */
+  readonly batchMinutes: number | null;
   readonly because: string;
   /** Whether it is sent at once and takes somebody out of what they do. */
   readonly isPage: boolean;
@@ -75,8 +76,7 @@ function tellsOf(rule: RoutingRule, policy: RoutingPolicy, facts: IncidentFacts,
     notTold.push(...missing);
     isMissing ||= missing.length > 0;
     const opening = openingOf(hours, policy, book, nowMs);
-    const batch = batch_minutes !== null;
-    const notBeforeMs = batch ? batchEnd(opening.atMs, batch_minutes) : opening.atMs;
+    const notBeforeMs = batch_minutes === null ? opening.atMs : batchEnd(opening.atMs, batch_minutes);
     for (const { channel, target, person } of reached) {
       if (channel.kind === 'pagerduty' && !policy.pagerduty_severities.includes(facts.severity)) {
         const because = `PagerDuty hears of ${policy.pagerduty_severities.join(', ') || 'nothing'} only (${policy.name})`;
@@ -86,9 +86,9 @@ function tellsOf(rule: RoutingRule, policy: RoutingPolicy, facts: IncidentFacts,
       tells.push({
         channelId: channel.id,
         notBeforeMs,
-        batch,
-        because: `${rule.name} (${policy.name})${opening.because}${batch ? `, collected every ${batch_minutes} min` : ''}`,
-        isPage: !batch && PAGING_KINDS.includes(channel.kind),
+        batchMinutes: batch_minutes,
+        because: `${rule.name} (${policy.name})${opening.because}${batch_minutes === null ? '' : `, collected every ${batch_minutes} min`}`,
+        isPage: batch_minutes === null && PAGING_KINDS.includes(channel.kind),
         people: person === null ? [] : [person.id],
       });
     }

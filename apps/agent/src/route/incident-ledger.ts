@@ -10,7 +10,7 @@ export interface IncidentRecord {
   /** Since when it waits for an acknowledgement. */
   readonly waitingSinceMs: number;
   /** Channels that have been told, or will be once their time has come. */
-  readonly told: Readonly<Record<string, { readonly notBeforeMs: number; readonly batch: boolean }>>;
+  readonly told: Readonly<Record<string, { readonly notBeforeMs: number; readonly batchMinutes: number | null }>>;
   /** The loudest severity that people have been told of; null: nobody has been told. */
   readonly toldSeverity: Severity | null;
   /** `silence:<id>` and `window:<id>` that kept people from hearing of it and still do. */

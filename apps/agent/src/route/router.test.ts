@@ -97,6 +97,17 @@ describe('what follows', () => {
     ]);
   });
 
+  it('through a channel that collects is collected, too', () => {
+    expect(plan(anIncident({ severity: 'P3' }), 'opened', NIGHT + MINUTE)).toEqual(['opened mail-ops +59 batch']);
+    expect(plan(anIncident({ severity: 'P3', version: 2 }), 'updated', NIGHT + 2 * MINUTE)).toEqual([]);
+    expect(plan(anIncident({ severity: 'P3', version: 3 }), 'updated', NIGHT + 61 * MINUTE)).toEqual([
+      'updated mail-ops +59 batch',
+    ]);
+    expect(plan(anIncident({ severity: 'P3', version: 4 }), 'resolved', NIGHT + 62 * MINUTE)).toEqual([
+      'resolved mail-ops +58 batch',
+    ]);
+  });
+
   it('a re-opened incident is told to all of them again', () => {
     plan(anIncident(), 'opened', NIGHT);
     plan(anIncident({ version: 2 }), 'resolved', NIGHT + MINUTE);
@@ -192,7 +203,11 @@ describe('a page budget', () => {
     spend();
     expect(notices).toEqual([]);
     expect(open(20, 'P2', MORNING + MINUTE)).toEqual(['opened pager +29 batch', 'opened slack-incidents +29 batch']);
+    expect(
+      plan(anIncident({ incident_id: 'incident-20', severity: 'P2', version: 2 }), 'updated', MORNING + 2 * MINUTE),
+    ).toEqual([]);
     open(21, 'P2', MORNING + 2 * MINUTE);
+    expect(pages.standings([DEFAULT_POLICY], MORNING + 3 * MINUTE)[0]).toMatchObject({ spent: 20, is_spent: true });
     expect(notices).toEqual([
       {
         at_ms: MORNING + MINUTE,

@@ -78,7 +78,7 @@ export class Router {
     const { book, ledger } = this.#parts;
     const channelIds = new Set(reach(targets, incident.tenant, book).reached.map(({ channel }) => channel.id));
     const record = ledger.of(incident.incident_id) ?? untold(incident);
-    const told = Object.fromEntries([...channelIds].map((id) => [id, { notBeforeMs: nowMs, batch: false }]));
+    const told = Object.fromEntries([...channelIds].map((id) => [id, { notBeforeMs: nowMs, batchMinutes: null }]));
     this.#keep({ ...record, told: { ...record.told, ...told } }, nowMs);
     return [...channelIds].map((channelId) => ({
       incidentId: incident.incident_id,
@@ -104,10 +104,10 @@ export class Router {
       at_ms: atMs,
       summary: summaryOf(facts.severity, decision, hidden, atMs),
       rules: [...decision.rows],
-      told: told.map(({ channelId, notBeforeMs, batch, because }) => ({
+      told: told.map(({ channelId, notBeforeMs, batchMinutes, because }) => ({
         channel_id: channelId,
         not_before_ms: notBeforeMs,
-        batch,
+        batch: batchMinutes !== null,
         because: spent === undefined ? because : `${because}; ${spent.because}, except for a first P1`,
       })),
       not_told: [
@@ -138,16 +138,20 @@ export class Router {
     const decision = decide(facts, this.#parts.book, nowMs);
     const hidden = this.hiddenBy(incident, nowMs);
     if (hidden !== undefined) return this.#hide(incident, transition, record, decision, hidden, nowMs);
-    const fresh = decision.tells.filter(({ channelId, notBeforeMs, batch }) => {
+    const fresh = decision.tells.filter(({ channelId, notBeforeMs, batchMinutes }) => {
       const known = record.told[channelId];
       // One that was to wait, for hours or for its batch, and now need not: the severity has risen.
       const isSooner =
-        known !== undefined && (known.notBeforeMs > Math.max(nowMs, notBeforeMs) || (known.batch && !batch));
+        known !== undefined &&
+        (known.notBeforeMs > Math.max(nowMs, notBeforeMs) || (known.batchMinutes !== null && batchMinutes === null));
       return known === undefined || isSooner || transition === 'reopened';
     });
-    const tells = this.#withinBudget(incident, facts, decision, record, fresh, nowMs);
+    const tells = this.#withinBudget(incident, facts, decision, record, fresh, nowMs).filter(
+      // What waits for a digest already waits for it still.
+      ({ channelId, notBeforeMs }) => transition === 'reopened' || record.told[channelId]?.notBeforeMs !== notBeforeMs,
+    );
     const told = Object.fromEntries(
-      tells.map(({ channelId, notBeforeMs, batch }) => [channelId, { notBeforeMs, batch }]),
+      tells.map(({ channelId, notBeforeMs, batchMinutes }) => [channelId, { notBeforeMs, batchMinutes }]),
     );
     const followUps = this.#followUps(incident, transition, record, Object.keys(told), nowMs);
     this.#keep(
@@ -160,7 +164,7 @@ export class Router {
       nowMs,
     );
     return [
-      ...tells.map(({ channelId, notBeforeMs, batch, because }) => ({
+      ...tells.map(({ channelId, notBeforeMs, batchMinutes, because }) => ({
         incidentId: incident.incident_id,
         channelId,
         // Whoever has not heard of it yet hears of its beginning.
@@ -168,7 +172,7 @@ export class Router {
         turn: incident.version,
         notBeforeMs,
         because,
-        batch,
+        batch: batchMinutes !== null,
       })),
       ...followUps,
     ];
@@ -214,14 +218,15 @@ export class Router {
         .filter(([channelId]) => !except.includes(channelId))
         // A first notice that still waits is made new when its time comes: only the end has to follow it.
         .filter(([, { notBeforeMs }]) => notBeforeMs <= nowMs || transition === 'resolved')
-        .map(([channelId, { notBeforeMs, batch }]) => ({
+        .map(([channelId, { notBeforeMs, batchMinutes }]) => ({
           incidentId: incident.incident_id,
           channelId,
           transition,
           turn: incident.version,
-          notBeforeMs: Math.max(nowMs, notBeforeMs),
+          notBeforeMs:
+            notBeforeMs > nowMs || batchMinutes === null ? Math.max(nowMs, notBeforeMs) : batchEnd(nowMs, batchMinutes),
           because: 'it was told of the beginning',
-          batch,
+          batch: batchMinutes !== null,
         }))
     );
   }
@@ -229,7 +234,9 @@ export class Router {
   /** An incident whose record was lost in a crash: whom the policies would have told is told of the end. */
   #asIfTold(incident: Incident, nowMs: number): IncidentRecord {
     const { tells } = decide(this.factsOf(incident), this.#parts.book, nowMs);
-    const told = Object.fromEntries(tells.map(({ channelId, batch }) => [channelId, { notBeforeMs: nowMs, batch }]));
+    const told = Object.fromEntries(
+      tells.map(({ channelId, batchMinutes }) => [channelId, { notBeforeMs: nowMs, batchMinutes }]),
+    );
     return { ...untold(incident), told };
   }
 
@@ -245,15 +252,17 @@ export class Router {
     const pages = tells.filter(({ isPage }) => isPage);
     if (pages.length === 0) return tells;
     const spent = this.#spentBudget(decision, pages, facts, nowMs);
-    this.#parts.pages.note({ atMs: nowMs, incidentId: incident.incident_id, subjects: subjectsOf(facts, pages) });
-    if (spent === undefined || (incident.severity === 'P1' && record.toldSeverity !== 'P1')) return tells;
+    if (spent === undefined || (incident.severity === 'P1' && record.toldSeverity !== 'P1')) {
+      this.#parts.pages.note({ atMs: nowMs, incidentId: incident.incident_id, subjects: subjectsOf(facts, pages) });
+      return tells;
+    }
     const untilMs = batchEnd(nowMs, spent.budget.digest_minutes);
     this.#sayOnce(spent.subject, spent.because, nowMs, untilMs);
     return tells.map((tell) =>
       tell.isPage
         ? {
             ...tell,
-            batch: true,
+            batchMinutes: spent.budget.digest_minutes,
             notBeforeMs: Math.max(tell.notBeforeMs, untilMs),
             because: `${tell.because}; ${spent.because}`,
           }

@@ -29,7 +29,7 @@ const RecordSchema = z.object({
   incidentId: z.string(),
   atMs: z.number(),
   waitingSinceMs: z.number(),
-  told: z.record(z.string(), z.object({ notBeforeMs: z.number(), batch: z.boolean() })),
+  told: z.record(z.string(), z.object({ notBeforeMs: z.number(), batchMinutes: z.number().nullable() })),
   toldSeverity: z.enum(SEVERITIES).nullable(),
   hiddenBy: z.array(z.string()).readonly(),
   saidSilenceId: z.string().nullable(),

@@ -97,7 +97,7 @@ describe('what routing remembers', () => {
     incidentId: 'incident-1',
     atMs: NOW,
     waitingSinceMs: NOW,
-    told: { pager: { notBeforeMs: NOW, batch: false } },
+    told: { pager: { notBeforeMs: NOW, batchMinutes: null } },
     toldSeverity: 'P1' as const,
     hiddenBy: [],
     saidSilenceId: null,
