@@ -16,6 +16,7 @@ const KEPT_DAYS = {
   expected: 90,
   anomalies: 90,
   blind: 400,
+  routing: 90,
 } as const;
 export type Kept = keyof typeof KEPT_DAYS;
 
@@ -90,6 +91,24 @@ const RULES: readonly Rule[] = [
     unitMs: 1,
   },
   { kept: 'blind', table: 'blind_interval', key: 'from_second, to_second', where: 'to_second < $1', unitMs: 1000 },
+  { kept: 'routing', table: 'silence', key: 'silence_id', where: 'ended_at_ms < $1', unitMs: 1 },
+  { kept: 'routing', table: 'incident_routing', key: 'incident_id', where: 'at_ms < $1', unitMs: 1 },
+  {
+    kept: 'routing',
+    table: 'escalation_step',
+    key: 'incident_id, waiting_since_ms, step',
+    where: 'at_ms < $1',
+    unitMs: 1,
+  },
+  { kept: 'routing', table: 'page_sent', key: 'page_id', where: 'at_ms < $1', unitMs: 1 },
+  {
+    kept: 'routing',
+    table: 'window_run',
+    key: 'window_id, starts_at_ms',
+    where: 'starts_at_ms < $1 AND is_over',
+    unitMs: 1,
+  },
+  { kept: 'routing', table: 'routing_notice', key: 'notice_id', where: 'at_ms < $1', unitMs: 1 },
 ];
 
 /**

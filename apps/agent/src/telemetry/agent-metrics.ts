@@ -39,6 +39,7 @@ export interface AgentReadings {
     /** Events of templates beyond the limit of their source. */
     readonly overflowed: number;
   };
+  routing(): { readonly silences: number /** What was forgotten, by kind. */; readonly dropped: Counts };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
   authFailures(): Counts;
   stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
@@ -118,6 +119,10 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     return agent.templates().overflowed;
   });
 
+  metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
+  metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>
+    samplesBy('kind', agent.routing().dropped),
+  );
   metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () =>
     samplesBy('reason', agent.authFailures()),
   );
