@@ -122,7 +122,7 @@ describe('under churn a miner', () => {
     const miner = new TemplateMiner();
     const real = ['Disk is full', 'Payment accepted by bank', 'Cache warmed up after restart'];
     const ids = real.map((line) => push(miner, line));
-    for (let i = 0; i < 40_000; i++) {
+    for (let i = 0; i < 16_000; i++) {
       push(miner, Array.from({ length: 1 + (i % 12) }, randomWord).join(' '));
       if (i % 50 === 0) for (const line of real) push(miner, line);
     }
