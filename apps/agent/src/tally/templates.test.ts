@@ -5,6 +5,7 @@ import { TemplateBlock } from '../pipeline/template-block.ts';
 import { restoredTemplates } from '../pipeline/testing/no-templates.ts';
 import { Tally, type TallyDelta } from './tally.ts';
 import { OVERFLOW_TEMPLATE } from './template-book.ts';
+import { field, message, otlpRequest } from './testing/otlp-message.ts';
 import { anEvent, NEW_YEAR } from './testing/tally-probe.ts';
 
 interface Said {
@@ -120,6 +121,19 @@ describe('templates of what is counted', () => {
       probe.tally.apply(probe.tally.scan(meta, Buffer.from(body)), 9);
     }
     expect(probe.texts()).toEqual(['said "h\u00e9" <*> to him']);
+  });
+
+  it('takes what an OTLP record says when that is a structure, and when it is nothing', () => {
+    const { tally } = new TemplateProbe();
+    const pair = (order: string) => message(field(1, 'msg'), field(2, field(1, `order ${order} placed`)));
+    const records = ['7', '8'].map((order) => field(5, field(6, field(1, pair(order)))));
+    const meta = { receivedAtMs: NEW_YEAR * 1000, tenant: 'a', pinnedService: null, format: 'otlp-protobuf' } as const;
+    tally.apply(tally.scan(meta, otlpRequest('shop', ...records, field(2, 9))), 1);
+    const used = [...tally.templates.records()].flatMap(({ text, sources }) =>
+      [...sources].map(({ uses }) => `${text} ${[...uses.values()].map(({ levels }) => levels.join()).join(' ')}`),
+    );
+    expect(used).toEqual([expect.stringContaining('order <*> placed'), expect.stringContaining('(empty)')]);
+    expect(tally.counters['accepted']).toBe(3);
   });
 
   it('goes by the first line of a stack trace, and takes a whole event where there is no message', () => {
