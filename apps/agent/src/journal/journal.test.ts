@@ -7,8 +7,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
 import type { JournalRefusal } from './journal-refusal.ts';
+import { journalKey, type KeyRing } from './key-ring.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { aRecord } from './testing/records.ts';
+
+const KEYS: KeyRing = [journalKey(Buffer.alloc(32, 7))];
+const CONTENTS = { oldestSecond: 1_767_225_600, newestSecond: 1_767_225_601, sourceHashes: [1] };
 
 const folders: string[] = [];
 afterEach(() => {
@@ -20,7 +24,9 @@ function options(overrides: Partial<JournalOptions> = {}): JournalOptions {
     dir: 'journal',
     segmentBytes: 4096,
     maxBytes: 1_000_000,
-    retentionMs: 86_400_000,
+    retention: { keepMs: () => 86_400_000, longestKeepMs: () => 86_400_000 },
+    keys: KEYS,
+    isEncrypted: true,
     maxPendingBytes: 1_000_000,
     minFreeBytes: 0,
     now: () => 0,
@@ -32,7 +38,7 @@ function options(overrides: Partial<JournalOptions> = {}): JournalOptions {
 /** Resolves with the record's end, or rejects with the refusal. */
 function appended(journal: Journal, record: IngestRecord): Promise<number> {
   return new Promise((resolve, reject) => {
-    journal.append(record, resolve, reject);
+    journal.append(record, CONTENTS, resolve, reject);
   });
 }
 
@@ -237,6 +243,7 @@ describe('journal: faults', () => {
     for (let i = 0; i < 3; i++) {
       journal.append(
         aRecord({ body: big }),
+        CONTENTS,
         () => expect.unreachable(),
         (refusal) => refusals.push(refusal),
       );

@@ -99,13 +99,22 @@ export class MemoryDisk implements JournalFiles {
     return Promise.resolve();
   }
 
+  rename(from: string, to: string): Promise<void> {
+    const file = this.files.get(basename(from));
+    if (file === undefined) throw systemError('ENOENT', 'rename');
+    this.files.delete(basename(from));
+    this.files.set(basename(to), file);
+    return Promise.resolve();
+  }
+
   stat(path: string): Promise<{ bytes: number; modifiedMs: number }> {
     return Promise.resolve({ bytes: this.files.get(basename(path))?.data.length ?? 0, modifiedMs: 0 });
   }
 
-  freeBytes(): Promise<number> {
+  space(): Promise<{ freeBytes: number; totalBytes: number }> {
     const used = [...this.files.values()].reduce((sum, { data }) => sum + data.length, 0);
-    return Promise.resolve(Math.max(0, this.capacityBytes - used));
+    const freeBytes = Math.max(0, this.capacityBytes - used);
+    return Promise.resolve({ freeBytes, totalBytes: this.capacityBytes });
   }
 
   get openFiles(): number {
