@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/config.ts';
+import { tuneHeapForManyBuffers } from '../heap-settings.ts';
 import { JournalKeyError } from '../journal/key-ring.ts';
 import { StoreRefused } from '../store/store-errors.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -31,6 +32,7 @@ Example: sentinellog start --data-dir /var/lib/sentinellog --listen 0.0.0.0:8400
 }
 
 async function run(options: StartOptions): Promise<void> {
+  tuneHeapForManyBuffers();
   const config = loadConfig({
     file: options.config,
     env: process.env,

@@ -23,8 +23,9 @@ export interface PackedBlock {
 
 export function packBlock(facts: BlockFacts, raw: Uint8Array): PackedBlock {
   const compressed = zstdCompressSync(raw, {
-    // One piece of output for any input: zstd's own bound, so that nothing is copied together afterwards.
-    chunkSize: raw.length + (raw.length >> 8) + 1024,
+    // One piece of output for log text, which becomes five to ten times smaller. Memory for the worst case would be
+    // allocated and thrown away for every block, and V8 collects the whole heap for every 64 MB of that.
+    chunkSize: Math.max(1024, raw.length >> 2),
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
   });
   return { facts, rawBytes: raw.length, compressed };

@@ -8,7 +8,7 @@ import { encodeRecordHead, headRoomOf } from './record-format.ts';
 /** Large enough that zstd has something to find, small enough that a search which wants one line opens little else. */
 const MAX_BLOCK_BYTES = 1024 * 1024;
 /** A group takes no more than this unless one record is larger: bounds memory, and the time to the answer. */
-export const GROUP_BYTES = 4 * 1024 * 1024;
+export const GROUP_BYTES = 2 * 1024 * 1024;
 
 export interface Waiter {
   readonly onDurable: (endLsn: number) => void;
@@ -31,7 +31,7 @@ export function roomFor(record: IngestRecord): number {
  * the writer as a whole. Here a body is copied, once; from then on nobody needs the original.
  */
 export class Group {
-  readonly memory: ArrayBuffer;
+  readonly memory: SharedArrayBuffer;
   readonly waiters: Waiter[] = [];
   /** Taken up by records, with the room that their heads did not need. */
   bytes = 0;
@@ -39,7 +39,7 @@ export class Group {
   readonly #blocks: OpenBlock[] = [];
   #end = 0;
 
-  constructor(memory: ArrayBuffer) {
+  constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
     this.#view = Buffer.from(memory);
   }

@@ -73,12 +73,11 @@ export const nodeJournalFiles: JournalFiles = {
 };
 
 /**
- * For a thread that has nothing else to do: the two calls of every commit without the way over libuv's threads, which
- * costs more than a small write.
+ * For the writer's thread. A write into the page cache is over sooner than a way over libuv's threads; a flush is not,
+ * and the next group is compressed meanwhile.
  */
-export const blockingJournalFiles: JournalFiles = {
+export const writerFiles: JournalFiles = {
   ...nodeJournalFiles,
-  // Async, so that what they throw is a rejection like everybody else's.
+  // Async, so that what it throws is a rejection like everybody else's.
   writev: async (fd, buffers, position) => fs.writevSync(fd, buffers, position),
-  sync: async (fd) => fs.fdatasyncSync(fd),
 };

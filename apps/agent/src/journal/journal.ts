@@ -12,7 +12,7 @@ import { decodeRecords } from './record-format.ts';
 import { type Corruption, recover, type Recovered } from './recover.ts';
 import type { SealedSegment, Segment } from './segment.ts';
 import { segmentName } from './segment-format.ts';
-import { indexName, SummaryBuilder } from './segment-index.ts';
+import { indexName, unknownSummary } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { type CommitOutcome, type GroupWriter, SegmentWriter, type WriterSettings } from './segment-writer.ts';
 import { ThreadedWriter } from './threaded-writer.ts';
@@ -23,8 +23,12 @@ export type { Corruption } from './recover.ts';
 const SPACE_CHECK_MS = 500;
 /** Damaged places that are remembered, so that reading twice counts once. */
 const MAX_KNOWN_DAMAGE = 10_000;
-/** Group memory that is kept for the next groups: while one is written, one collects and two wait. */
-const KEPT_MEMORIES = 4;
+/** Group memory that is kept for the next groups: those under way, one that collects and one to spare. */
+const KEPT_MEMORIES = 6;
+/** With so much at hand a group does not wait for the one before it: zstd takes a millisecond for it. */
+const EAGER_BYTES = 512 * 1024;
+/** While one is flushed the next are compressed, and share the flush after it. */
+const GROUPS_UNDER_WAY = 4;
 /** Free space never has to be more than this share of the volume (F5: refuse at 90 %). */
 const MOST_FREE_SHARE = 0.1;
 
@@ -91,9 +95,12 @@ export class Journal {
   #end: number;
   /** The last one still takes records; the others wait because it is full. */
   #groups: Group[] = [];
-  readonly #freeMemories: ArrayBuffer[] = [];
+  readonly #freeMemories: SharedArrayBuffer[] = [];
   #pendingBytes = 0;
-  #commits: Promise<void> | undefined;
+  /** Groups that the writer has. */
+  #underWay = 0;
+  #isScheduled = false;
+  #onIdle: (() => void) | undefined;
   #isFull = false;
   #spaceCheckedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
@@ -167,7 +174,7 @@ export class Journal {
     group.add(record, contents, { onDurable, onFailed });
     group.bytes += bytes;
     this.#pendingBytes += bytes;
-    this.#commits ??= this.#commitAll();
+    this.#schedule(group);
   }
 
   /**
@@ -220,10 +227,18 @@ export class Journal {
   /** Flushes what has been taken and seals the segment. Records that come later are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#commits;
+    await this.#idle();
     const writer = this.#writer;
     this.#writer = undefined;
     await writer?.close();
+  }
+
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#handOver();
+      if (this.#underWay === 0) resolve();
+    });
   }
 
   #refusal(): JournalRefusal | undefined {
@@ -250,43 +265,67 @@ export class Journal {
     const last = this.#groups.at(-1);
     if (last?.fits(bytes) === true) return last;
     const isUsual = bytes <= GROUP_BYTES;
-    const memory = (isUsual ? this.#freeMemories.pop() : undefined) ?? new ArrayBuffer(Math.max(bytes, GROUP_BYTES));
+    const memory =
+      (isUsual ? this.#freeMemories.pop() : undefined) ?? new SharedArrayBuffer(Math.max(bytes, GROUP_BYTES));
     const group = new Group(memory);
     this.#groups.push(group);
     return group;
   }
 
-  /** Commits group after group until nothing waits. Never rejects: failures go to the records they concern. */
-  async #commitAll(): Promise<void> {
-    // Requests that arrived in the same turn of the event loop share the first flush.
-    await new Promise((resolve) => setImmediate(resolve));
-    for (let group = this.#groups.shift(); group !== undefined; group = this.#groups.shift()) {
-      const outcome = await this.#commit(group);
-      if (outcome.type === 'committed') this.#acknowledge(group, outcome.blocks);
-      else this.#fail(group, this.#refusalFor(outcome));
+  /**
+   * A lone request goes to the writer with the end of this turn of the event loop, so that those which came with it
+   * share its flush. While a group is written the next one collects; only when much has come does that one follow at
+   * once, because the writer must not stand still until this thread has read all its sockets.
+   */
+  #schedule(group: Group): void {
+    if (group.bytes >= EAGER_BYTES) this.#handOver();
+    else if (this.#underWay === 0 && !this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#handOver();
+      });
     }
-    this.#commits = undefined;
   }
 
-  async #commit(group: Group): Promise<CommitOutcome> {
+  #handOver(): void {
+    while (this.#groups.length > 0) {
+      const isNext =
+        this.#underWay === 0 || (this.#underWay < GROUPS_UNDER_WAY && this.#groups[0].bytes >= EAGER_BYTES);
+      const group = isNext ? this.#groups.shift() : undefined;
+      if (group === undefined) return;
+      this.#underWay++;
+      // Never rejects: failures go to the records they concern.
+      void this.#commit(group).finally(() => {
+        this.#underWay--;
+        this.#handOver();
+        if (this.#underWay === 0) this.#onIdle?.();
+      });
+    }
+  }
+
+  async #commit(group: Group): Promise<void> {
+    const outcome = await this.#written(group);
+    this.#learn(outcome);
+    if (outcome.type === 'committed') this.#acknowledge(group, outcome.blocks);
+    else this.#fail(group, this.#refusalFor(outcome));
+    void this.#checkSpace();
+  }
+
+  async #written(group: Group): Promise<CommitOutcome> {
+    this.#writer ??= this.#newWriter();
+    const writer = this.#writer;
     try {
-      this.#writer ??= await this.#restartedWriter();
-      const { memory, outcome } = await this.#writer.commit(group.memory, group.blocks);
+      const { memory, outcome } = await writer.commit(group.memory, group.blocks);
       if (memory.byteLength === GROUP_BYTES && this.#freeMemories.length < KEPT_MEMORIES) {
         this.#freeMemories.push(memory);
       }
-      this.#learn(outcome);
-      void this.#checkSpace();
       return outcome;
     } catch (error) {
       // The writer's thread has died. What it had under way is not acknowledged; the next group gets a new thread.
       const message = error instanceof Error ? error.message : String(error);
-      const sealed = this.#active === undefined ? [] : await this.#sealedAsFound(this.#active);
-      const outcome = { type: 'failed', code: 'storage_unavailable', message, sealed, active: null } as const;
-      this.#learn(outcome);
-      await this.#writer?.close().catch(() => undefined);
-      this.#writer = undefined;
-      return outcome;
+      const sealed = this.#writer === writer ? this.#abandon(writer) : [];
+      return { type: 'failed', code: 'storage_unavailable', message, sealed, active: this.#active ?? null };
     }
   }
 
@@ -297,19 +336,14 @@ export class Journal {
     return files === undefined ? new ThreadedWriter(settings) : new SegmentWriter(settings, files, randomBytes);
   }
 
-  async #restartedWriter(): Promise<GroupWriter> {
-    const writer = this.#newWriter();
-    this.#learn(await writer.open());
-    return writer;
-  }
-
-  /** A segment whose writer has died: good up to what it has reported, without an index. */
-  async #sealedAsFound(segment: Segment): Promise<SealedSegment[]> {
-    const heads = await headsOf(this.#files, this.#options.dir, segment);
-    if (heads.length === 0) return [];
-    const builder = new SummaryBuilder();
-    for (const head of heads) builder.add(head);
-    return [{ ...segment, summary: builder.summary() }];
+  /** The segment whose writer has died is good up to what was reported of it. */
+  #abandon(writer: GroupWriter): SealedSegment[] {
+    const active = this.#active;
+    this.#writer = undefined;
+    this.#active = undefined;
+    writer.close().catch(() => undefined);
+    if (active === undefined || active.goodBytes <= active.headerBytes) return [];
+    return [{ ...active, summary: unknownSummary(this.#options.now()) }];
   }
 
   #learn({ sealed, active }: CommitOutcome): void {

@@ -11,6 +11,7 @@ import {
   MAX_SUMMARY_BYTES,
   type SegmentSummary,
   SummaryBuilder,
+  unknownSummary,
 } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { succeeds, writeFile } from './write-file.ts';
@@ -224,10 +225,4 @@ async function seal(
     await files.close(fd);
   }
   return { ...segment, goodBytes, summary };
-}
-
-/** Of a segment without an index: anything may be in it, up to when it was last written to. */
-function unknownSummary(modifiedMs: number): SegmentSummary {
-  const [oldestEventMs, newestEventMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  return { newestReceivedAtMs: modifiedMs, oldestEventMs, newestEventMs, sources: null };
 }

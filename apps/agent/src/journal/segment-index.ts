@@ -34,6 +34,12 @@ export function indexName(segmentName: string): string {
   return segmentName.replace(/\.slj$/, '.sli');
 }
 
+/** Of a segment without an index: anything may be in it, up to when it was last written to. */
+export function unknownSummary(modifiedMs: number): SegmentSummary {
+  const [oldestEventMs, newestEventMs] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return { newestReceivedAtMs: modifiedMs, oldestEventMs, newestEventMs, sources: null };
+}
+
 /** Adds up the blocks of a segment that is being written or recovered. */
 export class SummaryBuilder {
   #newestReceivedAtMs = 0;

@@ -2,20 +2,20 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BlockPlan } from './group.ts';
-import { blockingJournalFiles } from './journal-files.ts';
+import { writerFiles } from './journal-files.ts';
 import { type CommitOutcome, SegmentWriter, type WriterSettings } from './segment-writer.ts';
 
 export type WriterRequest =
   | { readonly type: 'open' | 'close' }
-  | { readonly type: 'commit'; readonly memory: ArrayBuffer; readonly blocks: readonly BlockPlan[] };
+  | { readonly type: 'commit'; readonly memory: SharedArrayBuffer; readonly blocks: readonly BlockPlan[] };
 
 export interface WriterReply {
-  readonly memory?: ArrayBuffer;
+  readonly memory?: SharedArrayBuffer;
   readonly outcome?: CommitOutcome;
 }
 
 const settings: WriterSettings = workerData;
-const writer = new SegmentWriter(settings, blockingJournalFiles, randomBytes);
+const writer = new SegmentWriter(settings, writerFiles, randomBytes);
 
 async function replyTo(request: WriterRequest): Promise<WriterReply> {
   switch (request.type) {
@@ -31,7 +31,5 @@ async function replyTo(request: WriterRequest): Promise<WriterReply> {
 
 parentPort?.on('message', (request: WriterRequest) => {
   // A rejection is our mistake: it ends this thread, and whoever waits for it is told.
-  void replyTo(request).then((reply) =>
-    parentPort?.postMessage(reply, reply.memory === undefined ? [] : [reply.memory]),
-  );
+  void replyTo(request).then((reply) => parentPort?.postMessage(reply));
 });

@@ -33,14 +33,25 @@ export type CommitOutcome = WriterState &
     | { readonly type: 'failed'; readonly code: JournalRefusalCode; readonly message: string }
   );
 
-/** Writes groups, one at a time, on whatever thread it lives. Failures are outcomes; a rejection is a broken thread. */
+/**
+ * Writes groups in the order in which they are given, on whatever thread it lives. Failures are outcomes; a rejection
+ * is a broken thread.
+ */
 export interface GroupWriter {
   /** Makes the first segment. To be called first. */
   open(): Promise<CommitOutcome>;
   /** Resolves once the group is flushed. `memory` is the writer's until then. */
-  commit(memory: ArrayBuffer, blocks: readonly BlockPlan[]): Promise<{ memory: ArrayBuffer; outcome: CommitOutcome }>;
+  commit(
+    memory: SharedArrayBuffer,
+    blocks: readonly BlockPlan[],
+  ): Promise<{ memory: SharedArrayBuffer; outcome: CommitOutcome }>;
   /** Seals the segment. */
   close(): Promise<void>;
+}
+
+interface PackedGroup {
+  readonly blocks: readonly PackedBlock[];
+  readonly done: (outcome: CommitOutcome) => void;
 }
 
 /**
@@ -55,6 +66,8 @@ export class SegmentWriter implements GroupWriter {
   #active: ActiveSegment | undefined;
   #endLsn: number;
   #sealed: SealedSegment[] = [];
+  #packed: PackedGroup[] = [];
+  #writing: Promise<void> | undefined;
 
   constructor(settings: WriterSettings, files: JournalFiles, random: RandomBytes) {
     this.#settings = settings;
@@ -64,31 +77,50 @@ export class SegmentWriter implements GroupWriter {
   }
 
   async open(): Promise<CommitOutcome> {
-    return (await this.#commit([])).outcome;
+    return this.#write([]);
   }
 
-  async commit(memory: ArrayBuffer, blocks: readonly BlockPlan[]) {
+  /** Compresses at once, while the group before may still be flushed; what has been compressed meanwhile shares a flush. */
+  commit(memory: SharedArrayBuffer, blocks: readonly BlockPlan[]) {
     const packed = blocks.map((block) => packBlock(block, new Uint8Array(memory, block.from, block.to - block.from)));
-    return { memory, ...(await this.#commit(packed)) };
+    const committed = Promise.withResolvers<{ memory: SharedArrayBuffer; outcome: CommitOutcome }>();
+    this.#packed.push({ blocks: packed, done: (outcome) => committed.resolve({ memory, outcome }) });
+    this.#writing ??= this.#writeAll();
+    return committed.promise;
   }
 
   async close(): Promise<void> {
+    await this.#writing;
     const active = this.#active;
     this.#active = undefined;
     if (active !== undefined) await this.#seal(active);
   }
 
-  async #commit(blocks: readonly PackedBlock[]): Promise<{ outcome: CommitOutcome }> {
+  async #writeAll(): Promise<void> {
+    while (this.#packed.length > 0) {
+      const groups = this.#packed.splice(0);
+      const outcome = await this.#write(groups.flatMap(({ blocks }) => blocks));
+      let first = 0;
+      for (const { blocks, done } of groups) {
+        const own = { ...outcome, sealed: first === 0 ? outcome.sealed : [] };
+        done(own.type === 'failed' ? own : { ...own, blocks: own.blocks.slice(first, first + blocks.length) });
+        first += blocks.length;
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(blocks: readonly PackedBlock[]): Promise<CommitOutcome> {
     try {
       const active = await this.#segmentFor(blocks);
       const written = blocks.length === 0 ? [] : await active.append(blocks);
       this.#endLsn = written.at(-1)?.endLsn ?? this.#endLsn;
-      return { outcome: { type: 'committed', blocks: written, ...this.#takeState() } };
+      return { type: 'committed', blocks: written, ...this.#takeState() };
     } catch (error) {
       const code = refusalCodeOf(error);
       await this.#giveUpAfter(error, code);
       const message = error instanceof Error ? error.message : String(error);
-      return { outcome: { type: 'failed', code, message, ...this.#takeState() } };
+      return { type: 'failed', code, message, ...this.#takeState() };
     }
   }
 

@@ -4,17 +4,18 @@ import type { CommitOutcome, GroupWriter, WriterSettings } from './segment-write
 import type { WriterReply, WriterRequest } from './segment-writer-thread.ts';
 
 /**
- * Runs a SegmentWriter on a thread of its own: compression, encryption and the disk cost the main thread nothing. One
- * request is under way at a time. The memory of a group is handed over and comes back with the reply; it is not copied.
+ * Runs a SegmentWriter on a thread of its own: compression, encryption and the disk cost the main thread nothing. The
+ * memory of a group is shared, not copied: whoever has handed it over leaves it alone until the reply.
  */
 export class ThreadedWriter implements GroupWriter {
   readonly #worker: Worker;
-  #waiting: PromiseWithResolvers<WriterReply> | undefined;
+  /** In the order of the requests, which is the order of the replies. */
+  readonly #waiting: PromiseWithResolvers<WriterReply>[] = [];
   #fault: Error | undefined;
 
   constructor(settings: WriterSettings) {
     this.#worker = new Worker(new URL('segment-writer-thread.ts', import.meta.url), { workerData: settings });
-    this.#worker.on('message', (reply: WriterReply) => this.#take()?.resolve(reply));
+    this.#worker.on('message', (reply: WriterReply) => this.#waiting.shift()?.resolve(reply));
     this.#worker.on('error', (error: Error) => this.#break(error));
     this.#worker.on('exit', (code) => this.#break(new Error(`the journal's writer thread ended with code ${code}`)));
   }
@@ -23,8 +24,8 @@ export class ThreadedWriter implements GroupWriter {
     return outcomeOf(await this.#ask({ type: 'open' }));
   }
 
-  async commit(memory: ArrayBuffer, blocks: readonly BlockPlan[]) {
-    const reply = await this.#ask({ type: 'commit', memory, blocks }, [memory]);
+  async commit(memory: SharedArrayBuffer, blocks: readonly BlockPlan[]) {
+    const reply = await this.#ask({ type: 'commit', memory, blocks });
     return { memory: reply.memory ?? memory, outcome: outcomeOf(reply) };
   }
 
@@ -37,22 +38,17 @@ export class ThreadedWriter implements GroupWriter {
     }
   }
 
-  #ask(request: WriterRequest, transfer: ArrayBuffer[] = []): Promise<WriterReply> {
+  #ask(request: WriterRequest): Promise<WriterReply> {
     if (this.#fault !== undefined) return Promise.reject(this.#fault);
-    this.#waiting = Promise.withResolvers<WriterReply>();
-    this.#worker.postMessage(request, transfer);
-    return this.#waiting.promise;
+    const reply = Promise.withResolvers<WriterReply>();
+    this.#waiting.push(reply);
+    this.#worker.postMessage(request, []);
+    return reply.promise;
   }
 
   #break(error: Error): void {
     this.#fault ??= error;
-    this.#take()?.reject(this.#fault);
-  }
-
-  #take(): PromiseWithResolvers<WriterReply> | undefined {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    return waiting;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#fault);
   }
 }
 
