@@ -8,35 +8,17 @@ import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
 import type { JournalRefusal } from './journal-refusal.ts';
 import { headsOf } from './journal-view.ts';
-import { journalKey, type KeyRing } from './key-ring.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
-import { aRecord } from './testing/records.ts';
+import { aJournalOptions as options } from './testing/journal-options.ts';
+import { CONTENTS, aRecord } from './testing/records.ts';
 
-const KEYS: KeyRing = [journalKey(Buffer.alloc(32, 7))];
 const RECEIVED_MS = aRecord().receivedAtMs;
-const CONTENTS = { oldestSecond: 1_767_225_600, newestSecond: 1_767_225_601, sourceHashes: [1] };
 
 const folders: string[] = [];
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
-
-function options(overrides: Partial<JournalOptions> = {}): JournalOptions {
-  return {
-    dir: 'journal',
-    segmentBytes: 4096,
-    maxBytes: 1_000_000,
-    retention: { keepMs: () => 86_400_000, longestKeepMs: () => 86_400_000 },
-    keys: KEYS,
-    isEncrypted: true,
-    maxPendingBytes: 1_000_000,
-    minFreeBytes: 0,
-    now: () => 0,
-    onCorruption: () => undefined,
-    ...overrides,
-  };
-}
 
 /** Resolves with the record's end, or rejects with the refusal. */
 function appended(journal: Journal, record: IngestRecord): Promise<number> {
