@@ -25,6 +25,20 @@ export class MemoryDisk implements JournalFiles {
   readonly #open = new Map<number, MemoryFile>();
   #fds = 10;
 
+  #writesUntilTorn: { left: number; readonly share: number } | undefined;
+
+  /** The write after `writes` others gets only a share of its bytes onto the disk, and fails. */
+  tearWrite(writes: number, share: number): void {
+    this.#writesUntilTorn = { left: writes, share };
+  }
+
+  #tornShare(): number | undefined {
+    const tear = this.#writesUntilTorn;
+    if (tear === undefined || tear.left-- > 0) return undefined;
+    this.#writesUntilTorn = undefined;
+    return tear.share;
+  }
+
   makeDir(): Promise<void> {
     return Promise.resolve();
   }
@@ -59,12 +73,15 @@ export class MemoryDisk implements JournalFiles {
     const used = [...this.files.values()].reduce((sum, { data }) => sum + data.length, 0);
     const grows = Math.max(0, position + bytes.length - file.data.length);
     const room = Math.max(0, this.capacityBytes - used);
-    const written = bytes.subarray(0, Math.max(0, bytes.length - Math.max(0, grows - room)));
-    if (written.length === 0) throw systemError('ENOSPC', 'write');
+    const torn = this.#tornShare();
+    const fitting = bytes.subarray(0, Math.max(0, bytes.length - Math.max(0, grows - room)));
+    const written = torn === undefined ? fitting : fitting.subarray(0, Math.floor(fitting.length * torn));
+    if (written.length === 0 && torn === undefined) throw systemError('ENOSPC', 'write');
     const data = Buffer.alloc(Math.max(file.data.length, position + written.length));
     file.data.copy(data);
     written.copy(data, position);
     file.data = data;
+    if (torn !== undefined) throw systemError('EIO', 'write');
     await Promise.resolve();
     return written.length;
   }
