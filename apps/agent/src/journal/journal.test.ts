@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import * as fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
@@ -11,6 +10,8 @@ import { headsOf } from './journal-view.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { aJournalOptions as options } from './testing/journal-options.ts';
+import { mutateSegment } from './testing/mutations.ts';
+import { cutPower } from './testing/power-cuts.ts';
 import { CONTENTS, aRecord } from './testing/records.ts';
 
 const RECEIVED_MS = aRecord().receivedAtMs;
@@ -144,7 +145,7 @@ describe('journal: group commit', () => {
 
 describe('journal: retention', () => {
   it('deletes sealed segments above the size cap, and none at or above the checkpoint', async () => {
-    const journal = await filled(new MemoryDisk(), 100, { maxBytes: 18_000 });
+    const journal = await filled(new MemoryDisk(), 100, { maxBytes: 42_000 });
     const all = await contents(journal);
     await journal.trim(0, 0);
     expect(await batchIds(journal)).toHaveLength(100);
@@ -154,7 +155,7 @@ describe('journal: retention', () => {
     expect(left.length).toBeLessThan(100);
     expect(left).toEqual(expect.arrayContaining(all.slice(50).map(({ batchId }) => batchId)));
     await journal.trim(journal.end, 0);
-    expect(journal.bytes).toBeLessThanOrEqual(18_000);
+    expect(journal.bytes).toBeLessThanOrEqual(42_000);
   });
 
   it('deletes by age', async () => {
@@ -276,7 +277,7 @@ describe('journal: damage', () => {
     const [name] = disk.segments;
     const clean = Buffer.from(disk.files.get(name)?.data ?? []);
     const blocks = await blocksOf(disk, name);
-    for (let bit = 0; bit < clean.length * 8; bit += 7) {
+    for (let bit = 0; bit < clean.length * 8; bit += 31) {
       const damaged = Buffer.from(clean);
       damaged[bit >> 3] ^= 1 << (bit & 7);
       const seen: Corruption[] = [];
@@ -297,7 +298,7 @@ describe('journal: damage', () => {
     await (await filled(disk, 3, { segmentBytes: 100_000 })).close();
     const [name] = disk.segments;
     const clean = Buffer.from(disk.files.get(name)?.data ?? []);
-    for (let length = 0; length < clean.length; length += 5) {
+    for (let length = 0; length < clean.length; length += 31) {
       const copy = MemoryDisk.holding({ [name]: Buffer.from(clean.subarray(0, length)) });
       const journal = await openJournal(options({ files: copy }));
       const before = await batchIds(journal);
@@ -342,51 +343,14 @@ describe('journal: damage', () => {
   });
 });
 
-describe('journal: power cut', () => {
-  it('loses nothing that was acknowledged, whatever the disk kept of the rest', async () => {
-    const action = fc.oneof(
-      {
-        weight: 8,
-        arbitrary: fc.record({ type: fc.constant('append' as const), count: fc.integer({ min: 1, max: 4 }) }),
-      },
-      {
-        weight: 1,
-        arbitrary: fc.record({
-          type: fc.constant('fail' as const),
-          at: fc.constantFrom('writev' as const, 'sync' as const),
-        }),
-      },
-      {
-        weight: 2,
-        arbitrary: fc.record({ type: fc.constant('cut' as const), keep: fc.double({ min: 0, max: 1, noNaN: true }) }),
-      },
-    );
-    await fc.assert(
-      fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
-        let disk = new MemoryDisk();
-        let journal = await openJournal(options({ files: disk, segmentBytes: 700 }));
-        const acknowledged: string[] = [];
-        let sent = 0;
-        for (const step of actions) {
-          if (step.type === 'fail') disk.failNext.set(step.at, 'EIO');
-          else if (step.type === 'append') {
-            const ids = Array.from({ length: step.count }, () => `b${sent++}`);
-            const results = await Promise.allSettled(ids.map((batchId) => appended(journal, aRecord({ batchId }))));
-            acknowledged.push(...ids.filter((_, at) => results[at]?.status === 'fulfilled'));
-          } else {
-            // One more is on its way when the power goes.
-            const inFlight = appended(journal, aRecord({ batchId: `b${sent++}` })).catch(() => undefined);
-            await new Promise((resolve) => setImmediate(resolve));
-            disk = disk.afterPowerCut(() => step.keep);
-            await inFlight;
-            journal = await openJournal(options({ files: disk, segmentBytes: 700 }));
-          }
-        }
-        const found = await batchIds(journal);
-        expect(found.filter((id) => acknowledged.includes(id))).toEqual(acknowledged);
-        expect(new Set(found).size).toBe(found.length);
-      }),
-      { numRuns: 300 },
-    );
+describe('journal: campaigns, in short (test/journal/campaign.ts runs them long)', () => {
+  it('loses nothing that was acknowledged, whatever a power cut leaves, and never uses a nonce twice', async () => {
+    const { blocks } = await cutPower({ runs: 200 });
+    expect(blocks).toBeGreaterThan(500);
+  });
+
+  it('gives back every undamaged record of a mutated segment and reports the damage', async () => {
+    const { damaged } = await mutateSegment({ mutations: 60, segmentBytes: 128 * 1024, seed: 7 });
+    expect(damaged).toBeGreaterThan(40);
   });
 });

@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { type JournalFiles, nodeJournalFiles } from './journal-files.ts';
 import type { KeyRing } from './key-ring.ts';
 import { dataKeyOf, firstBytesOf, segmentsIn } from './recover.ts';
-import { decodeHeader, encodeHeader, SEGMENT_HEADER_BYTES, segmentName } from './segment-format.ts';
+import {
+  decodeHeader,
+  encodeHeader,
+  headerCopies,
+  isHeaderWhole,
+  SEGMENT_HEADER_BYTES,
+  segmentName,
+} from './segment-format.ts';
 
 export interface Rewrapped {
   /** Segments whose data key is now wrapped by the current key. */
@@ -30,16 +37,15 @@ export async function rewrapDataKeys(
     const old = await firstBytesOf(files, path, SEGMENT_HEADER_BYTES);
     const header = decodeHeader(old, firstLsn);
     if (header.type !== 'encrypted') continue;
-    const isWhole = old.subarray(0, SEGMENT_HEADER_BYTES / 2).equals(old.subarray(SEGMENT_HEADER_BYTES / 2));
-    if (header.keyId === current.id && isWhole) {
+    if (header.keyId === current.id && isHeaderWhole(old)) {
       alreadyCurrent++;
       continue;
     }
-    const bytes = encodeHeader(firstLsn, current, dataKeyOf(header, keys, path), randomBytes);
+    const fresh = encodeHeader(firstLsn, current, dataKeyOf(header, keys, path), randomBytes);
     const fd = await files.open(path, 'append');
     try {
-      for (const at of [SEGMENT_HEADER_BYTES / 2, 0]) {
-        await files.writev(fd, [bytes.subarray(at, at + SEGMENT_HEADER_BYTES / 2)], at);
+      for (const { at, copy } of headerCopies(fresh)) {
+        await files.writev(fd, [copy], at);
         await files.sync(fd);
       }
     } finally {

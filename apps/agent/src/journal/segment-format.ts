@@ -9,10 +9,10 @@
  *    24  8  id of the journal key that wraps the data key
  *    32 60  the wrapped data key: nonce, key, tag
  *    92  4  CRC-32 of the 92 bytes before
- *    96 96  the same once more
+ *  4096 96  the same once more
  *
- * The header is there twice because the data key is in it: one copy may be damaged, or half written while keys are
- * rotated, and every block can still be read. Version 1 had no encryption: its header is the first 20 bytes and a CRC.
+ * The header is there twice, a page apart, because the data key is in it: one copy may be on a bad sector, or half
+ * written while keys are rotated, and every block can still be read. Version 1 had no encryption: its header is the first 20 bytes and a CRC.
  */
 import { crc32 } from 'node:zlib';
 import { newDataKey, type RandomBytes, unwrapDataKey, WRAPPED_BYTES, wrapDataKey } from './data-key.ts';
@@ -22,8 +22,10 @@ const FORMAT_VERSION = 2;
 const PLAIN_VERSION = 1;
 const COPY_BYTES = 96;
 const PLAIN_HEADER_BYTES = 24;
+/** Where the copies lie. */
+const COPIES_AT = [0, 4096] as const;
 /** Of a segment that is written now. */
-export const SEGMENT_HEADER_BYTES = 2 * COPY_BYTES;
+export const SEGMENT_HEADER_BYTES = COPIES_AT[1] + COPY_BYTES;
 const MAGIC = Buffer.from('SLJOURNL', 'latin1');
 const NAME = /^[0-9a-f]{16}\.slj$/;
 
@@ -45,10 +47,12 @@ export interface NewHeader {
 /** The header of a new segment, with a data key of its own. */
 export function createHeader(firstLsn: number, key: JournalKey | undefined, random: RandomBytes): NewHeader {
   const dataKey = key === undefined ? undefined : newDataKey(random);
-  return { bytes: encodeHeader(firstLsn, key, dataKey, random), dataKey };
+  const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  for (const { at, copy } of headerCopies(encodeHeader(firstLsn, key, dataKey, random))) copy.copy(bytes, at);
+  return { bytes, dataKey };
 }
 
-/** The header of a segment whose data key is known, wrapped anew. */
+/** One copy of the header of a segment whose data key is known, wrapped anew. */
 export function encodeHeader(
   firstLsn: number,
   key: JournalKey | undefined,
@@ -65,7 +69,18 @@ export function encodeHeader(
     wrapDataKey(dataKey, key, identityOf(copy), random).copy(copy, 32);
   }
   copy.writeUInt32LE(crc32(copy.subarray(0, 92)), 92);
-  return Buffer.concat([copy, copy]);
+  return copy;
+}
+
+/** The copies of a header with their places, the one that is read first last: while it is written the other is whole. */
+export function headerCopies(copy: Buffer): { readonly at: number; readonly copy: Buffer }[] {
+  return COPIES_AT.map((at) => ({ at, copy })).toReversed();
+}
+
+/** Whether both copies are there and say the same. */
+export function isHeaderWhole(header: Buffer): boolean {
+  const [first, second] = COPIES_AT.map((at) => header.subarray(at, at + COPY_BYTES));
+  return second.length === COPY_BYTES && first.equals(second);
 }
 
 export type SegmentHeader =
@@ -85,7 +100,7 @@ export type SegmentHeader =
 export function decodeHeader(header: Uint8Array, firstLsn: number): SegmentHeader {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.length);
   if (isPlainHeader(bytes, firstLsn)) return { type: 'plain', headerBytes: PLAIN_HEADER_BYTES };
-  for (const at of [0, COPY_BYTES]) {
+  for (const at of COPIES_AT) {
     const copy = bytes.subarray(at, at + COPY_BYTES);
     if (copy.length < COPY_BYTES || !copy.subarray(0, 8).equals(MAGIC)) continue;
     if (crc32(copy.subarray(0, 92)) !== copy.readUInt32LE(92)) continue;

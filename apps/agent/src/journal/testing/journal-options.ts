@@ -8,7 +8,7 @@ export const RETENTION_MS = 86_400_000;
 export function aJournalOptions(overrides: Partial<JournalOptions> = {}): JournalOptions {
   return {
     dir: 'journal',
-    segmentBytes: 4096,
+    segmentBytes: 8192,
     maxBytes: 1_000_000,
     retention: { keepMs: () => RETENTION_MS, longestKeepMs: () => RETENTION_MS },
     maxPendingBytes: 1_000_000,

@@ -141,6 +141,11 @@ export class MemoryDisk implements JournalFiles {
     return Promise.resolve({ freeBytes, totalBytes: this.capacityBytes });
   }
 
+  /** What a file that is open holds now. */
+  contentOf(fd: number): Buffer {
+    return this.#file(fd).data;
+  }
+
   /** Names of the segments, in order. */
   get segments(): string[] {
     return [...this.files.keys()].filter((name) => name.endsWith('.slj')).toSorted();
