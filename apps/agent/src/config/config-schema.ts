@@ -14,7 +14,7 @@ const ListenSchema = z
   })
   .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
 
-const path = z
+const filePath = z
   .string()
   .min(1)
   .transform((text) => resolve(text));
@@ -73,14 +73,14 @@ export const ConfigSchema = z.strictObject({
       /** Keys of 32 bytes in Base64 or hexadecimal, the current one first. Meant for the environment, not for a file. */
       key: z.string().min(1).optional(),
       /** A file of such keys; absent: `journal.key` in `dataDir`, made at the first start. */
-      keyFile: path.optional(),
+      keyFile: filePath.optional(),
       vault: z
         .strictObject({
           url: z.url({ protocol: /^https?$/ }),
           /** Mount and secret of the key-value engine (version 2). */
           path: z.string().min(3).default('secret/sentinellog'),
           field: z.string().min(1).default('journal_keys'),
-          tokenFile: path,
+          tokenFile: filePath,
           namespace: z.string().min(1).optional(),
         })
         .optional(),

@@ -218,7 +218,7 @@ export class Journal {
    * time. Never one that holds something at or above `safeLsn`.
    */
   async trim(safeLsn: number, nowMs: number): Promise<void> {
-    for (const segment of [...this.#sealed]) {
+    for (const segment of this.#sealed.slice()) {
       if (segment.firstLsn + segment.goodBytes > safeLsn) return;
       if (this.bytes > this.#options.maxBytes || this.#isExpired(segment, nowMs)) await this.#delete(segment);
     }

@@ -36,7 +36,7 @@ export interface Recovered {
 /** Positions of the segments in a folder, in order. */
 export async function segmentsIn(files: JournalFiles, dir: string): Promise<number[]> {
   const firstLsns = (await files.list(dir)).map(firstLsnOf).filter((lsn) => lsn !== undefined);
-  return firstLsns.sort((a, b) => a - b);
+  return firstLsns.toSorted((a, b) => a - b);
 }
 
 /**

@@ -25,11 +25,11 @@ async function replyTo(request: WriterRequest): Promise<WriterReply> {
       return writer.commit(request.memory, request.blocks);
     case 'close':
       await writer.close();
-      return {};
   }
+  return {};
 }
 
 parentPort?.on('message', (request: WriterRequest) => {
   // A rejection is our mistake: it ends this thread, and whoever waits for it is told.
-  void replyTo(request).then((reply) => parentPort?.postMessage(reply));
+  void replyTo(request).then((reply) => parentPort?.postMessage(reply, []));
 });

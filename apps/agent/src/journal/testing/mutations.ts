@@ -86,20 +86,22 @@ function mutated(
   switch (mutation.type) {
     case 'bit':
       bytes[at] ^= 1 << mutation.bit;
-      return bytes;
+      break;
     case 'byte':
       bytes[at] = mutation.value;
-      return bytes;
+      break;
     case 'zeros':
-      return bytes.fill(0, at, at + mutation.length);
+      bytes.fill(0, at, at + mutation.length);
+      break;
     case 'moved': {
       const from = mutation.from % clean.length;
       clean.copy(bytes, at, from, from + mutation.length);
-      return bytes;
+      break;
     }
     case 'cut':
       return bytes.subarray(0, at);
   }
+  return bytes;
 }
 
 /** A sealed segment of about this size, one block a record, and the one behind it. */
