@@ -16,14 +16,14 @@ import { measureOtlp } from './sections/p3-otlp.ts';
 import { measureAlarm } from './sections/p4-alarm.ts';
 import { measureMemory } from './sections/p7-memory.ts';
 
-/** In the order in which they run: memory's ten thousand sources come late because they stay. */
+/** In the order in which they run: memory's ten thousand sources come last because they stay. */
 const SECTIONS: Readonly<Record<string, AgentSection>> = {
   p1: measureBatches,
   p2: measureSingles,
   p3: measureOtlp,
   p4: measureAlarm,
-  p7: measureMemory,
   p10: measureStart,
+  p7: measureMemory,
 };
 /** Above the line ÷ below the line. */
 const RATIOS = {
