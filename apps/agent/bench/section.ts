@@ -11,7 +11,7 @@ export interface Bench {
   readonly seconds: number;
   /** Events and requests a second that node:http alone allows, measured in the same run; 0 when it was left out. */
   readonly p1EventsPerSecond: number;
-  progress(step: string): void;
+  readonly progress: (step: string) => void;
 }
 
 /** Sections that need the agent share one, so that what is left in its journal is what all have sent. */

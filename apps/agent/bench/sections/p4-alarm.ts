@@ -92,9 +92,9 @@ class Watch {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data) => {
+    socket.on('message', (data: Buffer) => {
       const at = performance.now();
-      const message = AgentMessageSchema.parse(JSON.parse(String(data)));
+      const message = AgentMessageSchema.parse(JSON.parse(data.toString()));
       if (message.type === 'anomaly') this.#waiting.get(message.anomaly.service)?.(at);
     });
   }

@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
+import { BLOCK_MARKER } from './block-format.ts';
+import { roomFor } from './group.ts';
 import { type Corruption, type Journal, type JournalOptions, openJournal } from './journal.ts';
 import type { JournalRefusal } from './journal-refusal.ts';
 import { headsOf } from './journal-view.ts';
+import { encodeRecordHead } from './record-format.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-format.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
 import { aJournalOptions as options } from './testing/journal-options.ts';
@@ -268,6 +272,95 @@ describe('journal: faults', () => {
     },
   );
 });
+
+describe('journal: what a start finds', () => {
+  it('starts on a full disk, refuses, and takes records as soon as there is room', async () => {
+    const disk = new MemoryDisk();
+    disk.capacityBytes = 100;
+    let now = 0;
+    const journal = await openJournal(options({ files: disk, now: () => now }));
+    await expect(appended(journal, aRecord())).rejects.toMatchObject({ code: 'disk_full' });
+    disk.capacityBytes = Number.POSITIVE_INFINITY;
+    now += 1000;
+    // Whoever is refused makes it look again.
+    await appended(journal, aRecord({ batchId: 'after' })).catch(() => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    await appended(journal, aRecord({ batchId: 'after' }));
+    expect(new Set(await batchIds(journal))).toEqual(new Set(['after']));
+  });
+
+  it('does not start on a disk that cannot be written', async () => {
+    const disk = new MemoryDisk();
+    disk.failNext.set('sync', 'EIO');
+    await expect(openJournal(options({ files: disk }))).rejects.toThrow('cannot be written: EIO');
+    expect(disk.openFiles).toBe(0);
+  });
+
+  it('asks for a tenth of a small volume at most', async () => {
+    const disk = new MemoryDisk();
+    disk.capacityBytes = 100_000;
+    let now = 0;
+    const journal = await openJournal(options({ files: disk, minFreeBytes: 1 << 30, now: () => now }));
+    const big = aRecord({ body: Buffer.alloc(20_000, randomBytes(20_000)) });
+    for (let n = 0; n < 4; n++) {
+      now += 1000;
+      await appended(journal, big);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect(appended(journal, big)).rejects.toMatchObject({ code: 'disk_full' });
+  });
+
+  it('sets a segment aside whose data key is lost, says so, and goes on behind it', async () => {
+    const disk = new MemoryDisk();
+    const journal = await filled(disk, 3, { segmentBytes: 100_000 });
+    const end = journal.end;
+    disk.files.get(disk.segments[0])?.data.fill(0, 0, SEGMENT_HEADER_BYTES);
+    const seen: Corruption[] = [];
+    const reopened = await openJournal(options({ files: disk, onCorruption: (corruption) => seen.push(corruption) }));
+    expect(seen).toMatchObject([{ reason: 'the header of its segment, which held the data key, is damaged' }]);
+    expect([...disk.files.keys()]).toContain('0000000000000000.slj.corrupt');
+    await appended(reopened, aRecord({ batchId: 'after' }));
+    expect(await batchIds(reopened)).toEqual(['after']);
+    expect(reopened.end).toBeGreaterThan(end);
+  });
+
+  it('reads what the version before this one wrote', async () => {
+    const disk = MemoryDisk.holding({ '0000000000000000.slj': plainSegment(['b0', 'b1']) });
+    const journal = await openJournal(options({ files: disk }));
+    await appended(journal, aRecord({ batchId: 'new' }));
+    expect(await batchIds(journal)).toEqual(['b0', 'b1', 'new']);
+    await journal.close();
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['b0', 'b1', 'new']);
+  });
+});
+
+/** A segment of format version 1: a header of 24 bytes and blocks of plain records. */
+function plainSegment(ids: readonly string[]): Buffer {
+  const header = Buffer.alloc(24);
+  header.write('SLJOURNL', 'latin1');
+  header.writeUInt32LE(1, 8);
+  header.writeUInt32LE(crc32(header.subarray(0, 20)), 20);
+  const parts = [header];
+  let lsn = header.length;
+  for (const batchId of ids) {
+    const record = aRecord({ batchId });
+    const payload = Buffer.alloc(roomFor(record));
+    const bodyAt = encodeRecordHead(record, payload, 0);
+    payload.set(record.body, bodyAt);
+    const used = payload.subarray(0, bodyAt + record.body.length);
+    const head = Buffer.alloc(44);
+    BLOCK_MARKER.copy(head);
+    head.writeBigUInt64LE(BigInt(lsn), 8);
+    head.writeUInt32LE(used.length, 16);
+    head.writeUInt32LE(1, 20);
+    head.writeDoubleLE(record.receivedAtMs, 24);
+    head.writeUInt32LE(crc32(used), 36);
+    head.writeUInt32LE(crc32(head.subarray(0, 40)), 40);
+    parts.push(head, used);
+    lsn += head.length + used.length;
+  }
+  return Buffer.concat(parts);
+}
 
 describe('journal: damage', () => {
   it('costs only the damaged block, wherever a bit flips', async () => {
