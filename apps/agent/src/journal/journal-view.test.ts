@@ -104,6 +104,7 @@ describe('journal: retention of each source', () => {
     const retention = { keepMs, longestKeepMs: () => 2_000_000 };
     const journal = await openJournal(aJournalOptions({ files: disk, retention }));
     const newestMs = (START + 99) * 1000;
+    expect(journal.keptSinceMs(payments, newestMs)).toBe(newestMs - 2_000_000);
     const count = journal.segmentCount;
     await journal.trim(journal.end, newestMs + 1_000_001);
     expect(journal.segmentCount).toBe(count);

@@ -119,6 +119,7 @@ export class Journal {
 
   /** A disk that takes nothing just now does not stop a start: records are refused until it does. */
   async start(): Promise<void> {
+    await this.#forgetOldDamage();
     this.#writer = this.#newWriter();
     const outcome = await this.#writer.open();
     this.#learn(outcome);
@@ -211,6 +212,14 @@ export class Journal {
   /** What is durable now, for `findBlocks` on any thread. */
   view(): JournalView {
     return { dir: this.#options.dir, segments: this.#segments() };
+  }
+
+  /**
+   * Events of a source that were received before this are over their time and are not shown, though the segment they
+   * are in may stay for the sake of others.
+   */
+  keptSinceMs(sourceHash: number, nowMs: number): number {
+    return nowMs - this.#options.retention.keepMs(sourceHash);
   }
 
   /**
@@ -406,6 +415,16 @@ export class Journal {
     await this.#files.remove(`${path}.corrupt`);
     this.#sealed.splice(this.#sealed.indexOf(segment), 1);
     this.#sealedBytes -= segment.goodBytes;
+  }
+
+  /** What earlier starts have set aside is kept no longer than anything else. */
+  async #forgetOldDamage(): Promise<void> {
+    const { dir, now, retention } = this.#options;
+    for (const name of await this.#files.list(dir)) {
+      const path = join(dir, name);
+      if (!name.endsWith('.corrupt')) continue;
+      if ((await this.#files.stat(path)).modifiedMs < now() - retention.longestKeepMs()) await this.#files.remove(path);
+    }
   }
 
   #segments(): (SealedSegment | (Segment & { readonly summary?: undefined }))[] {
