@@ -296,6 +296,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),

@@ -296,6 +296,14 @@ describe('journal: what a start finds', () => {
     expect(disk.openFiles).toBe(0);
   });
 
+  it('leaves no empty segments behind, however often it is started for nothing', async () => {
+    const disk = new MemoryDisk();
+    await (await filled(disk, 1)).close();
+    for (let start = 0; start < 3; start++) await (await openJournal(options({ files: disk }))).close();
+    expect(disk.segments).toHaveLength(2);
+    expect(await batchIds(await openJournal(options({ files: disk })))).toEqual(['b0']);
+  });
+
   it('asks for a tenth of a small volume at most', async () => {
     const disk = new MemoryDisk();
     disk.capacityBytes = 100_000;

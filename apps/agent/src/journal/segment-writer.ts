@@ -93,7 +93,7 @@ export class SegmentWriter implements GroupWriter {
     await this.#writing;
     const active = this.#active;
     this.#active = undefined;
-    if (active !== undefined) await this.#seal(active);
+    if (active !== undefined) await this.#leave(active);
   }
 
   async #writeAll(): Promise<void> {
@@ -146,8 +146,12 @@ export class SegmentWriter implements GroupWriter {
     const isCut = await succeeds(active.rollBack());
     if (code === 'disk_full' && !isFlushError(error) && isCut) return;
     this.#active = undefined;
-    if (active.isEmpty) await succeeds(active.close());
-    else await this.#seal(active);
+    await this.#leave(active);
+  }
+
+  /** One that nothing was written to is no segment: the next one takes its place and its name. */
+  #leave(active: ActiveSegment): Promise<unknown> {
+    return active.isEmpty ? succeeds(active.close()) : this.#seal(active);
   }
 
   /** The index is a copy, so that it could not be written is nobody's loss. */
