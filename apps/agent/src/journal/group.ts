@@ -33,15 +33,19 @@ export function roomFor(record: IngestRecord): number {
 export class Group {
   readonly memory: SharedArrayBuffer;
   readonly waiters: Waiter[] = [];
-  /** Taken up by records, with the room that their heads did not need. */
-  bytes = 0;
   readonly #view: Buffer;
   readonly #blocks: OpenBlock[] = [];
+  #bytes = 0;
   #end = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.memory = memory;
     this.#view = Buffer.from(memory);
+  }
+
+  /** Taken up by records, with the room that their heads did not need. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get blocks(): readonly BlockPlan[] {
@@ -63,6 +67,7 @@ export class Group {
       this.#blocks.push(block);
     }
     block.add(record, contents, this.#end);
+    this.#bytes += roomFor(record);
     this.waiters.push(waiter);
   }
 }

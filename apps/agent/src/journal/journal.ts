@@ -173,7 +173,6 @@ export class Journal {
     const bytes = roomFor(record);
     const group = this.#groupFor(bytes);
     group.add(record, contents, { onDurable, onFailed });
-    group.bytes += bytes;
     this.#pendingBytes += bytes;
     this.#schedule(group);
   }
