@@ -1,4 +1,5 @@
 import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+import { sourceHash } from '../pipeline/record-contents.ts';
 import type { SourceTemplates } from './source-templates.ts';
 
 export type FrameCounts = Readonly<Record<FrameColumn, number>>;
@@ -28,6 +29,8 @@ export class SourceState implements TallySource {
   readonly sourceId: string;
   readonly tenant: string;
   readonly service: string;
+  /** Stands for it in the journal. */
+  readonly hash: number;
   firstSeenMs = Number.POSITIVE_INFINITY;
   lastSeenMs = 0;
   live = false;
@@ -54,6 +57,7 @@ export class SourceState implements TallySource {
     this.sourceId = templates.sourceId;
     this.tenant = tenant;
     this.service = templates.service;
+    this.hash = sourceHash(tenant, templates.service);
   }
 }
 

@@ -3,6 +3,7 @@ import { LineKey } from '@sentinellog/detector';
 import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
 import { type BatchLines, KEPT_BYTES } from './batch-lines.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
@@ -185,6 +186,7 @@ export class Tally {
       if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
+    for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
     return batch;
   }
 
@@ -375,6 +377,11 @@ export class Tally {
     const fitting = batch.newNames.length < room || name === OVERFLOW_SERVICE ? name : OVERFLOW_SERVICE;
     const overflow = fitting === OVERFLOW_SERVICE ? (tenant?.findName(OVERFLOW_SERVICE) ?? -1) : -1;
     return overflow >= 0 ? overflow : batch.knownSources + batch.newName(fitting);
+  }
+
+  #hashOfRow(batch: ScannedBatch, number: number): number {
+    if (number < batch.knownSources) return this.#sources[number].hash;
+    return sourceHash(batch.tenant, batch.newNames[number - batch.knownSources]);
   }
 
   #sourceOfRow(batch: ScannedBatch, number: number): SourceState {

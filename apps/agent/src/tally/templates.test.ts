@@ -96,6 +96,9 @@ const anyEvent = fc
   )
   .map(([msg, second, service, level]) => anEvent(NEW_YEAR + second, { msg, service, level }));
 
+/** A member of a body that is a structure. */
+const pair = (order: string) => message(field(1, 'msg'), field(2, field(1, `order ${order} placed`)));
+
 describe('templates of what is counted', () => {
   it('names what each message has in common', () => {
     const probe = new TemplateProbe();
@@ -125,7 +128,6 @@ describe('templates of what is counted', () => {
 
   it('takes what an OTLP record says when that is a structure, and when it is nothing', () => {
     const { tally } = new TemplateProbe();
-    const pair = (order: string) => message(field(1, 'msg'), field(2, field(1, `order ${order} placed`)));
     const records = ['7', '8'].map((order) => field(5, field(6, field(1, pair(order)))));
     const meta = { receivedAtMs: NEW_YEAR * 1000, tenant: 'a', pinnedService: null, format: 'otlp-protobuf' } as const;
     tally.apply(tally.scan(meta, otlpRequest('shop', ...records, field(2, 9))), 1);
