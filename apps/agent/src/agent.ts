@@ -28,6 +28,8 @@ import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/serve
 import { RejectionLog } from './rejection-log.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
+import { RawSearch } from './search/raw-search.ts';
+import { SearchDesk } from './search/search-desk.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
@@ -37,7 +39,7 @@ import { templateCountsReader } from './template-counts.ts';
 import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
-import { Tally } from './tally/tally.ts';
+import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -67,6 +69,9 @@ const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
+/** Everybody's, until tenants are told apart. */
+const TENANT = 'default';
+const SEARCH_THREAD = new URL('search-worker.ts', import.meta.url);
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -371,6 +376,18 @@ async function wire(
     info: () => ({ version: VERSION, startedAtMs: startedMs }),
   });
 
+  // The raw log for people.
+  const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
+  const rawSearch = new RawSearch({
+    desk: searches,
+    tenant: TENANT,
+    sources: () => directory.list(),
+    keptSinceMs: (hash, nowMs) => journal.keptSinceMs(hash, nowMs),
+    overflowService: OVERFLOW_SERVICE,
+    audit: (entry) => store.appendAudit(entry),
+    now,
+  });
+
   const serverFactory = (handler: RequestListener) => {
     const server = createServer(SERVER_SETTINGS, (request, response) => {
       if (receivers.handles(request)) receivers.handle(request, response);
@@ -409,6 +426,7 @@ async function wire(
       one: async (eventId) =>
         live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
     },
+    rawSearch,
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
@@ -423,6 +441,8 @@ async function wire(
     api.server.closeIdleConnections();
     await api.close();
   });
+
+  stops.add('searches', () => searches.close());
 
   // The rhythm.
   heart.start();
@@ -451,6 +471,7 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  searches.warmUp();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
   const runFile = join(config.dataDir, 'agent.json');

@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
+import { type ExportDesk, exportRoutes } from './export.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
 import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
@@ -26,6 +27,7 @@ import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
 import type { DocumentDesk } from './routing-documents.ts';
 import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { type SearchDesk, searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
@@ -53,6 +55,7 @@ export interface ApiDeps
   readonly accessTokens: TokenDesk;
   readonly documents: DocumentDesk;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
+  readonly rawSearch: SearchDesk & ExportDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -113,6 +116,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
   templateRoutes(api, deps);
+  searchRoutes(api, deps);
+  exportRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
