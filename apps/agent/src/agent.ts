@@ -309,6 +309,18 @@ async function wire(
   });
   stops.add('last checkpoint', () => checkpointer.commit());
 
+  // The raw log for people.
+  const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
+  const rawSearch = new RawSearch({
+    desk: searches,
+    tenant: TENANT,
+    sources: () => directory.list(),
+    keptSinceMs: (hash, nowMs) => journal.keptSinceMs(hash, nowMs),
+    overflowService: OVERFLOW_SERVICE,
+    audit: (entry) => store.appendAudit(entry),
+    now,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -350,6 +362,7 @@ async function wire(
       failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
+    search: () => ({ ...searches.readings(), ended: searches.outcomes }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
     detection: () => ({
       sources: tally.sources.length,
@@ -374,18 +387,6 @@ async function wire(
       journal: Number(journal.refusalNow() !== undefined),
     }),
     info: () => ({ version: VERSION, startedAtMs: startedMs }),
-  });
-
-  // The raw log for people.
-  const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
-  const rawSearch = new RawSearch({
-    desk: searches,
-    tenant: TENANT,
-    sources: () => directory.list(),
-    keptSinceMs: (hash, nowMs) => journal.keptSinceMs(hash, nowMs),
-    overflowService: OVERFLOW_SERVICE,
-    audit: (entry) => store.appendAudit(entry),
-    now,
   });
 
   const serverFactory = (handler: RequestListener) => {

@@ -38,7 +38,7 @@ export function exportRoutes(api: Api, { rawSearch }: { readonly rawSearch: Expo
     },
     handler: async (request, reply) => {
       const { format } = request.query;
-      const isGzipped = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(String(request.headers['accept-encoding'] ?? ''));
+      const isGzipped = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(request.headers['accept-encoding'] ?? '');
       const run = await rawSearch.export(request.query, isGzipped, callerOf(request), goneSignal(reply));
       let end: ExportEnd | undefined;
       // Whatever breaks breaks the connection too: an answer that ends properly is whole.

@@ -9,8 +9,6 @@ type ValueFilter = (value: string) => boolean;
 /** A query as a function. Cheap tests run first: what is only in the event's text is looked for last. */
 export function eventFilter(query: Query): EventFilter {
   switch (query.type) {
-    case 'any':
-      return () => true;
     case 'not': {
       const filter = eventFilter(query.part);
       return (event) => !filter(event);
@@ -29,7 +27,10 @@ export function eventFilter(query: Query): EventFilter {
     }
     case 'field':
       return fieldFilter(query.field, query.test);
+    case 'any':
+      break;
   }
+  return () => true;
 }
 
 function fieldFilter(field: string, test: FieldTest): EventFilter {
@@ -74,8 +75,9 @@ function valueFilter(test: FieldTest): ValueFilter {
       return (value) => pattern.matcher(value).find();
     }
     case 'compares':
-      return (value) => value.trim() !== '' && compare(Number(value), test.operator, test.number);
+      break;
   }
+  return (value) => value.trim() !== '' && compare(Number(value), test.operator, test.number);
 }
 
 function holdsPieces(value: string, pieces: readonly string[]): boolean {
@@ -102,15 +104,14 @@ function compare(value: number, operator: Comparison, limit: number): boolean {
     case '<':
       return value < limit;
     case '<=':
-      return value <= limit;
+      break;
   }
+  return value <= limit;
 }
 
 /** Levels and services are known from the scan; everything else takes the event's text apart. */
 function costOf(query: Query): number {
   switch (query.type) {
-    case 'any':
-      return 0;
     case 'field':
       return query.field === 'level' || query.field === 'service' ? 1 : 3;
     case 'value':
@@ -120,5 +121,8 @@ function costOf(query: Query): number {
     case 'and':
     case 'or':
       return Math.max(...query.parts.map(costOf));
+    case 'any':
+      break;
   }
+  return 0;
 }

@@ -91,8 +91,8 @@ export class RawSearch<Journal> {
   }
 
   #wish(asked: Pick<SearchRequest, 'query' | 'from' | 'to'>, sources: readonly string[] | undefined): EventWish {
-    const { tenant, now } = this.#parts;
-    const nowMs = now();
+    const { tenant } = this.#parts;
+    const nowMs = this.#parts.now();
     const toMs = asked.to === undefined ? nowMs + AHEAD_MS : instantOf(asked.to, 'to');
     const fromMs = asked.from === undefined ? Math.min(nowMs, toMs) - DEFAULT_RANGE_MS : instantOf(asked.from, 'from');
     if (fromMs >= toMs) throw new RequestError('invalid_request', 'from must be before to');
@@ -111,11 +111,11 @@ export class RawSearch<Journal> {
   }
 
   #keptSince(nowMs: number): EventWish['keptSince'] {
-    const { tenant, keptSinceMs, overflowService } = this.#parts;
-    const hashes = this.#ours().map(({ service }) => sourceHash(tenant, service));
+    const parts = this.#parts;
+    const hashes = this.#ours().map(({ service }) => sourceHash(parts.tenant, service));
     return {
-      bySource: new Map(hashes.map((hash) => [hash, keptSinceMs(hash, nowMs)])),
-      othersMs: keptSinceMs(sourceHash(tenant, overflowService), nowMs),
+      bySource: new Map(hashes.map((hash) => [hash, parts.keptSinceMs(hash, nowMs)])),
+      othersMs: parts.keptSinceMs(sourceHash(parts.tenant, parts.overflowService), nowMs),
     };
   }
 

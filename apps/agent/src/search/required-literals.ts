@@ -18,9 +18,6 @@ const MAX_ALTERNATIVES = 16;
  */
 export function requiredLiterals(query: Query): readonly string[] | null {
   switch (query.type) {
-    case 'any':
-    case 'not':
-      return null;
     case 'and':
       return bestOf(query.parts.map(requiredLiterals));
     case 'or': {
@@ -34,7 +31,11 @@ export function requiredLiterals(query: Query): readonly string[] | null {
       // Both may stand in the head of the record or in no byte at all.
       if (query.field === 'level' || query.field === 'service') return null;
       return ofTest(query.test, query.field === 'message');
+    case 'any':
+    case 'not':
+      break;
   }
+  return null;
 }
 
 function ofTest(test: TextTest | FieldTest, mustHoldWord = false): readonly string[] | null {
@@ -46,8 +47,9 @@ function ofTest(test: TextTest | FieldTest, mustHoldWord = false): readonly stri
     case 'pattern':
       return longest(literalsOfPattern(test.source, test.ignoresCase), mustHoldWord);
     case 'compares':
-      return null;
+      break;
   }
+  return null;
 }
 
 function literalsIn(text: string): string[] {
@@ -65,9 +67,12 @@ function longest(literals: readonly string[], mustHoldWord: boolean): readonly s
 /** The longer the shortest alternative, the rarer. */
 function bestOf(parts: readonly (readonly string[] | null)[]): readonly string[] | null {
   let best: readonly string[] | null = null;
-  const shortest = (literals: readonly string[] | null) => Math.min(...(literals ?? ['']).map(({ length }) => length));
-  for (const part of parts) if (part !== null && (best === null || shortest(part) > shortest(best))) best = part;
+  for (const part of parts) if (part !== null && (best === null || shortestOf(part) > shortestOf(best))) best = part;
   return best;
+}
+
+function shortestOf(literals: readonly string[]): number {
+  return Math.min(...literals.map(({ length }) => length));
 }
 
 /**

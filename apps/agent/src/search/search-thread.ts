@@ -5,15 +5,14 @@ import { FLAG, PIECES_UNDER_WAY, type RunReply, type RunRequest } from './thread
 /** A reader that takes nothing for so long is gone, or holds a thread that others wait for. */
 const MAX_STALL_MS = 60_000;
 
+/** How blocks, records and events of a journal are read for a tenant. */
+type ToolsFor<Journal> = (journal: Journal, tenant: string) => JournalTools;
 type JournalTools = Pick<TaskTools, 'blocks' | 'records' | 'reader'>;
 
-/**
- * The other end of TaskRun: takes requests on the port and runs one after the other.
- * @param toolsFor how blocks, records and events of a journal are read, for a tenant
- */
+/** The other end of TaskRun: takes requests on the port and runs one after the other. */
 export function serveTasks<Journal>(
   port: MessagePort,
-  toolsFor: (journal: Journal, tenant: string) => JournalTools,
+  toolsFor: ToolsFor<Journal>,
   machine: Pick<TaskTools, 'now' | 'cpuMs' | 'compress'>,
 ): void {
   port.on('message', (request: RunRequest<Journal>) => {

@@ -16,6 +16,7 @@ export function servicesOf(query: Query): readonly string[] | null {
     case 'any':
     case 'not':
     case 'value':
-      return null;
+      break;
   }
+  return null;
 }

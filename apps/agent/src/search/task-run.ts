@@ -106,13 +106,13 @@ export class TaskRun {
 
 function outcomeOf({ reason }: TaskEnd): SearchOutcome {
   switch (reason) {
-    case 'complete':
-      return 'complete';
-    case 'cancelled':
-      return 'cancelled';
     case 'limit':
     case 'time':
     case 'bytes':
       return 'limited';
+    case 'complete':
+    case 'cancelled':
+      break;
   }
+  return reason;
 }

@@ -32,9 +32,6 @@ export class EventDetails {
   #eachOwn(start: number, end: number, visit: VisitField): boolean {
     const body = this.#body;
     switch (this.#format) {
-      case 'json':
-      case 'elastic-bulk':
-        return eachJsonField(body, start, end, visit);
       case 'otlp-json':
         return eachOtlpJsonField(body, start, end, visit);
       case 'otlp-protobuf':
@@ -43,6 +40,10 @@ export class EventDetails {
         return eachLokiJsonField(body, start, end, visit);
       case 'loki-protobuf':
         return eachLokiProtobufField(body, start, end, visit);
+      case 'json':
+      case 'elastic-bulk':
+        break;
     }
+    return eachJsonField(body, start, end, visit);
   }
 }

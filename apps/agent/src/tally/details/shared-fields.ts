@@ -39,9 +39,11 @@ export function sharedFieldsOf(format: RecordFormat, body: Uint8Array): readonly
       return ofProtobuf(body, (start, end, visit) => {
         return eachLabel(Buffer.from(body.subarray(start, end)).toString('utf8'), visit);
       });
-    default:
-      return [];
+    case 'json':
+    case 'elastic-bulk':
+      break;
   }
+  return [];
 }
 
 interface JsonGroups {
