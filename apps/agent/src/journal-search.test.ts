@@ -340,6 +340,7 @@ describe('search over the journal', () => {
     expect(await found('NOT http.status:*')).toBe('c');
     expect(await found('tags:GREEN')).toBe('a');
     expect(await found('tags:gr*n OR took:12.5')).toBe('ab');
+    expect(await found('tags:gre*ee*n OR tags:*n*n')).toBe('');
     expect(await found('level:>=warn')).toBe('');
   });
 
@@ -367,9 +368,11 @@ describe('search over the journal', () => {
   });
 
   it('finds a word in a pinned service and in a text that is written in escapes', async () => {
-    const escaped = Buffer.from(String.raw`{"service":"payment","message":"\u0070ool \u001b[31mred\u003c"}`);
+    const escaped = Buffer.from(String.raw`{"service":"payment","message":"\u0070ool"}`);
+    const html = Buffer.from(String.raw`{"service":"payment","message":"\u001b[31mred\u003c"}`);
     const journal = await journalOf([
       { format: 'json', body: escaped },
+      { format: 'json', body: html },
       { ...json('{"message":"x"}'), pinnedService: 'mainframe' },
     ]);
     expect((await ask(journal, { query: 'pool' })).messages).toHaveLength(1);

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as exportLog from './export.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
+import * as search from './search.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
@@ -20,6 +22,8 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   tokens,
   templates,
   simulate,
+  search,
+  exportLog,
   verify,
   evaluateDetection,
   evaluateTemplates,

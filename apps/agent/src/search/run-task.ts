@@ -132,6 +132,9 @@ async function runSearch(task: SearchTask, tools: TaskTools): Promise<TaskEnd> {
 /** Enough to be worth a gzip member of its own, little enough to wait for. */
 const EXPORT_PIECE_BYTES = 256 * 1024;
 
+/** Clients and proxies give up on answers in which nothing comes for a minute or so. */
+const MAX_SILENCE_MS = 5000;
+
 /** Every event of the wish in the order of arrival. */
 async function runExport(task: ExportTask, tools: TaskTools): Promise<TaskEnd> {
   const { reader } = tools;
@@ -141,6 +144,7 @@ async function runExport(task: ExportTask, tools: TaskTools): Promise<TaskEnd> {
   let pieces: Uint8Array[] = isCsv ? [Buffer.from(CSV_HEAD)] : [];
   let bytes = 0;
   let isEmpty = true;
+  let sentMs = tools.now();
   const flush = async () => {
     const piece = Buffer.concat(pieces);
     pieces = [];
@@ -149,6 +153,7 @@ async function runExport(task: ExportTask, tools: TaskTools): Promise<TaskEnd> {
     // Nothing at all would be no gzip.
     if (piece.length === 0 && !(task.isGzipped && isEmpty)) return;
     isEmpty = false;
+    sentMs = tools.now();
     await tools.send(task.isGzipped ? tools.compress(piece) : piece);
   };
   const onMatch = (): void => {
@@ -165,7 +170,12 @@ async function runExport(task: ExportTask, tools: TaskTools): Promise<TaskEnd> {
       end.searchedBytes += opened.raw.length;
       search.search(opened.raw, tools.records(opened.raw), reader, onMatch);
     } else end.damagedBlocks++;
-    if (bytes >= EXPORT_PIECE_BYTES) await flush();
+    if (bytes >= EXPORT_PIECE_BYTES || tools.now() - sentMs > MAX_SILENCE_MS) await flush();
+    if (task.isGzipped && tools.now() - sentMs > MAX_SILENCE_MS) {
+      // Nothing was found for a while: an empty member of gzip keeps the connection from looking dead.
+      sentMs = tools.now();
+      await tools.send(tools.compress(new Uint8Array(0)));
+    }
   }
   await flush();
   return { ...end, reason: 'complete' };
