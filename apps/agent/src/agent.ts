@@ -19,6 +19,9 @@ import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { Notify } from './notify/notify.ts';
+import { SecretBox } from './notify/secret-box.ts';
+import { readSecretKey } from './notify/secret-key.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
@@ -54,6 +57,8 @@ const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
+/** Settled deliveries stay as long as the incidents that they speak of. */
+const OUTBOX_KEPT_MS = 90 * DAY_MS;
 const TOUCH_MS = 30_000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
@@ -225,6 +230,31 @@ async function wire(
   const recallFrom = await journal.positionAt(startedMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
   await receivers.recallBatches(journal.read(recallFrom), startedMs);
 
+  // Anomalies to people. Without the desk of incidents nothing is put into the outbox, and no click has a meaning.
+  const notify = new Notify({
+    config,
+    env: process.env,
+    outbox: store.outbox,
+    lease: store.notifyLease,
+    channels: store.channels,
+    box: new SecretBox(
+      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+      randomBytes,
+    ),
+    notices: { noticeOf: () => Promise.resolve(null) },
+    witness: {
+      delivered: (delivery, channel, messageId) =>
+        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
+      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
+    },
+    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    people: { nameOf: () => Promise.resolve(null) },
+    log,
+    now,
+    monotonic: () => performance.now(),
+    chance: Math.random,
+  });
+
   const replayed = replay
     .run(stopping.signal)
     .catch((err: unknown) =>
@@ -274,9 +304,11 @@ async function wire(
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
     databaseDown: () => store.state === 'down',
+    channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
   });
   const metrics = new Metrics();
+  notify.register(metrics);
 
   registerAgentMetrics(metrics, {
     ingest: () => ({
@@ -356,6 +388,8 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    channels: notify.desk,
+    callbacks: notify.callbacks,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
@@ -369,11 +403,13 @@ async function wire(
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
+  notify.start();
+  stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
-    await store
-      .sweep(now())
-      .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+      log.warn({ event: 'retention.failed', err }, 'trying again later'),
+    );
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {

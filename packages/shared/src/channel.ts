@@ -53,7 +53,10 @@ export const ChannelSettingsSchema = z.discriminatedUnion('kind', [
     /** `https://api.github.com` or `https://example.atlassian.net`. */
     url,
     /** `owner/repository`, or the key of the Jira project. */
-    project: z.string().regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/).max(200),
+    project: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)?$/)
+      .max(200),
     /** Jira: who the token belongs to (absent: a bearer token), the kind of issue, and the transition that closes it. */
     user: z.string().max(200).optional(),
     issueType: z.string().min(1).max(100).default('Bug'),

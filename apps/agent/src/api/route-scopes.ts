@@ -28,10 +28,15 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      routes.push({ method: one, url, scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+      routes.push({ method: one, url: asWritten(url), scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
     }
   });
   return routes;
+}
+
+/** `/v1/channels/:id(^[a-z0-9-]+$)::test` is how the router wants `/v1/channels/:id:test`. */
+function asWritten(url: string): string {
+  return url.includes('::') ? url.replace(/\(\^[^/]*\$\)(?=::)/, '').replace('::', ':') : url;
 }
 
 /** The methods of all routes that this path would reach: what a 405 names in `Allow`. */

@@ -25,7 +25,10 @@ export interface Channel {
   /** More first messages than this within a minute become one digest; null: each on its own, always. */
   readonly stormLimit: number | null;
   deliver(message: Message, signal: AbortSignal): Promise<Receipt>;
-  /** Several incidents in one message. Absent where each has to stand alone, as a page does. */
+  /**
+   * Several incidents in one message, or that message changed where they have one already (`isDigest`). Absent where
+   * each incident has to stand alone, as a page does.
+   */
   digest?(messages: readonly Message[], signal: AbortSignal): Promise<Receipt>;
   /** The incident as it is now, where a message of it can be changed without telling anybody anew. */
   refresh?(message: Message, signal: AbortSignal): Promise<void>;
@@ -38,8 +41,6 @@ export interface ChannelTools {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly fetch: OutwardFetch;
-  /** Incidents that a digest stands for. */
-  readonly incidentsOf: (ref: unknown) => Promise<readonly string[]>;
 }
 
 export interface OutwardRequest {

@@ -27,7 +27,8 @@ export function chartPng(chart: Chart): Uint8Array | null {
   if (t.length < 2 || known.length === 0) return null;
   const top = niceCeiling(Math.max(1, ...known));
   const picture = new Picture(WIDTH, HEIGHT, GROUND);
-  const x = (index: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (t[index] - t[0])) / Math.max(1, t[t.length - 1] - t[0]);
+  const x = (index: number) =>
+    LEFT + ((WIDTH - LEFT - RIGHT) * (t[index] - t[0])) / Math.max(1, t[t.length - 1] - t[0]);
   const y = (amount: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - Math.max(0, amount) / top);
 
   for (let index = 1; index < t.length; index++) {

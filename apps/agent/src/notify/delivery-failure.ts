@@ -46,7 +46,14 @@ export class DeliveryFailure extends Error {
 }
 
 /** Errors of Node's network that say that nothing was sent. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** From whatever a client library throws when the other side cannot be reached. */
 export function asFailure(error: unknown, who: string): DeliveryFailure {
@@ -105,7 +112,9 @@ export function failureOfStatus(
     return new DeliveryFailure('retry', `${who} asks for a pause`, { reason: 'rate_limited', retryAfterMs });
   }
   if (status === 401 || status === 403) {
-    return new DeliveryFailure('broken', `${who} refuses the credentials (${status}): replace them`, { reason: 'auth' });
+    return new DeliveryFailure('broken', `${who} refuses the credentials (${status}): replace them`, {
+      reason: 'auth',
+    });
   }
   if (status === 404 || status === 410) {
     return new DeliveryFailure('broken', `${who} does not know this address (${status}): check it`, {

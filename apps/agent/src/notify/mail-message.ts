@@ -52,7 +52,9 @@ export function incidentMail(notice: IncidentNotice): Mail {
 export function digestMail(notices: readonly IncidentNotice[]): Mail {
   const services = new Set(notices.flatMap(({ incident }) => incident.services));
   const subject = `${notices.length} incidents in ${services.size} ${services.size === 1 ? 'service' : 'services'}`;
-  const shown = notices.toSorted((a, b) => a.incident.severity.localeCompare(b.incident.severity)).slice(0, DIGEST_ROWS);
+  const shown = notices
+    .toSorted((a, b) => a.incident.severity.localeCompare(b.incident.severity))
+    .slice(0, DIGEST_ROWS);
   const rest = notices.length - shown.length;
   const lines = shown.map((notice) => {
     const { incident, consoleUrl } = notice;
@@ -66,7 +68,9 @@ export function digestMail(notices: readonly IncidentNotice[]): Mail {
     ...lines.map(({ words, consoleUrl }) => `- ${words}${consoleUrl === null ? '' : `\n  ${consoleUrl}`}`),
     more,
   ].join('\n');
-  const items = lines.map(({ words, consoleUrl }) => `<li>${escapeHtml(words)} ${consoleLink(consoleUrl, 'open')}</li>`);
+  const items = lines.map(
+    ({ words, consoleUrl }) => `<li>${escapeHtml(words)} ${consoleLink(consoleUrl, 'open')}</li>`,
+  );
   return { subject, text, html: page(`<h2>${subject}</h2><ul>${items.join('')}</ul><p>${more}</p>`) };
 }
 

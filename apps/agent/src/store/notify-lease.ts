@@ -36,9 +36,9 @@ export class NotifyLease {
 
   /** So that another agent need not wait for the end of the lease. */
   async release(fence: number): Promise<void> {
-    await this.#database.query(
-      `UPDATE notify_lease SET expires_at = '-infinity' WHERE holder = $1 AND fence = $2`,
-      [this.#holder, fence],
-    );
+    await this.#database.query(`UPDATE notify_lease SET expires_at = '-infinity' WHERE holder = $1 AND fence = $2`, [
+      this.#holder,
+      fence,
+    ]);
   }
 }

@@ -103,10 +103,20 @@ function mailFailure(error: unknown, host: string): DeliveryFailure {
   }
   // RFC 5321 §4.2.1: 4yz may be tried again (greylisting), 5yz not.
   if (status >= 400 && status < 500) {
-    return new DeliveryFailure('retry', `the mail server ${host} says later (${status})`, { reason: 'server_error' }, options);
+    return new DeliveryFailure(
+      'retry',
+      `the mail server ${host} says later (${status})`,
+      { reason: 'server_error' },
+      options,
+    );
   }
   if (status >= 500) {
-    return new DeliveryFailure('drop', `the mail server ${host} refuses the message (${status})`, { reason: 'refused' }, options);
+    return new DeliveryFailure(
+      'drop',
+      `the mail server ${host} refuses the message (${status})`,
+      { reason: 'refused' },
+      options,
+    );
   }
   return asFailure(error, `the mail server ${host}`);
 }

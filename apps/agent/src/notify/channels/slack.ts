@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Channel, ChannelTools, ChannelType, Message, Receipt } from '../channel.ts';
 import { chartPng } from '../chart-png.ts';
@@ -24,7 +25,7 @@ const HistorySchema = z.object({
       z.object({
         ts: z.string(),
         metadata: z
-          .object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) })
+          .object({ event_type: z.string(), event_payload: z.object({ keys: z.array(z.string()) }) })
           .optional()
           .catch(undefined),
       }),
@@ -79,9 +80,9 @@ class SlackChannel implements Channel {
     const content = digestMessage(messages.map(({ notice }) => notice));
     const ref = refOf(messages[0].ref);
     if (ref !== null && (await this.#edit(call, ref, content, signal))) return { messageId: ref.ts, ref: null };
-    const first = messages[0];
-    const found = first.inDoubt ? await this.#find(call, first.key, null) : null;
-    const ts = found ?? (await this.#post(call, content, first.key, {}, signal));
+    const keys = messages.map(({ key }) => shortKey(key));
+    const found = messages[0].inDoubt ? await this.#find(call, keys[0], null) : null;
+    const ts = found?.ts ?? (await this.#post(call, content, keys, {}, signal));
     return { messageId: ts, ref: { channel: this.#settings.channel, ts, digest: true } satisfies Ref };
   }
 
@@ -96,27 +97,29 @@ class SlackChannel implements Channel {
   }
 
   async #open(call: SlackCall, message: Message, signal: AbortSignal): Promise<Receipt> {
-    const found = message.inDoubt ? await this.#find(call, message.key, null) : null;
-    const ts =
-      found ?? (await this.#post(call, incidentMessage(message.notice, this.#canAct), message.key, {}, signal));
+    const key = shortKey(message.key);
+    const found = message.inDoubt ? await this.#find(call, key, null) : null;
+    const ts = found?.ts ?? (await this.#post(call, incidentMessage(message.notice, this.#canAct), [key], {}, signal));
     if (found === null) await this.#addChart(call, message, ts);
-    return { messageId: ts, ref: { channel: this.#settings.channel, ts, digest: false } satisfies Ref };
+    const digest = found !== null && found.keys > 1;
+    return { messageId: ts, ref: { channel: this.#settings.channel, ts, digest } satisfies Ref };
   }
 
   async #reply(call: SlackCall, { ts }: Ref, message: Message, signal: AbortSignal): Promise<string> {
-    const found = message.inDoubt ? await this.#find(call, message.key, ts) : null;
-    if (found !== null) return found;
+    const key = shortKey(message.key);
+    const found = message.inDoubt ? await this.#find(call, key, ts) : null;
+    if (found !== null) return found.ts;
     const { transition } = message.notice;
     // An edit rings no bell; these have to.
     const isLoud = transition === 'reopened' || transition === 'escalated' || transition === 'unacknowledged';
     const place = { thread_ts: ts, ...(isLoud && { reply_broadcast: true }) };
-    return this.#post(call, threadMessage(message.notice), message.key, place, signal);
+    return this.#post(call, threadMessage(message.notice), [key], place, signal);
   }
 
   async #post(
     call: SlackCall,
     content: SlackContent,
-    key: string,
+    keys: readonly string[],
     place: { readonly thread_ts?: string; readonly reply_broadcast?: boolean },
     signal: AbortSignal,
   ): Promise<string> {
@@ -125,7 +128,7 @@ class SlackChannel implements Channel {
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,
-      metadata: { event_type: EVENT_TYPE, event_payload: { key } },
+      metadata: { event_type: EVENT_TYPE, event_payload: { keys } },
       ...place,
     };
     await this.#posts.turn(signal);
@@ -152,7 +155,7 @@ class SlackChannel implements Channel {
   }
 
   /** The message that an earlier attempt left, when the app may read the channel; null: not there, or not to be seen. */
-  async #find(call: SlackCall, key: string, threadTs: string | null): Promise<string | null> {
+  async #find(call: SlackCall, key: string, threadTs: string | null): Promise<{ ts: string; keys: number } | null> {
     const where = { channel: this.#settings.channel, limit: 100, include_all_metadata: true };
     const oldest = String(Math.floor(this.#tools.now() / 1000) - LOOK_BACK_SECONDS);
     try {
@@ -161,7 +164,11 @@ class SlackChannel implements Channel {
           ? await call('conversations.history', { ...where, oldest })
           : await call('conversations.replies', { ...where, ts: threadTs });
       const { messages } = HistorySchema.parse(answer);
-      return messages.find(({ metadata }) => metadata?.event_payload['key'] === key)?.ts ?? null;
+      for (const { ts, metadata } of messages) {
+        const keys = metadata?.event_payload.keys ?? [];
+        if (keys.includes(key)) return { ts, keys: keys.length };
+      }
+      return null;
     } catch (error) {
       // Without the scope channels:history a repeat is possible; a missed page is worse.
       if (error instanceof SlackRefusal && error.remedy !== 'retry') return null;
@@ -189,6 +196,11 @@ class SlackChannel implements Channel {
   #call(signal: AbortSignal): SlackCall {
     return slackCall(this.#token, this.#settings.apiUrl, this.#tools.fetch, signal);
   }
+}
+
+/** A digest carries the keys of all its incidents, and Slack takes 8 KB of metadata. */
+function shortKey(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 16);
 }
 
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);

@@ -65,7 +65,12 @@ function silence(code: SilenceCode, nowMs: number, zone: string): IncidentAction
 
 /** The next 09:00 on the clock of that zone. Looked for minute by minute in steps that no change of the clock can skip. */
 export function nextNine(nowMs: number, zone: string): number {
-  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   const quarter = 15 * MINUTE_MS;
   // Every zone of today is a whole number of quarters away from UTC.
   for (let ms = Math.floor(nowMs / quarter) * quarter + quarter; ms < nowMs + 26 * 60 * MINUTE_MS; ms += quarter) {

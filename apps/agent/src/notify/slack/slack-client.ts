@@ -32,7 +32,13 @@ const BROKEN: Readonly<Record<string, string>> = {
   team_access_not_granted: 'the app was not given access to the workspace: ask its owner',
   ekm_access_denied: 'the owner of the workspace has suspended access to its keys',
 };
-const DROPPED = new Set(['msg_too_long', 'invalid_blocks', 'invalid_blocks_format', 'no_text', 'invalid_metadata_format']);
+const DROPPED = new Set([
+  'msg_too_long',
+  'invalid_blocks',
+  'invalid_blocks_format',
+  'no_text',
+  'invalid_metadata_format',
+]);
 
 /** One platform error that a caller may want to act on. */
 export class SlackRefusal extends DeliveryFailure {

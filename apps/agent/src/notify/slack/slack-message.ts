@@ -70,7 +70,8 @@ function unlinkedTitle(notice: IncidentNotice): string {
 }
 
 function factsOf({ incident }: IncidentNotice): string {
-  const silenced = incident.silenced_until_ms === null ? '' : `, silenced until ${utcClock(incident.silenced_until_ms)}`;
+  const silenced =
+    incident.silenced_until_ms === null ? '' : `, silenced until ${utcClock(incident.silenced_until_ms)}`;
   return [
     `*State* ${slackText(stateOf(incident), 150)}${silenced}`,
     `*Since* ${utcClock(incident.started_at_ms)} ${'·'} *Peak* ${Math.abs(incident.peak_score).toFixed(1)} σ`,

@@ -1,0 +1,54 @@
+/** The lease as the store keeps it, by the database's clock. */
+export interface Lease {
+  take(ttlMs: number): Promise<number | null>;
+  renew(fence: number, ttlMs: number): Promise<boolean>;
+  release(fence: number): Promise<void>;
+}
+
+/**
+ * Whether this agent empties the outbox, and for how long it may be sure of that. The time left is counted on this
+ * machine's monotonic clock from before the lease was asked for, so that it never ends later than the database thinks;
+ * a process that was frozen finds that none is left.
+ */
+export class Leadership {
+  readonly #lease: Lease;
+  readonly #ttlMs: number;
+  readonly #monotonic: () => number;
+  #fence: number | null = null;
+  #validUntilMs = 0;
+  #renewAtMs = 0;
+
+  constructor(lease: Lease, ttlMs: number, monotonic: () => number) {
+    this.#lease = lease;
+    this.#ttlMs = ttlMs;
+    this.#monotonic = monotonic;
+  }
+
+  get isLeader(): boolean {
+    return this.#fence !== null && this.remainingMs > 0;
+  }
+
+  get remainingMs(): number {
+    return this.#fence === null ? 0 : this.#validUntilMs - this.#monotonic();
+  }
+
+  /** Takes, renews or loses the lease. @returns the fence to work under now; null: another agent leads */
+  async tend(): Promise<number | null> {
+    const askedMs = this.#monotonic();
+    if (this.#fence !== null) {
+      if (askedMs < this.#renewAtMs) return this.#fence;
+      if (!(await this.#lease.renew(this.#fence, this.#ttlMs))) this.#fence = null;
+    }
+    this.#fence ??= await this.#lease.take(this.#ttlMs);
+    this.#validUntilMs = askedMs + this.#ttlMs;
+    // Late enough to be cheap, early enough that a try or two may fail.
+    this.#renewAtMs = askedMs + this.#ttlMs / 4;
+    return this.#fence;
+  }
+
+  async release(): Promise<void> {
+    const fence = this.#fence;
+    this.#fence = null;
+    if (fence !== null) await this.#lease.release(fence);
+  }
+}
