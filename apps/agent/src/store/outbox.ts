@@ -65,7 +65,8 @@ export class Outbox {
     const column = <T>(read: (delivery: Delivery) => T) => deliveries.map(read);
     await transaction.query(
       `INSERT INTO outbox (incident_id, channel_id, transition, turn, not_before_ms, due_ms, because, batch, created_at_ms)
-       SELECT d.incident_id, d.channel_id, d.transition, d.turn, d.not_before_ms, d.not_before_ms, d.because, d.batch, $8
+       SELECT d.incident_id, d.channel_id, d.transition, d.turn, greatest(d.not_before_ms, $8),
+              greatest(d.not_before_ms, $8), d.because, d.batch, $8
        FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::boolean[])
          AS d (incident_id, channel_id, transition, turn, not_before_ms, because, batch)
        ON CONFLICT (incident_id, channel_id, transition, turn) DO NOTHING`,
@@ -218,7 +219,7 @@ export class Outbox {
                            AND e.failed_over AND (e.turn, e.outbox_id) < (o.turn, o.outbox_id)))
          RETURNING o.*)
        INSERT INTO outbox (incident_id, channel_id, transition, turn, not_before_ms, due_ms, because, batch, created_at_ms)
-       SELECT incident_id, $2, transition, turn, not_before_ms, not_before_ms, $4, false, $5 FROM moved ORDER BY outbox_id
+       SELECT incident_id, $2, transition, turn, $5, $5, $4, false, $5 FROM moved ORDER BY outbox_id
        ON CONFLICT (incident_id, channel_id, transition, turn) DO NOTHING RETURNING outbox_id`,
       [channelId, failover, lateSinceMs, toStorableText(because), this.#now()],
     );
