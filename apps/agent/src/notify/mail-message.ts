@@ -58,7 +58,7 @@ export function digestMail(notices: readonly IncidentNotice[]): Mail {
   const rest = notices.length - shown.length;
   const lines = shown.map((notice) => {
     const { incident, consoleUrl } = notice;
-    const words = `${utcClock(incident.started_at_ms)} ${unlinked(titleOf(notice, 200))} (${wordOf(notice.transition)}, ${said(stateOf(incident), 100)})`;
+    const words = `${utcClock(incident.started_at_ms)} ${unlinked(titleOf(notice, 200))} (${incident.key}, ${wordOf(notice.transition)}, ${said(stateOf(incident), 100)})`;
     return { words, consoleUrl };
   });
   const more = rest > 0 ? `and ${rest} more in the console` : '';
