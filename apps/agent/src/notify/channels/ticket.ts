@@ -77,7 +77,7 @@ function wordsOf(notice: Message['notice']): TicketWords {
     ...notice.samples.slice(0, 5).map(({ message }) => `    ${said(message, 500)}`),
     ...(consoleUrl === null ? [] : [`Console: ${consoleUrl}`]),
   ];
-  return { title: unlinked(titleOf(notice, 200)), body: lines.join('\n\n') };
+  return { title: said(titleOf(notice, 200), 250), body: lines.join('\n\n') };
 }
 
 /** Nothing in it is Markdown, wiki markup, HTML, a mention or a reference to another ticket. */

@@ -34,7 +34,9 @@ export function incidentMessage(notice: IncidentNotice, canAct: boolean): SlackC
     ...(canAct && incident.state !== 'RESOLVED' ? [actionsOf(notice)] : []),
     context(footOf(notice)),
   ];
-  return { text: cut(`${unlinkedTitle(notice)} (${unlinked(stateOf(incident))})`, 3000), blocks };
+  // Parsed for links and mentions wherever it is shown, unlike the plain text of the header.
+  const text = `${MARKS[incident.state]} ${slackText(titleOf(notice, 300), 300)} (${slackText(stateOf(incident), 150)})`;
+  return { text, blocks };
 }
 
 /** Many at once: one line each, worst first. */
@@ -101,7 +103,8 @@ function samplesOf({ samples }: IncidentNotice): KnownBlock[] {
   if (samples.length === 0) return [];
   const lines = samples.slice(0, MAX_SAMPLES).map(({ at_ms, service, level, message }) => {
     const clock = new Date(at_ms).toISOString().slice(11, 23);
-    return `${clock} ${oneLine(level, 10).toUpperCase()} ${oneLine(service, 40)} ${unlinked(oneLine(message, SAMPLE_CHARACTERS))}`;
+    const line = `${clock} ${oneLine(level, 10).toUpperCase()} ${oneLine(service, 40)} ${oneLine(message, SAMPLE_CHARACTERS)}`;
+    return unlinked(line);
   });
   const element: RichTextBlockElement = {
     type: 'rich_text_preformatted',
