@@ -45,22 +45,25 @@ function poisoned(line: string, transition: Transition = 'opened'): IncidentNoti
 describe('two hundred hostile log lines', () => {
   it('are two hundred', () => expect(HOSTILE_LINES).toHaveLength(200));
 
-  it.each(HOSTILE_LINES.map((line) => [line.slice(0, 40), line]))('Slack: %j makes no mention and no link', (_, line) => {
-    const messages = [
-      incidentMessage(poisoned(line), true),
-      incidentMessage(poisoned(line, 'acknowledged'), true),
-      threadMessage(poisoned(line, 'acknowledged')),
-      threadMessage(poisoned(line, 'escalated')),
-      digestMessage(Array.from({ length: 40 }, () => poisoned(line))),
-    ];
-    for (const message of messages) {
-      expect(blockKitProblems(message)).toEqual([]);
-      const foreign = slackMarkup(message).filter((markup) => !markup.startsWith(`<${CONSOLE}|`));
-      expect(foreign).toEqual([]);
-      const text = JSON.stringify(message).replaceAll(CONSOLE, '');
-      expect(text).not.toMatch(/:\/\/|www\.|@(channel|here|everyone)|javascript:/i);
-    }
-  });
+  it.each(HOSTILE_LINES.map((line) => [line.slice(0, 40), line]))(
+    'Slack: %j makes no mention and no link',
+    (_, line) => {
+      const messages = [
+        incidentMessage(poisoned(line), true),
+        incidentMessage(poisoned(line, 'acknowledged'), true),
+        threadMessage(poisoned(line, 'acknowledged')),
+        threadMessage(poisoned(line, 'escalated')),
+        digestMessage(Array.from({ length: 40 }, () => poisoned(line))),
+      ];
+      for (const message of messages) {
+        expect(blockKitProblems(message)).toEqual([]);
+        const foreign = slackMarkup(message).filter((markup) => !markup.startsWith(`<${CONSOLE}|`));
+        expect(foreign).toEqual([]);
+        const text = JSON.stringify(message).replaceAll(CONSOLE, '');
+        expect(text).not.toMatch(/:\/\/|www\.|@(channel|here|everyone)|javascript:/i);
+      }
+    },
+  );
 
   it.each(HOSTILE_LINES.map((line) => [line.slice(0, 40), line]))('mail: %j makes no element, no link', (_, line) => {
     for (const mail of [incidentMail(poisoned(line)), digestMail([poisoned(line), poisoned(line)])]) {
@@ -73,33 +76,36 @@ describe('two hundred hostile log lines', () => {
     }
   });
 
-  it.each(HOSTILE_LINES.map((line) => [line.slice(0, 40), line]))('PagerDuty and tickets: %j stays data', async (_, line) => {
-    const sent: { readonly url: string; readonly request: OutwardRequest }[] = [];
-    const tools = {
-      now: () => 0,
-      fetch: (url: string, request: OutwardRequest) => {
-        sent.push({ url, request });
-        return Promise.resolve({ status: 202, headers: {}, text: '{"number":1,"key":"OPS-1"}' });
-      },
-    };
-    const pagerduty = { kind: 'pagerduty', url: 'https://events.pagerduty.com/v2/enqueue' } as const;
-    const github = {
-      kind: 'ticket',
-      shape: 'github',
-      url: 'https://api.github.com',
-      project: 'acme/ops',
-      issueType: 'Bug',
-    } as const;
-    const signal = new AbortController().signal;
-    const message = { notice: poisoned(line), key: 'k', inDoubt: false, ref: null };
-    await channelTypeOf('pagerduty').open(pagerduty, { routingKey: 'r' }, tools).deliver(message, signal);
-    await channelTypeOf('ticket').open(github, { token: 't' }, tools).deliver(message, signal);
-    const [page, ticket] = sent.map(({ request }) => JSON.parse(String(request.body)) as Record<string, unknown>);
-    expect(page).toMatchObject({ event_action: 'trigger', links: [{ href: CONSOLE }] });
-    expect((page['payload'] as { summary: string }).summary).not.toMatch(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u);
-    const words = JSON.stringify(ticket).replaceAll(CONSOLE, '');
-    expect(words).not.toMatch(/:\/\/|[<>`*[\]]{2}|\]\(|@[a-z]|#\d/i);
-  });
+  it.each(HOSTILE_LINES.map((line) => [line.slice(0, 40), line]))(
+    'PagerDuty and tickets: %j stays data',
+    async (_, line) => {
+      const sent: { readonly url: string; readonly request: OutwardRequest }[] = [];
+      const tools = {
+        now: () => 0,
+        fetch: (url: string, request: OutwardRequest) => {
+          sent.push({ url, request });
+          return Promise.resolve({ status: 202, headers: {}, text: '{"number":1,"key":"OPS-1"}' });
+        },
+      };
+      const pagerduty = { kind: 'pagerduty', url: 'https://events.pagerduty.com/v2/enqueue' } as const;
+      const github = {
+        kind: 'ticket',
+        shape: 'github',
+        url: 'https://api.github.com',
+        project: 'acme/ops',
+        issueType: 'Bug',
+      } as const;
+      const signal = new AbortController().signal;
+      const message = { notice: poisoned(line), key: 'k', inDoubt: false, ref: null };
+      await channelTypeOf('pagerduty').open(pagerduty, { routingKey: 'r' }, tools).deliver(message, signal);
+      await channelTypeOf('ticket').open(github, { token: 't' }, tools).deliver(message, signal);
+      const [page, ticket] = sent.map(({ request }) => JSON.parse(String(request.body)) as Record<string, unknown>);
+      expect(page).toMatchObject({ event_action: 'trigger', links: [{ href: CONSOLE }] });
+      expect((page['payload'] as { summary: string }).summary).not.toMatch(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u);
+      const words = JSON.stringify(ticket).replaceAll(CONSOLE, '');
+      expect(words).not.toMatch(/:\/\/|[<>`*[\]]{2}|\]\(|@[a-z]|#\d/i);
+    },
+  );
 });
 
 const OUR_ELEMENTS = ['html', 'body', 'h2', 'table', 'tr', 'th', 'td', 'pre', 'a', 'p', 'ul', 'li'];

@@ -22,7 +22,12 @@ export interface CampaignOptions {
 export interface CampaignResult {
   readonly pagerDuty: { readonly opened: number; readonly resolved: number; readonly stillOpen: number };
   /** Incidents that Slack was told of, and messages that told of one a second time. */
-  readonly slack: { readonly told: number; readonly repeats: number; readonly problems: readonly string[]; readonly rateLimitHits: number };
+  readonly slack: {
+    readonly told: number;
+    readonly repeats: number;
+    readonly problems: readonly string[];
+    readonly rateLimitHits: number;
+  };
   readonly mail: { readonly told: number };
   readonly webhook: { readonly told: number; readonly repeats: number; readonly badSignatures: number };
   readonly left: number;
@@ -54,7 +59,9 @@ export async function runOutageCampaign(options: CampaignOptions): Promise<Campa
       CHANNELS.map((channelId) => aDelivery({ incidentId, channelId, transition, turn }));
 
     const step = outageMs / Math.max(incidents, 1);
-    const killAt = new Set(Array.from({ length: kills }, (_, index) => Math.floor(((index + 0.5) * incidents) / kills)));
+    const killAt = new Set(
+      Array.from({ length: kills }, (_, index) => Math.floor(((index + 0.5) * incidents) / kills)),
+    );
     for (const [index, id] of ids.entries()) {
       breakAll(index);
       await writer.tell(...of(id, 'opened', 1));

@@ -7,7 +7,8 @@ import { aDelivery, FAST, openRig, type Rig } from './notify-rig.ts';
 import { runOutageCampaign } from './outage-campaign.ts';
 import { openTestDatabase, type TestDatabase } from './test-database.ts';
 
-const until = (probe: () => boolean | Promise<boolean>, timeout = 20_000) => vi.waitUntil(probe, { timeout, interval: 20 });
+const until = (probe: () => boolean | Promise<boolean>, timeout = 20_000) =>
+  vi.waitUntil(probe, { timeout, interval: 20 });
 
 describe('an outage of every channel with the sender killed twice', () => {
   it('loses no incident, opens and closes each page once, and repeats nothing in Slack', async () => {
@@ -34,8 +35,16 @@ describe('several agents on one database', () => {
   let receiver: FakeReceiver;
   let writer: Rig;
   const pagers = () => [
-    { id: 'pagerduty', settings: { kind: 'pagerduty', url: pagerDuty.http.url }, secrets: { routingKey: ROUTING_KEY } } as const,
-    { id: 'hook', settings: { kind: 'webhook', url: receiver.http.url }, secrets: { signingSecret: SIGNING_SECRET } } as const,
+    {
+      id: 'pagerduty',
+      settings: { kind: 'pagerduty', url: pagerDuty.http.url },
+      secrets: { routingKey: ROUTING_KEY },
+    } as const,
+    {
+      id: 'hook',
+      settings: { kind: 'webhook', url: receiver.http.url },
+      secrets: { signingSecret: SIGNING_SECRET },
+    } as const,
   ];
   beforeAll(async () => {
     database = await openTestDatabase();

@@ -121,8 +121,9 @@ function adviceOf({ runbook, analysis, consoleUrl }: IncidentNotice): KnownBlock
   if (likely !== undefined) lines.push(`*Likely* (${likely.confidence}) ${slackText(likely.cause, 300)}`);
   if (analysis !== null && analysis.steps.length > 0)
     lines.push(...analysis.steps.slice(0, 3).map((step, index) => `${index + 1}. ${slackText(step, 250)}`));
-  if (consoleUrl !== null) lines.push(link(consoleUrl, 'Open in the console'));
-  return lines.length === 0 ? [] : [section(lines.join('\n'))];
+  // By itself: what is cut to Slack's length must never be a link.
+  const open = consoleUrl === null ? [] : [section(link(consoleUrl, 'Open in the console'))];
+  return lines.length === 0 ? open : [section(lines.join('\n')), ...open];
 }
 
 function actionsOf({ incident }: IncidentNotice): KnownBlock {
