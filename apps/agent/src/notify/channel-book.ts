@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type ChannelSettings, secretsProblem } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { Channel, ChannelTools, Secrets } from './channel.ts';
-import { channelTypeOf } from './channels.ts';
+import { openChannel } from './channels.ts';
 import type { SecretBox } from './secret-box.ts';
 
 /** Channels that were made by the API, as the store keeps them. */
@@ -103,7 +103,7 @@ export class ChannelBook {
     const problem = trouble || (secretsProblem(draft.settings.kind, draft.secretNames) ?? '');
     const base = { ...rest, secrets: secrets ?? {}, fingerprint };
     if (problem !== '' || secrets === null) return { ...base, channel: null, problem };
-    const channel = channelTypeOf(draft.settings.kind).open(draft.settings, secrets, this.#parts.tools);
+    const channel = openChannel(draft.settings, secrets, this.#parts.tools);
     return { ...base, channel, problem: '' };
   }
 

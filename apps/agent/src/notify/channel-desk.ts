@@ -198,19 +198,11 @@ function requireNewSecrets(before: BookedChannel, input: ChannelReplace): void {
     throw new RequestError('invalid_request', `the address changes: enter its secrets again (${kept.join(', ')})`);
 }
 
+/** Where the secrets of these settings are sent to. */
 function targetOf(settings: ChannelSettings): string {
-  switch (settings.kind) {
-    case 'slack':
-      return new URL(settings.apiUrl).origin;
-    case 'slack_webhook':
-      return '';
-    case 'pagerduty':
-    case 'webhook':
-    case 'ticket':
-      return new URL(settings.url).origin;
-    case 'email':
-      return `${settings.host}:${settings.port}:${settings.security}`;
-  }
+  if ('apiUrl' in settings) return new URL(settings.apiUrl).origin;
+  if ('url' in settings) return new URL(settings.url).origin;
+  return settings.kind === 'email' ? `${settings.host}:${settings.port}:${settings.security}` : '';
 }
 
 function isTimeZone(name: string): boolean {

@@ -1,5 +1,5 @@
 /** What the outbox's worker and the channels say to each other. */
-import type { ChannelKind, ChannelSettings, ChannelSettingsOf } from '@sentinellog/shared';
+import type { ChannelKind, ChannelSettingsOf } from '@sentinellog/shared';
 import type { IncidentNotice } from '../pipeline/delivery.ts';
 
 /** One thing to say about one incident. */
@@ -63,13 +63,7 @@ export type OutwardFetch = (url: string, request: OutwardRequest) => Promise<Out
 export type Secrets = Readonly<Record<string, string>>;
 
 /** How a kind is opened: one a file in `channels/`. */
-export interface ChannelType<Kind extends ChannelKind = ChannelKind> {
+export interface ChannelType<Kind extends ChannelKind> {
   readonly kind: Kind;
   open(settings: ChannelSettingsOf<Kind>, secrets: Secrets, tools: ChannelTools): Channel;
-}
-
-/** A type whose kind is known only at run time. */
-export interface AnyChannelType {
-  readonly kind: ChannelKind;
-  open(settings: ChannelSettings, secrets: Secrets, tools: ChannelTools): Channel;
 }

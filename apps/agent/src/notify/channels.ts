@@ -1,5 +1,5 @@
-import type { ChannelKind } from '@sentinellog/shared';
-import type { AnyChannelType, ChannelType } from './channel.ts';
+import type { ChannelKind, ChannelSettingsOf } from '@sentinellog/shared';
+import type { Channel, ChannelTools, ChannelType, Secrets } from './channel.ts';
 import { email } from './channels/email.ts';
 import { pagerduty } from './channels/pagerduty.ts';
 import { slack } from './channels/slack.ts';
@@ -17,14 +17,12 @@ const TYPES: { readonly [Kind in ChannelKind]: ChannelType<Kind> } = {
   ticket,
 };
 
-/** The type of a kind that is known only at run time; settings of another kind are refused. */
-export function channelTypeOf<Kind extends ChannelKind>(kind: Kind): AnyChannelType {
-  const type: ChannelType<Kind> = TYPES[kind];
-  return {
-    kind,
-    open: (settings, secrets, tools) => {
-      if (settings.kind !== kind) throw new TypeError(`settings of ${settings.kind} given to ${kind}`);
-      return type.open(settings as Parameters<typeof type.open>[0], secrets, tools);
-    },
-  };
+/** @param settings and `secrets` have been checked to belong together */
+export function openChannel<Kind extends ChannelKind>(
+  settings: ChannelSettingsOf<Kind>,
+  secrets: Secrets,
+  tools: ChannelTools,
+): Channel {
+  const type: ChannelType<Kind> = TYPES[settings.kind as Kind];
+  return type.open(settings, secrets, tools);
 }

@@ -101,8 +101,8 @@ class Picture {
 
   /** Letters of twice the font's size; what the font lacks is a space. */
   write(left: number, top: number, text: string, colour: Rgb): void {
-    for (const [place, character] of [...text].entries()) {
-      for (const [row, bits] of glyphOf(character).entries())
+    for (let place = 0; place < text.length; place++) {
+      for (const [row, bits] of glyphOf(text[place]).entries())
         for (let column = 0; column < GLYPH_WIDTH; column++) {
           if ((bits & (1 << (GLYPH_WIDTH - 1 - column))) === 0) continue;
           const x = left + (place * (GLYPH_WIDTH + 1) + column) * 2;

@@ -8,24 +8,24 @@ export function titleOf(notice: IncidentNotice, limit: number): string {
   return oneLine(`${notice.cluster} · ${notice.incident.severity} · ${notice.headline}`, limit);
 }
 
+const SENTENCES: Readonly<Record<Transition, (notice: IncidentNotice) => string>> = {
+  opened: ({ because }) => `Opened: ${oneLine(because, 200)}`,
+  updated: ({ incident }) => `${incident.severity} now, ${alertsOf(incident)}`,
+  acknowledged: ({ incident }) => `Acknowledged by ${oneLine(incident.acked_by ?? 'somebody', 100)}`,
+  unacknowledged: () => 'No longer acknowledged: it needs somebody again',
+  resolved: ({ incident }) => `Resolved${resolverOf(incident)}${endingOf(incident)}`,
+  reopened: ({ incident: { reopened } }) =>
+    `Open again (${reopened === 1 ? 'once' : `${reopened} times`} within the cooldown)`,
+  escalated: ({ because }) => `Escalated: ${oneLine(because, 200)}`,
+};
+
 /** What happened last, for a thread, a subject or a note. */
-export function sentenceOf({ incident, transition, because }: IncidentNotice): string {
-  switch (transition) {
-    case 'opened':
-      return `Opened: ${oneLine(because, 200)}`;
-    case 'updated':
-      return `${incident.severity} now, ${alertsOf(incident)}`;
-    case 'acknowledged':
-      return `Acknowledged by ${oneLine(incident.acked_by ?? 'somebody', 100)}`;
-    case 'unacknowledged':
-      return 'No longer acknowledged: it needs somebody again';
-    case 'resolved':
-      return `Resolved${incident.resolved_by === null ? '' : ` by ${oneLine(incident.resolved_by, 100)}`}${endingOf(incident)}`;
-    case 'reopened':
-      return `Open again (${incident.reopened === 1 ? 'once' : `${incident.reopened} times`} within the cooldown)`;
-    case 'escalated':
-      return `Escalated: ${oneLine(because, 200)}`;
-  }
+export function sentenceOf(notice: IncidentNotice): string {
+  return SENTENCES[notice.transition](notice);
+}
+
+function resolverOf({ resolved_by }: Incident): string {
+  return resolved_by === null ? '' : ` by ${oneLine(resolved_by, 100)}`;
 }
 
 const ENDINGS: Readonly<Record<NonNullable<Incident['resolution']>, string>> = {
@@ -40,16 +40,15 @@ function endingOf({ resolution }: Incident): string {
   return resolution === null ? '' : ENDINGS[resolution];
 }
 
+const STATES: Readonly<Record<Incident['state'], (incident: Incident) => string>> = {
+  OPEN: ({ firing }) => (firing ? 'open' : 'open, quiet at the moment'),
+  ACK: ({ acked_by }) => `acknowledged by ${oneLine(acked_by ?? 'somebody', 100)}`,
+  RESOLVED: () => 'resolved',
+};
+
 /** "open", "acknowledged by Mia", "resolved". */
 export function stateOf(incident: Incident): string {
-  switch (incident.state) {
-    case 'OPEN':
-      return incident.firing ? 'open' : 'open, quiet at the moment';
-    case 'ACK':
-      return `acknowledged by ${oneLine(incident.acked_by ?? 'somebody', 100)}`;
-    case 'RESOLVED':
-      return 'resolved';
-  }
+  return STATES[incident.state](incident);
 }
 
 export function alertsOf({ alerts, services }: Incident): string {

@@ -5,6 +5,11 @@ export interface Lease {
   release(fence: number): Promise<void>;
 }
 
+/** Late enough to be cheap, early enough that a try or two may fail. */
+const RENEW_SHARE = 1 / 4;
+/** How soon the next in line sees that the lease is free. */
+const TRY_SHARE = 1 / 10;
+
 /**
  * Whether this agent empties the outbox, and for how long it may be sure of that. The time left is counted on this
  * machine's monotonic clock from before the lease was asked for, so that it never ends later than the database thinks;
@@ -16,7 +21,7 @@ export class Leadership {
   readonly #monotonic: () => number;
   #fence: number | null = null;
   #validUntilMs = 0;
-  #renewAtMs = 0;
+  #nextTryMs = Number.NEGATIVE_INFINITY;
 
   constructor(lease: Lease, ttlMs: number, monotonic: () => number) {
     this.#lease = lease;
@@ -35,14 +40,11 @@ export class Leadership {
   /** Takes, renews or loses the lease. @returns the fence to work under now; null: another agent leads */
   async tend(): Promise<number | null> {
     const askedMs = this.#monotonic();
-    if (this.#fence !== null) {
-      if (askedMs < this.#renewAtMs) return this.#fence;
-      if (!(await this.#lease.renew(this.#fence, this.#ttlMs))) this.#fence = null;
-    }
+    if (askedMs < this.#nextTryMs) return this.#fence;
+    if (this.#fence !== null && !(await this.#lease.renew(this.#fence, this.#ttlMs))) this.#fence = null;
     this.#fence ??= await this.#lease.take(this.#ttlMs);
     this.#validUntilMs = askedMs + this.#ttlMs;
-    // Late enough to be cheap, early enough that a try or two may fail.
-    this.#renewAtMs = askedMs + this.#ttlMs / 4;
+    this.#nextTryMs = askedMs + this.#ttlMs * (this.#fence === null ? TRY_SHARE : RENEW_SHARE);
     return this.#fence;
   }
 

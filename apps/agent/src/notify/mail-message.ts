@@ -36,7 +36,7 @@ export function incidentMail(notice: IncidentNotice): Mail {
     ...(samples.length > 0 ? ['', 'Lines:', ...samples.map((line) => `  ${line}`)] : []),
     ...(consoleUrl === null ? [] : ['', `Open in the console: ${consoleUrl}`]),
     '',
-    `${incident.key}`,
+    incident.key,
   ].join('\n');
   const rows = facts.map(([name, value]) => `<tr><th align="left">${name}</th><td>${escapeHtml(value)}</td></tr>`);
   const html = page(

@@ -79,6 +79,8 @@ export const WORKER_LIMITS: WorkerLimits = {
 const STORM_WINDOW_MS = 60_000;
 const MOST_IN_A_DIGEST = 100;
 const PERSIST_PAUSE_MS = 500;
+/** A stop lets an attempt go on for so long; then it is doubtful. */
+const STOP_GRACE_MS = 4000;
 
 export interface WorkerParts {
   readonly outbox: OutboxTable;
@@ -116,6 +118,8 @@ export class OutboxWorker {
   readonly #parts: WorkerParts;
   readonly #lanes = new Map<string, Lane>();
   readonly #stopping = new AbortController();
+  /** Ends what is still under way some time after the stop began. */
+  readonly #breakingOff = new AbortController();
   #running: Promise<void> | null = null;
   #wake: (() => void) | null = null;
   #woken = false;
@@ -133,9 +137,11 @@ export class OutboxWorker {
   /** Ends what is under way and gives the lease back. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    const grace = setTimeout(() => this.#breakingOff.abort(), STOP_GRACE_MS);
     this.wake();
     await this.#running;
-    await Promise.all([...this.#lanes.values()].map(({ busy }) => busy));
+    for (const { busy } of this.#lanes.values()) await busy;
+    clearTimeout(grace);
     await this.#parts.leadership
       .release()
       .catch((err: unknown) => this.#parts.log.debug({ err }, 'lease not released'));
@@ -272,7 +278,7 @@ export class OutboxWorker {
     const mayDigest = storm.length > 0 && nowMs >= lane.digestNotBeforeMs;
     if (mayDigest) lane.digestNotBeforeMs = nowMs + this.#parts.limits.digestGapMs;
     return [
-      ...[...Map.groupBy(inDigest, ({ ref }) => JSON.stringify(ref)).values()],
+      ...Map.groupBy(inDigest, ({ ref }) => JSON.stringify(ref)).values(),
       ...firsts.slice(0, free).map((row) => [row]),
       ...others.map((row) => [row]),
       ...chunks(batch),
@@ -351,7 +357,7 @@ export class OutboxWorker {
 
   /** Ends in time even where a client library does not heed the signal. */
   async #attempt(channel: Channel, messages: readonly Message[]): Promise<Receipt> {
-    const signal = AbortSignal.timeout(this.#parts.limits.attemptMs);
+    const signal = AbortSignal.any([AbortSignal.timeout(this.#parts.limits.attemptMs), this.#breakingOff.signal]);
     const late = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     });

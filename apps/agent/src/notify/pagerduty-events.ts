@@ -38,7 +38,7 @@ const MEANINGS: Readonly<Record<string, { readonly action: IncidentAction; reado
 };
 
 export interface PagerDutyEventsParts {
-  readonly channelOf: (channelId: string) => BookedChannel | undefined;
+  readonly channelOf: (channelId: string) => Pick<BookedChannel, 'secrets'> | undefined;
   readonly desk: DeskActions;
   readonly people: PersonBook;
   /** So that the same is not said back. */

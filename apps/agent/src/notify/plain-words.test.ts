@@ -1,13 +1,13 @@
-import fc from 'fast-check';
+import { assert, integer, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, escapeHtml, oneLine, unlinked } from './plain-words.ts';
 
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }));
+const anyText = oneof(string({ unit: 'binary' }), string({ unit: 'grapheme' }));
 
 describe('words of others', () => {
   it('are one line without controls, never longer than asked', () => {
-    fc.assert(
-      fc.property(anyText, fc.integer({ min: 1, max: 200 }), (text, limit) => {
+    assert(
+      property(anyText, integer({ min: 1, max: 200 }), (text, limit) => {
         const line = oneLine(text, limit);
         return line.length <= limit && !/[\p{Cc}\u2028\u2029\u202A-\u202E]/u.test(line);
       }),
@@ -15,8 +15,8 @@ describe('words of others', () => {
   });
 
   it('are never cut inside a character', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 50 }), (text, limit) =>
+    assert(
+      property(string({ unit: 'grapheme' }), integer({ min: 1, max: 50 }), (text, limit) =>
         cut(text, limit).isWellFormed(),
       ),
     );
@@ -33,6 +33,6 @@ describe('words of others', () => {
   });
 
   it('are no element of HTML', () => {
-    fc.assert(fc.property(anyText, (text) => !/[<>"']/.test(escapeHtml(text))));
+    assert(property(anyText, (text) => !/[<>"']/.test(escapeHtml(text))));
   });
 });

@@ -2,7 +2,10 @@
 
 /** Controls, and marks that hide or reorder text; line breaks are dealt with before. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u2028\u2029]/gu;
-const ANSI = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|.)/g;
+const ESCAPE = '\u001B';
+const BELL = '\u0007';
+/** Commands to a terminal, with what they carry. */
+const ANSI = new RegExp(`${ESCAPE}(?:\\[[0-?]*[ -/]*[@-~]|\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)?|.)`, 'g');
 /** Not visible, but no program takes what it interrupts for an address. */
 const BREAK = '\u200B';
 

@@ -36,7 +36,7 @@ export class FakeReceiver {
     const { headers, body } = request;
     const signed = `v1:${headers['x-sentinel-timestamp']}:${body}`;
     const expected = `v1=${createHmac('sha256', SIGNING_SECRET).update(signed).digest('hex')}`;
-    if (headers['x-sentinel-signature']?.split(',').includes(expected) !== true) this.badSignatures++;
+    if (!(headers['x-sentinel-signature'] ?? '').split(',').includes(expected)) this.badSignatures++;
     const id = headers['x-sentinel-delivery'];
     this.deliveries.set(id, [...(this.deliveries.get(id) ?? []), request]);
   }

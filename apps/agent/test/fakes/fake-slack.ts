@@ -177,7 +177,7 @@ function refuse(error: string): FakeAnswer {
 
 /** The client sends forms, with JSON inside the fields that are objects. */
 function fieldsOf({ headers, body }: FakeRequest): Fields {
-  if (headers['content-type']?.startsWith('application/json') === true) return JSON.parse(body) as Fields;
+  if ((headers['content-type'] ?? '').startsWith('application/json')) return JSON.parse(body) as Fields;
   return Object.fromEntries(new URLSearchParams(body));
 }
 

@@ -15,6 +15,7 @@ export class FakeSmtp {
     this.#server = new SMTPServer({
       disabledCommands: ['AUTH', 'STARTTLS'],
       authOptional: true,
+      closeTimeout: 50,
       onMailFrom: (_address, _session, done) => {
         if (this.isHanging) return;
         if (this.refuseWith === 0) return done();

@@ -2,7 +2,7 @@ import type { ChannelSettings } from '@sentinellog/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentNotice, Transition } from '../../src/pipeline/delivery.ts';
 import { digestMail, incidentMail } from '../../src/notify/mail-message.ts';
-import { channelTypeOf } from '../../src/notify/channels.ts';
+import { openChannel } from '../../src/notify/channels.ts';
 import type { OutwardRequest } from '../../src/notify/channel.ts';
 import { digestMessage, incidentMessage, threadMessage } from '../../src/notify/slack/slack-message.ts';
 import { anIncident, aNotice } from '../../src/notify/testing/a-notice.ts';
@@ -97,8 +97,8 @@ describe('two hundred hostile log lines', () => {
       } as const;
       const signal = new AbortController().signal;
       const message = { notice: poisoned(line), key: 'k', inDoubt: false, ref: null };
-      await channelTypeOf('pagerduty').open(pagerduty, { routingKey: 'r' }, tools).deliver(message, signal);
-      await channelTypeOf('ticket').open(github, { token: 't' }, tools).deliver(message, signal);
+      await openChannel(pagerduty, { routingKey: 'r' }, tools).deliver(message, signal);
+      await openChannel(github, { token: 't' }, tools).deliver(message, signal);
       const [page, ticket] = sent.map(({ request }) => JSON.parse(String(request.body)) as Record<string, unknown>);
       expect(page).toMatchObject({ event_action: 'trigger', links: [{ href: CONSOLE }] });
       expect((page['payload'] as { summary: string }).summary).not.toMatch(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/u);
@@ -127,7 +127,7 @@ describe('a mail on the wire', () => {
       to: ['ops@example.com'],
     };
     const tools = { now: () => 0, fetch: () => Promise.reject(new Error('mail fetches nothing')) };
-    const channel = channelTypeOf('email').open(settings, {}, tools);
+    const channel = openChannel(settings, {}, tools);
     for (const line of HOSTILE_LINES.filter((each) => /[\r\n]/.test(each) && each.length < 200)) {
       const message = { notice: poisoned(line), key: line, inDoubt: false, ref: null };
       await channel.deliver(message, AbortSignal.timeout(5000));

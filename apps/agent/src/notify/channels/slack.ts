@@ -39,6 +39,8 @@ export const slack: ChannelType<'slack'> = {
     new SlackChannel(settings, secrets['botToken'], 'appToken' in secrets || 'signingSecret' in secrets, tools),
 };
 
+const monotonic = () => performance.now();
+
 /** One message an incident, edited in place through its life; what happens in between goes into its thread. */
 class SlackChannel implements Channel {
   readonly stormLimit = STORM_LIMIT;
@@ -59,7 +61,6 @@ class SlackChannel implements Channel {
     this.#token = token;
     this.#canAct = canAct;
     this.#tools = tools;
-    const monotonic = () => performance.now();
     this.#posts = new Pace(POST_GAP_MS, monotonic);
     this.#updates = new Pace(UPDATE_GAP_MS, monotonic);
   }

@@ -12,15 +12,14 @@ const RefSchema = z.object({ ticket: z.string() });
 /** A ticket an incident: made when it opens, commented on through its life, closed when it is resolved. */
 export const ticket: ChannelType<'ticket'> = {
   kind: 'ticket',
-  open: (settings, secrets, tools) => {
-    const { token } = secrets;
-    switch (settings.shape) {
-      case 'github':
-        return new TicketChannel(new GitHubDesk(settings, token, tools));
-      case 'jira':
-        return new TicketChannel(new JiraDesk(settings, token, tools));
-    }
-  },
+  open: (settings, secrets, tools) => new TicketChannel(DESKS[settings.shape](settings, secrets['token'], tools)),
+};
+
+const DESKS: Readonly<
+  Record<Settings['shape'], (settings: Settings, token: string, tools: ChannelTools) => TicketDesk>
+> = {
+  github: (settings, token, tools) => new GitHubDesk(settings, token, tools),
+  jira: (settings, token, tools) => new JiraDesk(settings, token, tools),
 };
 
 /** What differs between the systems. */

@@ -46,21 +46,19 @@ export function wishOf(actionId: string, value: string, nowMs: number, zone: str
   }
 }
 
-function silence(code: SilenceCode, nowMs: number, zone: string): IncidentAction {
-  const reason = 'silenced from Slack';
-  const until = (untilMs: number): IncidentAction => ({ action: 'silence', untilMs, scope: 'incident', reason });
-  switch (code) {
-    case '15m':
-      return until(nowMs + 15 * MINUTE_MS);
-    case '1h':
-      return until(nowMs + 60 * MINUTE_MS);
-    case '4h':
-      return until(nowMs + 240 * MINUTE_MS);
-    case '9am':
-      return until(nextNine(nowMs, zone));
-    case 'worse':
-      return { action: 'silence', untilWorse: true, scope: 'incident', reason };
-  }
+type Silence = Extract<IncidentAction, { action: 'silence' }>;
+const SILENCES: Readonly<
+  Record<SilenceCode, (nowMs: number, zone: string) => Pick<Silence, 'untilMs' | 'untilWorse'>>
+> = {
+  '15m': (nowMs) => ({ untilMs: nowMs + 15 * MINUTE_MS }),
+  '1h': (nowMs) => ({ untilMs: nowMs + 60 * MINUTE_MS }),
+  '4h': (nowMs) => ({ untilMs: nowMs + 240 * MINUTE_MS }),
+  '9am': (nowMs, zone) => ({ untilMs: nextNine(nowMs, zone) }),
+  worse: () => ({ untilWorse: true }),
+};
+
+function silence(code: SilenceCode, nowMs: number, zone: string): Silence {
+  return { action: 'silence', ...SILENCES[code](nowMs, zone), scope: 'incident', reason: 'silenced from Slack' };
 }
 
 /** The next 09:00 on the clock of that zone. Looked for minute by minute in steps that no change of the clock can skip. */

@@ -76,7 +76,7 @@ function factsOf({ incident }: IncidentNotice): string {
     incident.silenced_until_ms === null ? '' : `, silenced until ${utcClock(incident.silenced_until_ms)}`;
   return [
     `*State* ${slackText(stateOf(incident), 150)}${silenced}`,
-    `*Since* ${utcClock(incident.started_at_ms)} ${'·'} *Peak* ${Math.abs(incident.peak_score).toFixed(1)} σ`,
+    `*Since* ${utcClock(incident.started_at_ms)} · *Peak* ${Math.abs(incident.peak_score).toFixed(1)} σ`,
     `*Where* ${slackText(alertsOf(incident), 300)}`,
   ].join('\n');
 }

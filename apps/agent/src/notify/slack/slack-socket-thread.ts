@@ -11,7 +11,7 @@ import type { SlackSocketMessage, SlackSocketSettings } from './slack-socket-mes
 const CALL_TIMEOUT_MS = 10_000;
 
 const { appToken, apiUrl } = workerData as SlackSocketSettings;
-const say = (message: SlackSocketMessage) => parentPort?.postMessage(message);
+const say = (message: SlackSocketMessage) => parentPort?.postMessage(message, []);
 
 const client = new SocketModeClient({
   appToken,
