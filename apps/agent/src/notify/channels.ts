@@ -23,6 +23,6 @@ export function openChannel<Kind extends ChannelKind>(
   secrets: Secrets,
   tools: ChannelTools,
 ): Channel {
-  const type: ChannelType<Kind> = TYPES[settings.kind as Kind];
+  const type: ChannelType<Kind> = TYPES[settings.kind];
   return type.open(settings, secrets, tools);
 }

@@ -8,17 +8,17 @@ export class NotifyLease {
   readonly #database: Pick<Database, 'query'>;
   readonly #holder: string;
 
-  /** @param holder UUID of this run of the agent */
+  /** @param holder UUID of the agent: its data folder is locked, so an earlier run of the same agent is over */
   constructor(database: Pick<Database, 'query'>, holder: string) {
     this.#database = database;
     this.#holder = holder;
   }
 
-  /** Takes the lease when it is free. @returns the fence to work under, or null when somebody else holds it */
+  /** Takes the lease when it is free, or was this agent's before a crash. @returns the fence to work under, or null when somebody else holds it */
   async take(ttlMs: number): Promise<number | null> {
     const [row] = await this.#database.query<{ fence: number }>(
       `UPDATE notify_lease SET holder = $1, fence = fence + 1, expires_at = clock_timestamp() + $2 * interval '1 ms'
-       WHERE expires_at < clock_timestamp() RETURNING fence`,
+       WHERE expires_at < clock_timestamp() OR holder = $1 RETURNING fence`,
       [this.#holder, ttlMs],
     );
     return row?.fence ?? null;

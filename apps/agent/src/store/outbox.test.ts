@@ -160,6 +160,11 @@ describe('the lease of the outbox', () => {
     expect(await first.renew(fence, 60_000)).toBe(false);
   });
 
+  it('is taken up at once by the agent that held it before a crash, under a new fence', async () => {
+    const fence = await lead(0);
+    expect(await new NotifyLease(database, AGENTS[0]).take(60_000)).toBe(fence + 1);
+  });
+
   it('lets who lost it change nothing', async () => {
     const old = await lead(0);
     await insert(delivery('opened', 1), delivery('opened', 1, { incidentId: 'other' }));

@@ -112,7 +112,7 @@ export class Store {
     this.accessTokens = accessTokenTable(parts.database);
     this.channels = new ChannelTable(parts.database);
     this.outbox = new Outbox(parts.database, parts.now);
-    this.notifyLease = new NotifyLease(parts.database, parts.runId);
+    this.notifyLease = new NotifyLease(parts.database, parts.agentId);
   }
 
   get state(): DatabaseState {

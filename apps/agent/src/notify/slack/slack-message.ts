@@ -1,5 +1,5 @@
 /** The Block Kit message of an incident: what, how much against normal, since when, where to look first, what to do. */
-import type { KnownBlock, RichTextBlockElement } from '@slack/types';
+import type { KnownBlock, RichTextBlockElement } from '@slack/web-api';
 import type { Incident } from '@sentinellog/shared';
 import type { IncidentNotice } from '../../pipeline/delivery.ts';
 import { alertsOf, sentenceOf, stateOf, titleOf, utcClock } from '../incident-words.ts';
