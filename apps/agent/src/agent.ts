@@ -10,6 +10,7 @@ import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
+import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -17,6 +18,7 @@ import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
@@ -241,7 +243,19 @@ async function wire(
       readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
       randomBytes,
     ),
-    notices: { noticeOf: () => Promise.resolve(null) },
+    notices: new IncidentNotices({
+      detailOf: () => Promise.resolve(null),
+      chartOf: async (anomaly, fromMs, toMs) => {
+        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
+        const [t, value, , lower, upper] = columns;
+        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+      },
+      clustersOf: () => Promise.resolve([]),
+      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
+      cluster: config.agent.code,
+      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
+    }),
     witness: {
       delivered: (delivery, channel, messageId) =>
         log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
@@ -283,6 +297,7 @@ async function wire(
     },
   });
   stops.add('last checkpoint', () => checkpointer.commit());
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
@@ -371,7 +386,7 @@ async function wire(
     metrics,
     status,
     sources: directory,
-    heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    heartbeats,
     anomalies: {
       page: async (query) => {
         try {
