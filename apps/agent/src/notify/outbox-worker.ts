@@ -232,6 +232,7 @@ export class OutboxWorker {
       lane.oldestDueMs = waiting?.oldestDueMs ?? null;
       oldest.set(channel.channelId, lane.oldestDueMs === null ? 0 : Math.max(0, (nowMs - lane.oldestDueMs) / 1000));
       if (!isLeader || channel.failover === null || !channel.enabled) continue;
+      if (book.one(channel.failover)?.enabled !== true) continue;
       const isBroken = this.statusOf(channel).state === 'broken';
       const lateSinceMs = isBroken ? nowMs : nowMs - limits.failOverMs;
       const because = `${channel.name} does not take messages; this channel stands in for it`;
@@ -278,11 +279,12 @@ export class OutboxWorker {
     const mayDigest = storm.length > 0 && nowMs >= lane.digestNotBeforeMs;
     if (mayDigest) lane.digestNotBeforeMs = nowMs + this.#parts.limits.digestGapMs;
     return [
+      // First of all that many are on fire: one by one they take seconds.
+      ...(mayDigest ? chunks(storm) : []),
       ...Map.groupBy(inDigest, ({ ref }) => JSON.stringify(ref)).values(),
       ...firsts.slice(0, free).map((row) => [row]),
       ...others.map((row) => [row]),
       ...chunks(batch),
-      ...(mayDigest ? chunks(storm) : []),
     ];
   }
 
