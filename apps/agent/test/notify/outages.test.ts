@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CuttingProxy } from '../../src/store/testing/cutting-proxy.ts';
 import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
 import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
+import { FakeSlack } from '../fakes/fake-slack.ts';
 import { NotifyChild } from './notify-child.ts';
 import { aDelivery, FAST, openRig, type Rig } from './notify-rig.ts';
 import { runOutageCampaign } from './outage-campaign.ts';
@@ -113,4 +115,47 @@ describe('several agents on one database', () => {
       await rig.stop();
     }
   });
+});
+
+describe('a database that goes away between saying and writing down', () => {
+  it.each(['delivered', 'lost'] as const)(
+    'makes nothing be said twice when the answer, or the write, is lost: %s',
+    async (fate) => {
+      const database = await openTestDatabase();
+      const slack = await FakeSlack.open();
+      const proxy = await CuttingProxy.open(() => Number(new URL(database.url).port));
+      const through = new URL(database.url);
+      through.port = String(proxy.port);
+      const settings = {
+        kind: 'slack',
+        channel: 'C0123456789',
+        apiUrl: slack.apiUrl,
+        people: {},
+        timeZone: 'UTC',
+      } as const;
+      const rig = await openRig({
+        databaseUrl: through.href,
+        channels: [{ id: 'slack', settings, secrets: { botToken: 'xoxb-test' } }],
+      });
+      try {
+        rig.notify.start();
+        proxy.cutAt("SET state = 'sent'", fate);
+        const opened = aDelivery();
+        await rig.tell(opened);
+        await until(async () => {
+          if (rig.database.state === 'down') return false;
+          const rows = await rig.database.query(`SELECT 1 FROM outbox WHERE state = 'sent'`);
+          return rows.length === 1;
+        });
+        await rig.tell({ ...opened, transition: 'resolved', turn: 2 });
+        await until(() => slack.messages.length === 2);
+        expect(slack.top).toHaveLength(1);
+        expect(slack.top[0].edits).toBe(1);
+      } finally {
+        await rig.stop();
+        await Promise.all([proxy.close(), slack.close()]);
+        await database.close();
+      }
+    },
+  );
 });
