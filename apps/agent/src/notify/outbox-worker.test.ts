@@ -42,6 +42,22 @@ function anOutbox(rows: readonly PendingDelivery[]) {
   return { table, settled };
 }
 
+const until = (probe: () => boolean) => vi.waitUntil(probe, { timeout: 5000, interval: 5 });
+
+/** A channel as it is set up: the same throughout. */
+const BOOKED: Omit<BookedChannel, 'channel' | 'enabled'> = {
+  channelId: 'ops',
+  name: 'Ops',
+  failover: null,
+  settings: { kind: 'webhook', url: 'https://hooks.example.com/' },
+  secretNames: [],
+  secrets: {},
+  origin: 'api',
+  version: 1,
+  problem: '',
+  fingerprint: 'one',
+};
+
 describe('the worker of the outbox', () => {
   let delivered: string[];
   let channel: Channel;
@@ -62,23 +78,11 @@ describe('the worker of the outbox', () => {
   });
   afterEach(() => worker?.stop());
 
+  const one = (): BookedChannel => ({ ...BOOKED, channel, enabled: isEnabled });
+
   function run(table: OutboxTable, counts = new NotifyCounts()) {
     let clockMs = 0;
-    const booked = (): BookedChannel => ({
-      channelId: 'ops',
-      name: 'Ops',
-      enabled: isEnabled,
-      failover: null,
-      settings: { kind: 'webhook', url: 'https://hooks.example.com/' },
-      secretNames: [],
-      secrets: {},
-      origin: 'api',
-      version: 1,
-      channel,
-      problem: '',
-      fingerprint: 'one',
-    });
-    const book = { refresh: () => Promise.resolve([]), list: () => [booked()], one: () => booked() };
+    const book = { refresh: () => Promise.resolve([]), list: () => [one()], one };
     const lease = {
       take: () => Promise.resolve(FENCE),
       renew: () => Promise.resolve(true),
@@ -99,13 +103,13 @@ describe('the worker of the outbox', () => {
     });
     worker.start();
   }
-  const until = (probe: () => boolean) => vi.waitUntil(probe, { timeout: 5000, interval: 5 });
 
   it('says a thing once although it cannot be written down at first', async () => {
     const { table, settled } = anOutbox([row()]);
     let failures = 2;
-    const { sent } = table;
-    table.sent = (...args) => (failures-- > 0 ? Promise.reject(new Error('the store is away')) : sent(...args));
+    const reliable = { ...table };
+    table.sent = (...args) =>
+      failures-- > 0 ? Promise.reject(new Error('the store is away')) : reliable.sent(...args);
     run(table);
     await until(() => settled.length === 1);
     expect(settled).toEqual(['1 sent as m1']);
@@ -131,11 +135,11 @@ describe('the worker of the outbox', () => {
 
   it('goes on with the next when one is refused for good', async () => {
     const { table, settled } = anOutbox([row(), row({ outboxId: 2, incidentId: 'i2' })]);
-    const { deliver } = channel;
+    const willing = { ...channel };
     channel.deliver = (message, signal) =>
       message.notice.incident.incident_id === 'i1'
         ? Promise.reject(new DeliveryFailure('drop', 'refused', { reason: 'refused' }))
-        : deliver.call(channel, message, signal);
+        : willing.deliver(message, signal);
     run(table);
     await until(() => settled.length === 2);
     expect(settled).toEqual(['1 dropped: refused', '2 sent as m1']);
