@@ -1,21 +1,23 @@
 import { expect, it } from 'vitest';
 import { Pace } from './pace.ts';
 
-it('the pace of a channel lets the first through at once and the others a gap apart', async () => {
+it('the pace of a channel lets the first through at once and the others a gap after the end of the one before', async () => {
   let nowMs = 0;
-  const pauses: number[] = [];
+  const started: number[] = [];
   const pace = new Pace(
     1000,
     () => nowMs,
     (ms) => {
-      pauses.push(ms);
+      nowMs += ms;
       return Promise.resolve();
     },
   );
   const { signal } = new AbortController();
-  await Promise.all([pace.turn(signal), pace.turn(signal), pace.turn(signal)]);
-  expect(pauses).toEqual([1000, 2000]);
-  nowMs = 5000;
-  await pace.turn(signal);
-  expect(pauses).toHaveLength(2);
+  for (let call = 0; call < 3; call++)
+    await pace.run(signal, () => {
+      started.push(nowMs);
+      nowMs += 300;
+      return Promise.resolve();
+    });
+  expect(started).toEqual([0, 1300, 2600]);
 });

@@ -15,13 +15,9 @@ export const slackWebhook: ChannelType<'slack_webhook'> = {
   open: (_settings, secrets, { fetch }) => {
     const pace = new Pace(GAP_MS, () => performance.now());
     const post = async (content: SlackContent, key: string, signal: AbortSignal) => {
-      await pace.turn(signal);
-      const answer = await fetch(secrets['url'], {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ...content, unfurl_links: false, unfurl_media: false }),
-        signal,
-      });
+      const body = JSON.stringify({ ...content, unfurl_links: false, unfurl_media: false });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await pace.run(signal, () => fetch(secrets['url'], { method: 'POST', headers, body, signal }));
       const failure = failureOfStatus(answer.status, answer.headers, 'Slack');
       if (failure !== null) throw failure;
       return { messageId: key, ref: null };

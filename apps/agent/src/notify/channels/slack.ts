@@ -132,22 +132,21 @@ class SlackChannel implements Channel {
       metadata: { event_type: EVENT_TYPE, event_payload: { keys } },
       ...place,
     };
-    await this.#posts.turn(signal);
+    const post = (words: Partial<SlackContent>) =>
+      this.#posts.run(signal, () => call('chat.postMessage', { ...options, ...words }));
     try {
-      return PostedSchema.parse(await call('chat.postMessage', { ...options, ...content })).ts;
+      return PostedSchema.parse(await post(content)).ts;
     } catch (error) {
       if (!isAboutBlocks(error)) throw error;
       // Better the bare sentence than nothing: Slack's checks change without notice.
-      await this.#posts.turn(signal);
-      return PostedSchema.parse(await call('chat.postMessage', { ...options, text: content.text })).ts;
+      return PostedSchema.parse(await post({ text: content.text })).ts;
     }
   }
 
   /** False: the message is gone. */
   async #edit(call: SlackCall, ref: Ref, content: SlackContent, signal: AbortSignal): Promise<boolean> {
-    await this.#updates.turn(signal);
     try {
-      await call('chat.update', { channel: ref.channel, ts: ref.ts, ...content });
+      await this.#updates.run(signal, () => call('chat.update', { channel: ref.channel, ts: ref.ts, ...content }));
       return true;
     } catch (error) {
       if (error instanceof SlackRefusal && GONE.has(error.slackError)) return false;
