@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
@@ -24,13 +24,17 @@ import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
+import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { openRouting } from './route/routing.ts';
+import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
+import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
@@ -51,22 +55,23 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-/** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
-const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** A start is ready within 2 s (goal P10), whatever is left to read back. */
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
-const OUTBOX_KEPT_MS = 90 * DAY_MS;
+const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
+/** How late an escalation or the end of a silence may be. */
+const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the last day, looked through to say what a silence would cover. */
+const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -95,13 +100,18 @@ async function wire(
   const store = await openStore({ config, log, now });
   stops.add('store', () => store.close());
   const restored = await store.restore();
+  const journalKeys = await resolveJournalKeys(config);
+  sayHowJournalIsProtected(log, config, journalKeys);
+  const retention = new SourceRetention(() => directory.list(), config.journal.retentionDays);
   const journal = await openJournal({
-    dir: join(config.dataDir, 'journal'),
+    dir: journalDirOf(config.dataDir),
     segmentBytes: config.journal.segmentBytes,
     maxBytes: config.journal.maxBytes,
-    retentionMs: config.journal.retentionDays * DAY_MS,
+    retention,
     maxPendingBytes: config.limits.pendingBytes,
-    minFreeBytes: MIN_FREE_BYTES,
+    minFreeBytes: config.journal.minFreeBytes,
+    keys: journalKeys?.ring,
+    isEncrypted: config.journal.encryption === 'on',
     now,
     onCorruption: (corruption) =>
       log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
@@ -178,6 +188,73 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
+  const notify = new Notify({
+    config,
+    env: process.env,
+    outbox: store.outbox,
+    lease: store.notifyLease,
+    channels: store.channels,
+    box: new SecretBox(
+      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+      randomBytes,
+    ),
+    notices: new IncidentNotices({
+      detailOf: () => Promise.resolve(null),
+      chartOf: async (anomaly, fromMs, toMs) => {
+        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
+        const [t, value, , lower, upper] = columns;
+        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+      },
+      clustersOf: () => Promise.resolve([]),
+      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
+      cluster: config.agent.code,
+      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
+    }),
+    witness: {
+      delivered: (delivery, channel, messageId) =>
+        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
+      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
+    },
+    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
+    log,
+    now,
+    monotonic: () => performance.now(),
+    chance: Math.random,
+  });
+
+  // Who hears of it.
+  const routing = await openRouting({
+    store: routingStore(store),
+    channels: () => notify.summaries(),
+    sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
+    incidents: {
+      unresolved: () => [],
+      one: async () => null,
+      alertsSince: async (sinceMs) => {
+        const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
+        return anomalies.map((anomaly) => ({
+          ...anomaly,
+          alert_id: anomaly.event_id,
+          incident_id: '',
+          state: anomaly.ended_at_ms === null ? 'OPEN' : 'RESOLVED',
+        }));
+      },
+    },
+    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
+      store.routingMemory.doSteps(
+        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
+        (transaction) => store.outbox.insert(transaction, deliveries),
+      ),
+    onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
+    onFailed: (err, incidentId) =>
+      log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
+    now,
+    newId: () => uuidv7(now(), randomBytes(10)),
+  });
+  stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
@@ -212,6 +289,7 @@ async function wire(
   });
   tally.restore(restored);
   detect.restore(restored);
+  retention.refresh();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -231,43 +309,6 @@ async function wire(
   });
   const recallFrom = await journal.positionAt(startedMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
   await receivers.recallBatches(journal.read(recallFrom), startedMs);
-
-  // Anomalies to people. Without the desk of incidents nothing is put into the outbox, and no click has a meaning.
-  const notify = new Notify({
-    config,
-    env: process.env,
-    outbox: store.outbox,
-    lease: store.notifyLease,
-    channels: store.channels,
-    box: new SecretBox(
-      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
-      randomBytes,
-    ),
-    notices: new IncidentNotices({
-      detailOf: () => Promise.resolve(null),
-      chartOf: async (anomaly, fromMs, toMs) => {
-        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
-        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
-        const [t, value, , lower, upper] = columns;
-        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
-      },
-      clustersOf: () => Promise.resolve([]),
-      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
-      cluster: config.agent.code,
-      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
-    }),
-    witness: {
-      delivered: (delivery, channel, messageId) =>
-        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
-      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
-    },
-    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
-    people: { nameOf: () => Promise.resolve(null) },
-    log,
-    now,
-    monotonic: () => performance.now(),
-    chance: Math.random,
-  });
 
   const replayed = replay
     .run(stopping.signal)
@@ -338,6 +379,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
@@ -347,6 +390,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -405,6 +449,8 @@ async function wire(
     accessTokens: access.tokens,
     channels: notify.desk,
     callbacks: notify.callbacks,
+    documents: routing.documents,
+    routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
@@ -422,9 +468,17 @@ async function wire(
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
+    retention.refresh();
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
+  });
+  repeat(stops, 'routing', ROUTING_MS, async () => {
+    await routing
+      .round()
+      .catch((err: unknown) =>
+        log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
+      );
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {
@@ -449,6 +503,21 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+/** What an attacker would have to take, in words: nobody should believe more than is true. */
+function sayHowJournalIsProtected(log: Log, config: Config, keys: JournalKeys | undefined): void {
+  const keyId = keys?.ring[0].id;
+  if (config.journal.encryption === 'off') {
+    log.warn({ event: 'journal.not_encrypted' }, 'journal.encryption is off: log text lies on disk as it came');
+  } else if (keys?.origin === 'generated') {
+    const text =
+      'the journal is encrypted with a key in the same data folder: that protects copies of the journal (backups, ' +
+      'shipped segments, a disk without this folder), not against whoever can read the whole folder; for that keep ' +
+      'the key elsewhere with journal.keyFile, SENTINELLOG_JOURNAL_KEY or journal.vault. Without journal.key the ' +
+      'journal cannot be read: back it up';
+    log[keys.isNew ? 'warn' : 'info']({ event: 'journal.encrypted', key_id: keyId, is_new: keys.isNew }, text);
+  } else log.info({ event: 'journal.encrypted', key_id: keyId, from: keys?.origin }, 'the journal is encrypted');
 }
 
 async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 export interface DeclaredRoute {
   readonly method: string;
-  /** As registered, with `:name` for parameters and `*` for the rest of a path. */
+  /** As registered, with `:name` for parameters and `*` for the rest of a path; a colon inside a segment is itself. */
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;

@@ -153,6 +153,13 @@ export class Notify {
     });
   }
 
+  /** Every channel that is set up, for whoever decides what goes where. */
+  summaries() {
+    return this.#book.list().map(({ channelId, settings, name, enabled }) => {
+      return { id: channelId, kind: settings.kind, name, enabled };
+    });
+  }
+
   /** Channels that need a person, in words: for the agent's health. */
   complaints(): readonly string[] {
     return this.#book.list().flatMap((channel) => {

@@ -28,6 +28,8 @@ import { Outbox } from './outbox.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { RoutingDocumentTable } from './routing-documents.ts';
+import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readWatches } from './watch-states.ts';
@@ -97,6 +99,8 @@ export class Store {
   readonly channels: ChannelTable;
   readonly outbox: Outbox;
   readonly notifyLease: NotifyLease;
+  readonly routingDocuments: RoutingDocumentTable;
+  readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -113,6 +117,8 @@ export class Store {
     this.channels = new ChannelTable(parts.database);
     this.outbox = new Outbox(parts.database, parts.now);
     this.notifyLease = new NotifyLease(parts.database, parts.agentId);
+    this.routingDocuments = new RoutingDocumentTable(parts.database);
+    this.routingMemory = new RoutingMemoryTable(parts.database);
   }
 
   get state(): DatabaseState {

@@ -2,6 +2,7 @@ import type { Database } from '../postgres.ts';
 import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
 import * as notify from './0005-notify.ts';
+import * as routing from './0006-routing.ts';
 
 export interface Migration {
   readonly number: number;
@@ -13,6 +14,7 @@ export interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
   { number: 5, name: 'notify', sql: notify.sql },
+  { number: 6, name: 'routing', sql: routing.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
