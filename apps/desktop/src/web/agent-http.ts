@@ -20,12 +20,7 @@ export class AgentHttp {
     return this.call({ method: 'GET', path, schema });
   }
 
-  async send<T>(
-    method: 'POST' | 'PATCH',
-    path: string,
-    body: unknown,
-    schema: z.ZodType<T>,
-  ): Promise<Answer<T>> {
+  async send<T>(method: 'POST' | 'PATCH', path: string, body: unknown, schema: z.ZodType<T>): Promise<Answer<T>> {
     return this.call({ method, path, body, schema });
   }
 

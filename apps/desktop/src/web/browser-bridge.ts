@@ -125,15 +125,15 @@ export class BrowserBridge implements ConsoleBridge {
     return this.#http.call(incidentCall(incidentId));
   }
 
-  async actOnIncident({ agentId: _, ...action }: Calls['actOnIncident'][0]): Promise<Calls['actOnIncident'][1]> {
+  async actOnIncident(action: Calls['actOnIncident'][0]): Promise<Calls['actOnIncident'][1]> {
     return this.#http.call(actCall(action, 'browser'));
   }
 
-  async actOnIncidents({ agentId: _, ...batch }: Calls['actOnIncidents'][0]): Promise<Calls['actOnIncidents'][1]> {
+  async actOnIncidents(batch: Calls['actOnIncidents'][0]): Promise<Calls['actOnIncidents'][1]> {
     return this.#http.call(batchCall(batch, 'browser'));
   }
 
-  async timeline({ agentId: _, ...range }: Calls['timeline'][0]): Promise<Calls['timeline'][1]> {
+  async timeline(range: Calls['timeline'][0]): Promise<Calls['timeline'][1]> {
     return this.#http.call(timelineCall(range));
   }
 

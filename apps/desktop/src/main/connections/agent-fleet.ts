@@ -151,7 +151,11 @@ export class AgentFleet {
       ['to', String(Math.round(toMs))],
       ['step', `${stepSeconds}s`],
     ]);
-    return this.call(agentId, { method: 'GET', path: `/v1/heartbeats?${query.toString()}`, schema: HeartbeatAnswerSchema });
+    return this.call(agentId, {
+      method: 'GET',
+      path: `/v1/heartbeats?${query.toString()}`,
+      schema: HeartbeatAnswerSchema,
+    });
   }
 
   async anomalies({ agentId, fromMs, toMs }: AnomalyRange): Promise<Answer<readonly Anomaly[]>> {
@@ -160,12 +164,20 @@ export class AgentFleet {
       to: String(Math.round(toMs)),
       limit: String(ANOMALY_PAGE),
     });
-    const answer = await this.call(agentId, { method: 'GET', path: `/v1/anomalies?${query.toString()}`, schema: AnomalyListSchema });
+    const answer = await this.call(agentId, {
+      method: 'GET',
+      path: `/v1/anomalies?${query.toString()}`,
+      schema: AnomalyListSchema,
+    });
     return answer.ok ? { ok: true, value: answer.value.anomalies } : answer;
   }
 
   anomaly(agentId: string, eventId: string): Promise<Answer<Anomaly>> {
-    return this.call(agentId, { method: 'GET', path: `/v1/anomalies/${encodeURIComponent(eventId)}`, schema: AnomalySchema });
+    return this.call(agentId, {
+      method: 'GET',
+      path: `/v1/anomalies/${encodeURIComponent(eventId)}`,
+      schema: AnomalySchema,
+    });
   }
 
   patchSource(agentId: string, sourceId: string, patch: SourcePatch): Promise<Answer<Source>> {
@@ -196,7 +208,11 @@ export class AgentFleet {
       return failed('forbidden', `${origin}: this access token may not read; create one with the role viewer there`);
     }
     const host = new URL(origin).host;
-    const status = await askAgent(this.#options.fetch, door, { method: 'GET', path: '/v1/agent', schema: AgentStatusSchema });
+    const status = await askAgent(this.#options.fetch, door, {
+      method: 'GET',
+      path: '/v1/agent',
+      schema: AgentStatusSchema,
+    });
     // A token that may read the heartbeat need not be allowed to ask for the agent's state; its hello says the name.
     if (!status.ok && status.error.code !== 'forbidden') return status;
     return { ok: true, value: agentLabel(status.ok ? status.value.agent : { name: host, code: '' }, host) };

@@ -58,7 +58,10 @@ export function inTab({ incident, agentId }: DeskRow, tab: InboxTab, me: InboxSc
   }
 }
 
-export function inScope({ agentId, incident }: DeskRow, { agentIds, services }: InboxScope): boolean {
+export function inScope(
+  { agentId, incident }: DeskRow,
+  { agentIds, services }: Pick<InboxScope, 'agentIds' | 'services'>,
+): boolean {
   if (agentIds !== null && !agentIds.includes(agentId)) return false;
   return services === null || incident.services.some((service) => services.includes(service));
 }
@@ -75,6 +78,26 @@ export function fits(row: DeskRow, filter: InboxFilter, scope: InboxScope): bool
 
 export function allRows({ agents }: Pick<DeskState, 'agents'>): readonly DeskRow[] {
   return [...agents.values()].flatMap((rows) => [...rows.values()]);
+}
+
+/** The rows of these keys, in their order. */
+export function rowsOf(desk: Pick<DeskState, 'agents'>, order: readonly string[]): readonly DeskRow[] {
+  const known = new Map(allRows(desk).map((row) => [rowKey(row), row]));
+  return order.flatMap((key) => known.get(key) ?? []);
+}
+
+/** Open and not silenced, by severity; null while no agent in scope has said what incidents it has. */
+export function openIncidents(
+  { agents }: Pick<DeskState, 'agents'>,
+  scope: Pick<InboxScope, 'agentIds' | 'services'>,
+): Readonly<Record<Severity, number>> | null {
+  if (![...agents.keys()].some((agentId) => scope.agentIds?.includes(agentId) ?? true)) return null;
+  const counts = { P1: 0, P2: 0, P3: 0, P4: 0 };
+  for (const row of allRows({ agents })) {
+    const { state, silence_id, severity } = row.incident;
+    if (state !== 'RESOLVED' && silence_id === null && inScope(row, scope)) counts[severity]++;
+  }
+  return counts;
 }
 
 /** Worst first, then newest; what belongs to one story stands together, behind its worst. */

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { DeskRow, DeskState, IncidentRef } from './incident-desk.ts';
-import { allRows, fits, inOrder, rowKey, rowRef, type InboxFilter, type InboxScope } from './inbox-filter.ts';
+import { allRows, fits, inOrder, rowKey, rowRef, rowsOf, type InboxFilter, type InboxScope } from './inbox-filter.ts';
 
 /** The list may order itself anew only when nobody has touched it for this long (ux §2.5). */
 const QUIET_MS = 3000;
@@ -57,8 +57,7 @@ export class Inbox {
   }
 
   rows(): readonly DeskRow[] {
-    const known = new Map(allRows(this.#options.desk()).map((row) => [rowKey(row), row]));
-    return this.state.getState().order.flatMap((key) => known.get(key) ?? []);
+    return rowsOf(this.#options.desk(), this.state.getState().order);
   }
 
   /** What an action is about: the selection, or else the row in focus. */
@@ -68,11 +67,6 @@ export class Inbox {
     return allRows(this.#options.desk())
       .filter((row) => keys.has(rowKey(row)))
       .map(rowRef);
-  }
-
-  focusedRow(): DeskRow | undefined {
-    const { focused } = this.state.getState();
-    return allRows(this.#options.desk()).find((row) => rowKey(row) === focused);
   }
 
   /** The desk has changed: takes in what may be taken in, and counts the rest. */
@@ -142,7 +136,9 @@ export class Inbox {
   toggleSticky(): void {
     const { focused, stickyFrom } = this.state.getState();
     if (focused === null) return;
-    this.state.setState(stickyFrom === null ? { stickyFrom: focused, selected: new Set([focused]) } : { stickyFrom: null });
+    this.state.setState(
+      stickyFrom === null ? { stickyFrom: focused, selected: new Set([focused]) } : { stickyFrom: null },
+    );
   }
 
   selectAll(): void {

@@ -1,11 +1,21 @@
-import { DEFAULT_HOLD_MS, type BatchAnswer, type Incident, type IncidentAction } from '@sentinellog/shared';
+import type { BatchAnswer, Incident, IncidentAction } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { Answer, CallError, ConsoleBridge } from '../../bridge/calls.ts';
 import { actionAsked, actionDone, incidentName } from '../words/incident-words.ts';
 import { plural } from '../words/quantity.ts';
 import { ActionJournal } from './action-journal.ts';
 import type { SetTimer } from './event-batch.ts';
-import { canBeTakenBack, differs, isOvertaken, stepBack, wayBack, withAction, withFacets } from './incident-effect.ts';
+import {
+  canBeTakenBack,
+  differs,
+  isDone,
+  isOvertaken,
+  stepBack,
+  type Facet,
+  wayBack,
+  withAction,
+  withFacets,
+} from './incident-effect.ts';
 import { TOAST_MS, type ToastAction, type Toasts } from './toasts.ts';
 
 /** What one agent may fill the desk with; the oldest that are resolved make room first. */
@@ -18,7 +28,8 @@ const SEND_WITHIN_MS = 60_000;
 const MAX_VERSIONS_FOLLOWED = 3;
 /** Two foreign changes between the steps of one undo are a race that a person should see. */
 const MAX_STEPS_BACK = 8;
-const RESOLVE_TOAST_MS = DEFAULT_HOLD_MS.resolved;
+/** As long as the agent holds back what it would tell others of it (`DEFAULT_HOLD_MS.resolved`). */
+const RESOLVE_TOAST_MS = 8000;
 
 export interface IncidentRef {
   readonly agentId: string;
@@ -71,7 +82,8 @@ export interface DeskOptions {
 /** One incident's part in an entry of the journal. */
 interface Item {
   readonly ref: IncidentRef;
-  readonly before: Incident;
+  /** As it was shown when the action was asked for, and from its turn on as it truly was just before. */
+  before: Incident;
   /** As the agent answered; null until then. */
   after: Incident | null;
   /** While it can still be dropped. */
@@ -237,18 +249,24 @@ export class IncidentDesk {
         ofAgent.map(({ ref }) => ref),
       );
       for (const { ref, before } of ofAgent) {
-        const operation = this.#enqueue({
+        const isBehind = this.#queues.has(refKey(ref));
+        const waiting = this.#enqueue({
           ref,
           words: actionAsked(action),
           effect: (incident) => withAction(incident, action, me(agentId), atMs),
-          work: (operation) => this.#carryOut(operation, before, action, send(ref)),
+          work: (operation) => {
+            // What was shown may have rested on an action before this one that has failed since.
+            const item = entry.items.get(refKey(ref));
+            if (item !== undefined && isBehind) item.before = this.#known(ref) ?? before;
+            return this.#carryOut(operation, before, action, send(ref));
+          },
           settle: (outcome) => {
             this.#settled(entry, ref, outcome);
             failures.add(ref, outcome);
           },
         });
         const item = entry.items.get(refKey(ref));
-        if (item !== undefined) item.operation = operation;
+        if (item !== undefined) item.operation = waiting;
       }
     }
     this.#publishJournal();
@@ -315,7 +333,12 @@ export class IncidentDesk {
       const answer = await this.#persist(operation, followed === 0 ? sender.first : sender.alone);
       if (answer.ok) return { type: 'done', incident: this.#learn(operation.ref, answer.value) };
       const current = answer.error.conflict?.current;
-      if (current === undefined) return { type: 'failed', error: answer.error };
+      if (current === undefined) {
+        // The answers were lost, but the stream may have told that it was done.
+        const known = this.#known(operation.ref);
+        const told = answer.error.retryable && known !== undefined && isDone(operation.effect(seen), known, action);
+        return told ? { type: 'done', incident: known } : { type: 'failed', error: answer.error };
+      }
       this.#learn(operation.ref, current);
       // Only what the action is not about has changed, a new alert say: the decision still stands.
       const follow = answer.error.code !== 'still_firing' && !isOvertaken(seen, current, action);
@@ -332,10 +355,12 @@ export class IncidentDesk {
       return { type: 'cancelled' };
     }
     const { facets, overtaken } = wayBack(before, after, start);
+    const goal = withFacets(start, before, facets);
+    const touched = new Set<Facet>(facets);
     const inHold = start.held !== null && start.held.until_ms > this.#options.now();
     for (let step = 0; step < MAX_STEPS_BACK; step++) {
       const current = this.#known(ref) ?? start;
-      const action = stepBack(current, before, facets);
+      const action = stepBack(current, goal, touched);
       if (action === null) {
         if (overtaken.length > 0) report.add('overtaken');
         else report.add(inHold ? 'in hold' : 'done');
@@ -344,6 +369,8 @@ export class IncidentDesk {
       const answer = await this.#persist(operation, (_attempt, version, key) =>
         server.actOnIncident({ agentId: ref.agentId, incidentId: ref.incidentId, version, key, action }),
       );
+      // Acknowledging also takes the ownership of what has no owner.
+      if (action.action === 'ack') touched.add('owner');
       if (answer.ok) this.#learn(ref, answer.value);
       else if (answer.error.conflict === undefined) return { type: 'failed', error: answer.error };
       else {
@@ -668,8 +695,7 @@ function bounded(incidents: Map<string, Incident>): Map<string, Incident> {
   const excess = incidents.size - MAX_INCIDENTS;
   if (excess <= 0) return incidents;
   const dispensable = [...incidents.values()].toSorted(
-    (a, b) =>
-      Number(b.state === 'RESOLVED') - Number(a.state === 'RESOLVED') || a.started_at_ms - b.started_at_ms,
+    (a, b) => Number(b.state === 'RESOLVED') - Number(a.state === 'RESOLVED') || a.started_at_ms - b.started_at_ms,
   );
   for (const { incident_id } of dispensable.slice(0, excess)) incidents.delete(incident_id);
   return incidents;

@@ -5,7 +5,7 @@ import type { Incident, IncidentAction } from '@sentinellog/shared';
  * what somebody else has changed since.
  */
 const FACETS = ['state', 'owner', 'severity', 'silence'] as const;
-type Facet = (typeof FACETS)[number];
+export type Facet = (typeof FACETS)[number];
 
 function facetOf(incident: Incident, facet: Facet): string {
   switch (facet) {
@@ -75,6 +75,11 @@ export function isOvertaken(seen: Incident, current: Incident, action: IncidentA
   return facetsOf(action).some((facet) => facetOf(seen, facet) !== facetOf(current, facet));
 }
 
+/** True when an incident is as this action would have made it. Of a note nobody can tell. */
+export function isDone(wanted: Incident, current: Incident, action: IncidentAction): boolean {
+  return action.action !== 'notes' && !isOvertaken(wanted, current, action);
+}
+
 function facetsOf(action: IncidentAction): readonly Facet[] {
   switch (action.action) {
     case 'ack':
@@ -142,7 +147,7 @@ export function withFacets(shown: Incident, before: Incident, facets: readonly F
 }
 
 /** The next action that brings `current` nearer to `before` in these facets; null when nothing is left to do. */
-export function stepBack(current: Incident, before: Incident, facets: readonly Facet[]): IncidentAction | null {
+export function stepBack(current: Incident, before: Incident, facets: Iterable<Facet>): IncidentAction | null {
   for (const facet of facets) {
     if (facetOf(current, facet) === facetOf(before, facet)) continue;
     switch (facet) {

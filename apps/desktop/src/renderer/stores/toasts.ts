@@ -64,7 +64,7 @@ export class Toasts {
 
   hold(): void {
     this.#held = true;
-    for (const id of [...this.#timers.keys()]) this.#stopTimer(id);
+    for (const id of this.#timers.keys()) this.#stopTimer(id);
   }
 
   release(): void {

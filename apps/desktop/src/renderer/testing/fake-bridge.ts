@@ -246,9 +246,7 @@ export class FakeBridge implements ConsoleBridge {
       ok: true,
       value: {
         incident,
-        anomalies: anomalies.filter(({ source_id }) =>
-          incident.alerts.some((alert) => alert.source_id === source_id),
-        ),
+        anomalies: anomalies.filter(({ source_id }) => incident.alerts.some((alert) => alert.source_id === source_id)),
         timeline: this.#timelineOf(agent).filter((entry) => entry.incident_id === incidentId),
         correlated: anomalies
           .flatMap((anomaly) =>

@@ -159,7 +159,13 @@ export class FakeIncidentServer {
       case 'unsilence':
         return { ...incident, silence_id: null, silenced_until_ms: null };
       case 'merge':
-        return { ...incident, state: 'RESOLVED', resolution: 'merged', merged_into: action.into, resolved_at_ms: nowMs };
+        return {
+          ...incident,
+          state: 'RESOLVED',
+          resolution: 'merged',
+          merged_into: action.into,
+          resolved_at_ms: nowMs,
+        };
       default:
         return action satisfies never;
     }
