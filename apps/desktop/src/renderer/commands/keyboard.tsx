@@ -45,6 +45,7 @@ export function KeyboardProvider({ console, commands: unbound, modIsMeta, childr
     };
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || belongsToThePage(event)) return;
+      if (isTypedAhead(console, event)) return;
       const reading = reader.read(event, event.timeStamp, console.view.getState().preferences.singleKeys);
       if (reading.type === 'none') return;
       event.preventDefault();
@@ -97,6 +98,20 @@ export function useCommand(id: string): CommandFacts {
     ariaKeys: ariaKeys(command.keys, modIsMeta),
     disabledReason: command.disabledReason?.() ?? null,
   };
+}
+
+/**
+ * Between the key that opens the palette, or a question, and its first frame, a quick hand types on: that is text for
+ * the palette and nothing for the desk.
+ */
+function isTypedAhead(console: Console, event: KeyboardEvent): boolean {
+  const { palette } = console.view.getState();
+  const asking = console.incidents.view.getState().question !== null;
+  if ((palette === null && !asking) || event.key === 'Escape') return false;
+  const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  if (palette !== null && isText) console.patchView({ palette: palette + event.key });
+  event.preventDefault();
+  return true;
 }
 
 /** A change for others needs a hand that means it: no auto-repeat, and nothing typed for another window. */

@@ -102,7 +102,8 @@ export class Console {
       newKey,
       agent: (agentId) => this.agent(agentId),
       scope: () => this.view.getState(),
-      say: (text) => this.#say(text),
+      say: (text) => this.announce(text),
+      record: (text) => this.#say(text),
       show: () => {
         if (this.view.getState().view !== 'incidents') this.go('incidents');
       },

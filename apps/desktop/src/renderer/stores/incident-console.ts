@@ -50,6 +50,8 @@ export interface IncidentConsoleOptions {
   readonly agent: (agentId: string) => AgentView | undefined;
   readonly scope: () => Omit<InboxScope, 'me'>;
   readonly say: (text: string) => void;
+  /** Says what was done, and keeps it on the status bar. */
+  readonly record: (text: string) => void;
   /** Shows the incidents view. */
   readonly show: () => void;
 }
@@ -73,7 +75,7 @@ export class IncidentConsole {
 
   constructor(options: IncidentConsoleOptions) {
     this.#options = options;
-    const { bridge, now, setTimer, newKey, agent, say } = options;
+    const { bridge, now, setTimer, newKey, agent, record } = options;
     this.toasts = new Toasts(now, setTimer);
     this.desk = new IncidentDesk({
       server: bridge,
@@ -84,7 +86,7 @@ export class IncidentConsole {
       codeOf: (agentId) => agent(agentId)?.saved.code ?? agentId,
       me: (agentId) => this.me(agentId),
       toasts: this.toasts,
-      say,
+      say: record,
       onStillFiring: (ref) => this.ask({ type: 'stillFiring', refs: [ref] }),
     });
     this.inbox = new Inbox({

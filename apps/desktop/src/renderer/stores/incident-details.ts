@@ -26,6 +26,8 @@ export interface DetailState {
   readonly askedFor: number;
 }
 
+/** The agent keeps no heartbeat of that time, or could not say it. */
+const NO_BEATS: Beats = { columns: [[], [], [], [], []], stepSeconds: 1 };
 const NOTHING_YET: DetailState = { detail: null, beats: null, loading: true, error: null, atMs: 0, askedFor: 0 };
 
 /** What stands behind an incident, fetched when somebody looks at it and kept for a while. */
@@ -57,8 +59,8 @@ export class IncidentDetails {
     }
     const loaded = { ...latest, detail: answer.value, loading: false, error: null, atMs: this.#now() };
     this.#put(key, loaded);
-    const beats = await this.#beatsOf(ref.agentId, answer.value);
-    if (beats !== null) this.#put(key, { ...(this.state.getState().get(key) ?? loaded), beats });
+    const beats = (await this.#beatsOf(ref.agentId, answer.value)) ?? NO_BEATS;
+    this.#put(key, { ...(this.state.getState().get(key) ?? loaded), beats });
   }
 
   /** The heartbeat of the series that went first, around the incident; null when the agent did not say. */

@@ -18,7 +18,7 @@ import { aSource, anAnomaly } from '@sentinellog/shared/testing';
 import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import { FakeIncidentServer } from './fake-incident-server.ts';
-import { fakeIncidents, fakeTimeline } from './fake-incidents.ts';
+import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
 import {
   FAKE_SERVICES,
   fakeReading,
@@ -136,6 +136,22 @@ export class FakeBridge implements ConsoleBridge {
     const agent = this.#agents.get(agentId);
     if (agent === undefined) throw new Error(`there is no fake agent ${agentId}`);
     return agent.desk;
+  }
+
+  /** New incidents, all at once. */
+  storm(count: number, agentId = 'agent-eu'): void {
+    const desk = this.desk(agentId);
+    const known = desk.incidents.size;
+    for (let i = known; i < known + count; i++) {
+      const incident = fakeIncident(
+        { services: ['search-service'], z: 9.1, agoSeconds: i * 100, what: 'error lines' },
+        i,
+        this.#now(),
+        () => undefined,
+      );
+      desk.put(incident);
+      this.say({ type: 'incident', agentId, incident });
+    }
   }
 
   setConnection(agentId: string, connection: ConnectionState): void {

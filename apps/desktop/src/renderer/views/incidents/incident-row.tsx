@@ -75,7 +75,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         {incident.services.length > 1 && <span className="text-text-3"> +{incident.services.length - 1}</span>}{' '}
         <span className="text-text-2">{sentence}</span>
       </span>
-      <span className="grid place-items-center" role="gridcell">
+      <span className="grid place-items-center @max-[1223px]:hidden" role="gridcell">
         <Sparkline data={spark} height={20} width={60} />
       </span>
       <span className="truncate text-right text-xs leading-4" role="gridcell">

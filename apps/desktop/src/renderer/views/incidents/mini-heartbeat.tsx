@@ -30,7 +30,7 @@ export function MiniHeartbeat({ beats, incident }: MiniHeartbeatProps) {
       ref={host}
     >
       {beats === null || beats.columns[0].length < 2 ? (
-        <p className="late-words p-4 text-xs text-text-3">
+        <p className="late-words px-4 pt-8 text-xs text-text-3">
           {beats === null ? 'Loading the heartbeat …' : 'No heartbeat is kept of that time.'}
         </p>
       ) : (

@@ -50,6 +50,7 @@ export function Shell() {
   const asking = useIncidentView((state) => state.question !== null);
   useWindowTitle();
   useAbsence();
+  usePreload();
 
   if (!listed) return null;
   if (noAgent) {
@@ -111,6 +112,22 @@ function useWindowTitle(): void {
   useEffect(() => {
     document.title = `${alarm}${TITLES[view]} · SentinelLog`;
   }, [alarm, view]);
+}
+
+/** Once the first screen stands: what a key opens must be there when the key is pressed (palette ≤ 50 ms). */
+const PRELOAD_AFTER_MS = 1000;
+
+function usePreload(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void import('../palette/palette.tsx');
+      void import('../incidents/questions.tsx');
+      void import('../incidents/incidents-view.tsx');
+      void import('../incidents/incident-detail.tsx');
+      void import('./key-sheet.tsx');
+    }, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 }
 
 const ABSENCE_TICK_MS = 5000;

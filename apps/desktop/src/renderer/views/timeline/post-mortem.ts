@@ -1,4 +1,4 @@
-import { TIMELINE_WORDS } from '../../words/incident-words.ts';
+import { TIMELINE_WORDS } from '../../words/timeline-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import type { TimelineRow } from './timeline-list.tsx';
 

@@ -2,7 +2,7 @@ import type { TimelineEntry } from '@sentinellog/shared';
 import { useConsole, useView } from '../../stores/use-console.ts';
 import { momentOf } from '../../words/clock.ts';
 import { ago } from '../../words/duration.ts';
-import { TIMELINE_WORDS } from '../../words/incident-words.ts';
+import { TIMELINE_WORDS } from '../../words/timeline-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 export interface TimelineRow {

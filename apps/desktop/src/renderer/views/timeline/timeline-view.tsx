@@ -8,7 +8,7 @@ import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
 import { agentsInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useDesk, useIncidents, useView } from '../../stores/use-console.ts';
-import { TIMELINE_WORDS } from '../../words/incident-words.ts';
+import { TIMELINE_WORDS } from '../../words/timeline-words.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { postMortem } from './post-mortem.ts';
