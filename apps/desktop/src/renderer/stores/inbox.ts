@@ -101,6 +101,8 @@ export class Inbox {
       stickyFrom: null,
     });
     this.settle();
+    const { order, focused } = this.state.getState();
+    if (focused === null || !order.includes(focused)) this.state.setState({ focused: order[0] ?? null });
   }
 
   focus(ref: string | null): void {

@@ -39,8 +39,9 @@ export function fakeIncidents(
   nowMs: number,
   sourceOf: (service: string) => string | undefined,
 ): readonly Incident[] {
+  const known = SHIFT.filter(({ services }) => sourceOf(services[0] ?? '') !== undefined);
   return Array.from({ length: count }, (_, i) => {
-    const made = SHIFT[i] ?? {
+    const made = known[i] ?? {
       services: [NAMES[i % NAMES.length]!],
       z: [14.2, 4.4, 3.1, 2.4][i % 4]! * (i % 2 === 0 ? 1 : -1),
       agoSeconds: 300 + i * 47,

@@ -1,5 +1,5 @@
 import type { AlertState, Incident, IncidentAction } from '@sentinellog/shared';
-import { duration } from './duration.ts';
+import { ago } from './duration.ts';
 import { visibleText } from './visible-text.ts';
 
 const STATES: Readonly<Record<AlertState, string>> = { OPEN: 'open', ACK: 'acknowledged', RESOLVED: 'resolved' };
@@ -12,7 +12,9 @@ export function incidentState(incident: Pick<Incident, 'state' | 'resolution' | 
 /** `still firing`, `quiet 4 m`: what the series do, whatever people have decided. */
 export function firingWords(incident: Pick<Incident, 'firing' | 'quiet_since_ms'>, nowMs: number): string {
   if (incident.firing) return 'still firing';
-  return incident.quiet_since_ms === null ? 'quiet' : `quiet ${duration(nowMs - incident.quiet_since_ms)}`;
+  return incident.quiet_since_ms === null
+    ? 'quiet'
+    : `quiet ${ago(nowMs - incident.quiet_since_ms).replace(' ago', '')}`;
 }
 
 /** `INC-20260101010000 payment-service@EU`: what a toast, a title and a screen reader call it. */

@@ -4,7 +4,6 @@ import { Sparkline, type SparklineData } from '../../components/sparkline.tsx';
 import type { DeskRow } from '../../stores/incident-desk.ts';
 import { ago } from '../../words/duration.ts';
 import { firingWords, incidentState } from '../../words/incident-words.ts';
-import { sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 interface IncidentRowProps {
@@ -59,9 +58,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
         />
       </span>
       <span role="gridcell">
-        <SeverityBadge calm={over || incident.silence_id !== null} severity={incident.severity}>
-          {sigmas(incident.peak_score)}
-        </SeverityBadge>
+        <SeverityBadge calm={over || incident.silence_id !== null} severity={incident.severity} />
       </span>
       <span className="text-xs text-text-3" role="gridcell" title={`began ${ago(nowMs - incident.started_at_ms)}`}>
         {ago(nowMs - incident.started_at_ms).replace(' ago', '')}

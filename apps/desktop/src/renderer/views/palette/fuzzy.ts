@@ -1,4 +1,4 @@
-/** What a match is worth: whole words before beginnings, beginnings before scattered letters. */
+/** What a match is worth: words as typed before beginnings of words, those before letters within them. */
 const EXACT = 1000;
 const WORD_START = 60;
 const IN_A_ROW = 25;
@@ -13,7 +13,7 @@ const LENGTH_COST = 0.2;
 export function fuzzyScore(query: string, text: string): number {
   if (query === '') return 1;
   const at = text.indexOf(query);
-  if (at >= 0) return EXACT + (isWordStart(text, at) ? WORD_START : 0) - at - text.length * LENGTH_COST;
+  if (at >= 0 && isWordStart(text, at)) return EXACT - at - text.length * LENGTH_COST;
   let score = 0;
   let from = 0;
   let last = -2;
