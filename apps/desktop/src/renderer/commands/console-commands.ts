@@ -4,7 +4,7 @@ import { TIME_RANGES } from '../stores/time-range.ts';
 import type { ViewName } from '../stores/view-store.ts';
 import { LATER_RELEASE, type Command } from './command.ts';
 import { incidentCommands } from './incident-commands.ts';
-import { movePane } from './panes.ts';
+import { focusNotification, movePane } from './panes.ts';
 
 /** Everything that can be done by key in this release, in the order of the `?` sheet. */
 export function createCommands(console: Console): readonly Command[] {
@@ -203,6 +203,15 @@ export function createCommands(console: Console): readonly Command[] {
 
     { id: 'pane.next', title: 'Next pane', group: 'Window', keys: ['F6'], run: () => movePane(1) },
     { id: 'pane.previous', title: 'Previous pane', group: 'Window', keys: ['Shift+F6'], run: () => movePane(-1) },
+    {
+      id: 'notification.focus',
+      title: 'Focus the last notification',
+      group: 'Window',
+      keys: ['Mod+Shift+N'],
+      run: () => {
+        if (!focusNotification()) console.announce('There is no notification');
+      },
+    },
     {
       id: 'inspector.toggle',
       title: 'Show or hide the inspector',

@@ -1,8 +1,10 @@
 import { SEVERITIES } from '@sentinellog/shared';
+import { copyText } from '../components/copy-text.ts';
 import type { Console } from '../stores/console.ts';
 import { INBOX_TABS, TAB_NAMES, type InboxTab } from '../stores/inbox-filter.ts';
 import type { IncidentQuestion } from '../stores/incident-console.ts';
 import { DETAIL_TABS } from '../stores/incident-console.ts';
+import { handoff, incidentLink } from '../words/handoff.ts';
 import type { Command } from './command.ts';
 
 /** The desk's own field for words; `/` goes there. */
@@ -177,6 +179,29 @@ export function incidentCommands(console: Console): readonly Command[] {
       disabledReason: () => incidents.whyNot('ack', all()),
       run: () => incidents.ask({ type: 'ackAll', refs: all() }),
     },
+    ...(
+      [
+        { id: 'incident.link', title: 'Copy a link to it', keys: 'y', text: incidentLink, what: 'Link' },
+        { id: 'incident.handoff', title: 'Copy a handoff', keys: 'Shift+Y', text: handoff, what: 'Handoff' },
+      ] as const
+    ).map(
+      ({ id, title, keys, text, what }): Command => ({
+        id,
+        title,
+        ...here,
+        keys: [keys],
+        synonyms: ['share', 'slack', 'markdown'],
+        disabledReason: () => (inbox.targets().length === 0 ? 'no incident is chosen' : null),
+        run: () => {
+          const copied = inbox.targets().flatMap((ref) => {
+            const row = incidents.desk.row(ref);
+            const code = console.agent(ref.agentId)?.saved.code ?? '';
+            return row === undefined ? [] : [text(row.incident, code, console.now())];
+          });
+          console.announce(copyText(copied.join('\n\n')) ? `${what} copied` : 'Nothing could be copied here');
+        },
+      }),
+    ),
     {
       id: 'incident.undo',
       title: 'Undo',

@@ -13,6 +13,7 @@ export function Toasts() {
   return (
     <section
       aria-label="Notifications"
+      data-toasts
       className="pointer-events-none fixed right-3 bottom-9 z-50 flex w-[420px] max-w-[calc(100vw-24px)] flex-col gap-2"
       onBlur={() => toasts.release()}
       onFocus={() => toasts.hold()}
