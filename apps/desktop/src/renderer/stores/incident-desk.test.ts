@@ -212,6 +212,17 @@ describe('the desk', () => {
     expect([0, 1, 2].map((n) => shown(n).incident.state)).toEqual(['OPEN', 'OPEN', 'OPEN']);
   });
 
+  it('cuts what is too long for a batch', async () => {
+    const { desk, asked, later } = aDesk(450);
+    desk.act(
+      Array.from({ length: 450 }, (_, i) => ref(i)),
+      { action: 'ack' },
+    );
+    await later(100);
+    expect(asked).toEqual(['batch ack 200', 'batch ack 200', 'batch ack 50']);
+    expect(desk.state.getState().pending).toBe(0);
+  });
+
   it('reports one failure of a batch for itself', async () => {
     const { desk, agent, later, shown, lastToast } = aDesk();
     agent.onChange = () => undefined;

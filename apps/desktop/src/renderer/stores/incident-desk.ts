@@ -24,6 +24,8 @@ const MAX_INCIDENTS = 5000;
 const RETRY_DELAYS_MS = [500, 2000, 8000] as const;
 /** An action that could not be sent within this time is given back as failed, never sent late. */
 const SEND_WITHIN_MS = 60_000;
+/** The agent takes 1,000, one after the other; a fifth of that is answered well before a request times out. */
+const MAX_BATCH = 200;
 /** How often an action follows an incident that changed in what the action is not about. */
 const MAX_VERSIONS_FOLLOWED = 3;
 /** Two foreign changes between the steps of one undo are a race that a person should see. */
@@ -242,7 +244,8 @@ export class IncidentDesk {
     if (canBeTakenBack(action)) this.#journal.push(entry, isNew);
     this.#toastDone(entry);
     const failures = new FailureReport(touched.length, (failed) => this.#toastFailed(entry, failed));
-    for (const [agentId, ofAgent] of Map.groupBy(touched, ({ ref }) => ref.agentId)) {
+    for (const ofAgent of batchesOf(touched)) {
+      const { agentId } = ofAgent[0]!.ref;
       const send = this.#sender(
         agentId,
         action,
@@ -621,6 +624,15 @@ export class IncidentDesk {
 interface Failure {
   readonly ref: IncidentRef;
   readonly error: CallError;
+}
+
+/** Of one agent each, and none longer than a batch may be. */
+function batchesOf<One extends { readonly ref: IncidentRef }>(touched: readonly One[]): readonly (readonly One[])[] {
+  return [...Map.groupBy(touched, ({ ref }) => ref.agentId).values()].flatMap((ofAgent) =>
+    Array.from({ length: Math.ceil(ofAgent.length / MAX_BATCH) }, (_, i) =>
+      ofAgent.slice(i * MAX_BATCH, (i + 1) * MAX_BATCH),
+    ),
+  );
 }
 
 /** Gathers what failed of one action, and says it once when all of it has ended. */
