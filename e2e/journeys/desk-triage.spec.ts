@@ -89,6 +89,16 @@ test.describe('the desk', () => {
     await expect(tab(page, 'For review')).toContainText('4');
   });
 
+  test('stands on what an undo has brought back to an empty list', async ({ page }) => {
+    const hand = await opens(page, '?incidents=1');
+    await hand.press('n', 'a');
+    await expect(page.getByText('All clear')).toBeVisible();
+    await hand.press('z');
+    await expect(focusedRow(page)).toBeVisible();
+    await hand.press('s', '1');
+    await expect(tab(page, 'Silenced')).toContainText('1');
+  });
+
   test('acknowledges all that is shown after y, and takes all of it back', async ({ page }) => {
     const hand = await opens(page);
     await hand.press('g', 'i');

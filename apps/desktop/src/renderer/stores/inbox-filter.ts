@@ -38,13 +38,13 @@ export function rowKey(row: DeskRow): string {
 }
 
 export function inTab({ incident, agentId }: DeskRow, tab: InboxTab, me: InboxScope['me']): boolean {
-  const { state, silence_id, assigned_to } = incident;
+  const { state, silence_id, assigned_to, acked_by } = incident;
   const silenced = silence_id !== null && state !== 'RESOLVED';
   switch (tab) {
     case 'review':
       return state === 'OPEN' && !silenced;
     case 'mine':
-      return state !== 'RESOLVED' && assigned_to === me(agentId);
+      return state !== 'RESOLVED' && (assigned_to ?? acked_by) === me(agentId);
     case 'acked':
       return state === 'ACK';
     case 'silenced':

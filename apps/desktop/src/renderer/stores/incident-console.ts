@@ -221,6 +221,8 @@ export class IncidentConsole {
   undo(): void {
     this.desk.undo();
     this.inbox.sync();
+    // What an undo brings back to an empty list is what the next key is about.
+    if (this.inbox.state.getState().focused === null) this.inbox.move(1);
   }
 
   redo(): void {
