@@ -4,7 +4,7 @@ import type { Console } from '../stores/console.ts';
 import { INBOX_TABS, TAB_NAMES, type InboxTab } from '../stores/inbox-filter.ts';
 import type { IncidentQuestion } from '../stores/incident-console.ts';
 import { DETAIL_TABS } from '../stores/incident-console.ts';
-import { handoff, incidentLink } from '../words/handoff.ts';
+import { handoff, incidentLink } from './handoff.ts';
 import type { Command } from './command.ts';
 
 /** The desk's own field for words; `/` goes there. */

@@ -106,10 +106,15 @@ export function useCommand(id: string): CommandFacts {
  */
 function isTypedAhead(console: Console, event: KeyboardEvent): boolean {
   const { palette } = console.view.getState();
-  const asking = console.incidents.view.getState().question !== null;
+  const { question, typedAhead } = console.incidents.view.getState();
+  const asking = question !== null;
   if ((palette === null && !asking) || event.key === 'Escape') return false;
   const isText = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
   if (palette !== null && isText) console.patchView({ palette: palette + event.key });
+  // What has to be read before it is answered gets no answer from before.
+  if (isText && !event.repeat && (question?.type === 'silence' || question?.type === 'severity')) {
+    console.incidents.view.setState({ typedAhead: [...typedAhead, event.key] });
+  }
   event.preventDefault();
   return true;
 }

@@ -35,6 +35,8 @@ export type IncidentQuestion =
 
 export interface IncidentViewState {
   readonly question: IncidentQuestion | null;
+  /** Keys that came between the one that asked and the question's first frame. */
+  readonly typedAhead: readonly string[];
   readonly tab: DetailTab;
   /** Whether the detail stands beside the list, or on it where there is room for one only. */
   readonly detailShown: boolean;
@@ -64,6 +66,7 @@ export class IncidentConsole {
   readonly details: IncidentDetails;
   readonly view = createStore<IncidentViewState>(() => ({
     question: null,
+    typedAhead: [],
     tab: 'overview',
     detailShown: true,
     away: null,
@@ -165,7 +168,7 @@ export class IncidentConsole {
   }
 
   ask(question: IncidentQuestion | null): void {
-    this.view.setState({ question });
+    this.view.setState({ question, typedAhead: [] });
   }
 
   // What is done

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { IncidentQuestion } from '../../stores/incident-console.ts';
 import { useIncidents, useIncidentView } from '../../stores/use-console.ts';
 import { AssignQuestion } from './assign-question.tsx';
@@ -15,6 +16,14 @@ export interface QuestionProps {
 export function Questions() {
   const incidents = useIncidents();
   const question = useIncidentView((view) => view.question);
+  useEffect(() => {
+    if (question === null) return;
+    const { typedAhead } = incidents.view.getState();
+    incidents.view.setState({ typedAhead: [] });
+    for (const key of typedAhead) {
+      document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }
+  }, [incidents, question]);
   if (question === null) return null;
   const props: QuestionProps = { question, onClose: () => incidents.ask(null) };
   switch (question.type) {

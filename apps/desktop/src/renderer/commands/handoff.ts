@@ -1,7 +1,7 @@
 import type { Incident } from '@sentinellog/shared';
-import { duration } from './duration.ts';
-import { firingWords, incidentState } from './incident-words.ts';
-import { visibleText } from './visible-text.ts';
+import { duration } from '../words/duration.ts';
+import { firingWords, incidentState } from '../words/incident-words.ts';
+import { visibleText } from '../words/visible-text.ts';
 
 /** Where an incident is found again; it only leads there and never does anything. */
 export function incidentLink(incident: Pick<Incident, 'incident_id'>, clusterCode: string): string {
