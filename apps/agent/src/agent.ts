@@ -23,7 +23,9 @@ import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { Listeners } from './receive/listeners.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
+import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
@@ -42,6 +44,8 @@ import { VERSION } from './version.ts';
 export interface RunningAgent {
   readonly url: string;
   readonly info: AgentInfo;
+  /** `HOST:PORT` by protocol, of the ports besides HTTP that are open. */
+  readonly listeners: Readonly<Record<string, string>>;
   /** Answers what is under way, commits, and stops. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -209,16 +213,19 @@ async function wire(
 
   // Logs in.
   const rejections = new RejectionLog();
+  const onRejection = (rejection: Rejection): void => {
+    rejections.add(rejection);
+    stream.publish({ type: 'rejection', rejection });
+  };
+  const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
     authenticate: (presented) => access.keys.verify(presented),
-    onRejection: (rejection: Rejection) => {
-      rejections.add(rejection);
-      stream.publish({ type: 'rejection', rejection });
-    },
+    onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    readings,
     now,
     newId: randomUUID,
   });
@@ -286,6 +293,8 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       pending: (tally.counters['accepted'] ?? 0) - committedAccepted,
+      unparsed: tally.counters['unparsed'] ?? 0,
+      dropped: listeners.counts,
     }),
     journal: () => ({
       bytes: journal.bytes,
@@ -359,6 +368,15 @@ async function wire(
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
+  const listeners = new Listeners({
+    settings: config.receive,
+    receivers,
+    readings,
+    onRejection,
+    onFault: (err) => log.error({ event: 'receive.fault', err }, 'a receiver made a mistake'),
+    now,
+  });
+  stops.add('listeners', () => listeners.close());
   stops.add('http', async () => {
     status.drain();
     receivers.stop();
@@ -385,12 +403,13 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
   const runFile = join(config.dataDir, 'agent.json');
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
-  return { url, info, stop };
+  return { url, info, listeners: listeners.addresses, stop };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

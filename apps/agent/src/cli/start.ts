@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/config.ts';
+import { ListenerRefused } from '../receive/listeners.ts';
 import { StoreRefused } from '../store/store-errors.ts';
 import { createLog } from '../telemetry/log.ts';
 import { CliError } from './cli-error.ts';
@@ -40,7 +41,7 @@ async function run(options: StartOptions): Promise<void> {
     throw asPersonCanActOn(error, config.listen);
   });
   process.stdout.write(
-    `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid })}\n`,
+    `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid, listeners: agent.listeners })}\n`,
   );
   log.info({ event: 'agent.ready', url: agent.url }, 'ready');
 
@@ -58,7 +59,7 @@ async function run(options: StartOptions): Promise<void> {
 
 /** What is wrong with the folder, the database or the port is said in one line; anything else is our mistake and keeps its stack. */
 function asPersonCanActOn(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  if (error instanceof StoreRefused) return new CliError(error.message, { cause: error });
+  if (error instanceof StoreRefused || error instanceof ListenerRefused) return new CliError(error.message, { cause: error });
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });

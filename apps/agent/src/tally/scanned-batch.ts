@@ -27,6 +27,7 @@ export class ScannedBatch {
   clamped = 0;
   encodingFixed = 0;
   timeUnreadable = 0;
+  unparsed = 0;
   receivedAtMs = 0;
   tenant = '';
 
@@ -106,6 +107,7 @@ export class ScannedBatch {
     this.clamped = 0;
     this.encodingFixed = 0;
     this.timeUnreadable = 0;
+    this.unparsed = 0;
   }
 
   #addRow(source: number, second: number): number {

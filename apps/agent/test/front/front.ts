@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import type { Rejection } from '@sentinellog/shared';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalFiles } from '../../src/journal/journal-files.ts';
+import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
+import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Replay } from '../../src/tally/replay.ts';
 import { Tally } from '../../src/tally/tally.ts';
 
@@ -50,6 +52,7 @@ export async function startFront(options: {
   });
   const replay = new Replay(tally, journal);
   const receivers = new Receivers({
+    readings: new TextReadings(ParsingSchema.parse({})),
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
