@@ -1,13 +1,17 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Rejection } from '@sentinellog/shared';
+import type { z } from 'zod';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalFiles } from '../../src/journal/journal-files.ts';
 import { ParsingSchema } from '../../src/config/parsing-settings.ts';
+import { ReceiveSchema } from '../../src/config/receive-settings.ts';
+import { Listeners } from '../../src/receive/listeners.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Replay } from '../../src/tally/replay.ts';
+import type { ScannedBatch } from '../../src/tally/scanned-batch.ts';
 import { Tally } from '../../src/tally/tally.ts';
 
 export const FRONT_KEY = 'slk_test';
@@ -19,6 +23,7 @@ export interface Front {
   readonly journal: Journal;
   readonly replay: Replay;
   readonly rejections: Rejection[];
+  readonly listeners: Listeners<ScannedBatch>;
   close(): Promise<void>;
 }
 
@@ -29,6 +34,8 @@ export async function startFront(options: {
   readonly port?: number;
   readonly files?: JournalFiles;
   readonly rawBytes?: number;
+  readonly receive?: z.input<typeof ReceiveSchema>;
+  readonly parsing?: z.input<typeof ParsingSchema>;
 }): Promise<Front> {
   const { dir, now } = options;
   let ids = 0;
@@ -51,8 +58,9 @@ export async function startFront(options: {
     isBlind: () => false,
   });
   const replay = new Replay(tally, journal);
+  const readings = new TextReadings(ParsingSchema.parse(options.parsing ?? {}));
   const receivers = new Receivers({
-    readings: new TextReadings(ParsingSchema.parse({})),
+    readings,
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
@@ -79,13 +87,26 @@ export async function startFront(options: {
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const listeners = new Listeners({
+    settings: ReceiveSchema.parse(options.receive ?? {}),
+    receivers,
+    readings,
+    onRejection: (rejection) => rejections.push(rejection),
+    onFault: (error) => {
+      throw error;
+    },
+    now,
+  });
+  await listeners.open();
   return {
     url: `http://127.0.0.1:${port}`,
     tally,
     journal,
     replay,
     rejections,
+    listeners,
     close: async () => {
+      await listeners.close();
       receivers.stop();
       stopping.abort();
       await replayed;
