@@ -375,6 +375,10 @@ async function wire(
     onRejection,
     onFault: (err) => log.error({ event: 'receive.fault', err }, 'a receiver made a mistake'),
     now,
+    dataDir: config.dataDir,
+    storedSince: async function* (sinceMs) {
+      yield* journal.read(await journal.positionAt(sinceMs));
+    },
   });
   stops.add('listeners', () => listeners.close());
   stops.add('http', async () => {

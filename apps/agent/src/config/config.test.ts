@@ -112,7 +112,11 @@ describe('configuration', () => {
     const error = await refusal({
       yaml: 'parsing: { zone: Mars/Olympus, join: "(?=x)" }\nreceive: { syslog: { udp: { allow: [10.0.0.0/33] } } }\n',
     });
-    expect(error.problems.map(({ path }) => path)).toEqual(['receive.syslog.udp.allow.0', 'parsing.zone', 'parsing.join']);
+    expect(error.problems.map(({ path }) => path)).toEqual([
+      'receive.syslog.udp.allow.0',
+      'parsing.zone',
+      'parsing.join',
+    ]);
   });
 
   it('knows plain DATABASE_URL, and its own name for it goes first', async () => {

@@ -4,7 +4,9 @@ import { z } from 'zod';
 /** As pipeline/text-reading.ts names them: a parser of ours, or one of `patterns`. */
 const BUILT_IN = ['auto', 'plain', 'cri', 'journald', 'json', 'syslog', 'timestamped', 'access', 'logfmt'];
 
-const PatternSchema = z.string().refine(isRe2, 'expected a regular expression as RE2 takes it: no look-around, no back-references');
+const PatternSchema = z
+  .string()
+  .refine(isRe2, 'expected a regular expression as RE2 takes it: no look-around, no back-references');
 const ZoneSchema = z.string().refine(isZone, 'expected an IANA time zone, for instance Europe/Berlin');
 const NamesSchema = z.array(z.string().min(1).max(200)).max(20);
 
@@ -39,11 +41,17 @@ export const ParsingSchema = z
   .strictObject({
     ...common,
     /** Regular expressions by name, with the named groups time, service, level, message, trace_id. */
-    patterns: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and dashes'), PatternSchema).default({}),
+    patterns: z
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and dashes'),
+        PatternSchema,
+      )
+      .default({}),
     sources: z.record(z.string().min(1), z.strictObject(common)).default({}),
   })
   .superRefine(({ parser, patterns, sources }, context) => {
-    const known = (name: string | undefined) => name === undefined || BUILT_IN.includes(name) || Object.hasOwn(patterns, name);
+    const known = (name: string | undefined) =>
+      name === undefined || BUILT_IN.includes(name) || Object.hasOwn(patterns, name);
     const message = `expected one of ${BUILT_IN.join(', ')}, or the name of one of parsing.patterns`;
     if (!known(parser)) context.addIssue({ code: 'custom', path: ['parser'], message });
     for (const [service, source] of Object.entries(sources)) {

@@ -49,7 +49,10 @@ export const TailSchema = z.strictObject({
 export const PullSchema = z.strictObject({
   /** Elasticsearch or OpenSearch, without credentials. */
   url: z.url({ protocol: /^https?$/ }),
-  indices: z.array(z.string().regex(/^[^\s/?#"\\,]+$/, 'expected an index, an alias or a pattern')).min(1).default(['app-logs-all']),
+  indices: z
+    .array(z.string().regex(/^[^\s/?#"\\,]+$/, 'expected an index, an alias or a pattern'))
+    .min(1)
+    .default(['app-logs-all']),
   username: z.string().min(1).optional(),
   password: z.string().min(1).optional(),
   apiKey: z.string().min(1).optional(),
@@ -74,10 +77,14 @@ export const ReceiveSchema = z.strictObject({
     .prefault({}),
   relp: z.strictObject({ ...lane, ...tls }).prefault({}),
   /** OTLP over gRPC: the key comes with each call. */
-  grpc: z.strictObject({ listen: ListenSchema.nullish(), certFile: FileSchema.optional(), keyFile: FileSchema.optional() }).prefault({}),
+  grpc: z
+    .strictObject({ listen: ListenSchema.nullish(), certFile: FileSchema.optional(), keyFile: FileSchema.optional() })
+    .prefault({}),
   files: z.array(TailSchema).default([]),
   /** Folder in which Kubernetes keeps the logs of its pods: /var/log/pods. */
   pods: z.strictObject({ dir: FileSchema.optional(), exclude: z.array(z.string().min(1)).default([]) }).prefault({}),
+  /** Lines on the agent's own standard input are of this service; absent: it is not read. */
+  stdinService: z.string().min(1).optional(),
   elasticsearch: z.array(PullSchema).default([]),
 });
 export type ReceiveSettings = Readonly<z.output<typeof ReceiveSchema>>;

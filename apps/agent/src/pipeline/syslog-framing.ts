@@ -25,7 +25,8 @@ export class SyslogFrame {
   look(bytes: Uint8Array, at: number, end: number, isWhole: boolean): void {
     let i = at;
     let count = 0;
-    while (i < end && i - at < MAX_COUNT_DIGITS && bytes[i] >= 0x30 && bytes[i] <= 0x39) count = count * 10 + bytes[i++] - 0x30;
+    while (i < end && i - at < MAX_COUNT_DIGITS && bytes[i] >= 0x30 && bytes[i] <= 0x39)
+      count = count * 10 + bytes[i++] - 0x30;
     const isUndecided = i === end || (i > at && bytes[i] === SPACE && i + 1 === end);
     if (i > at && isUndecided && !isWhole) {
       this.state = 'partial';

@@ -81,7 +81,8 @@ export class Deliverer<Batch extends Scanned> {
 
   #reportEvents(delivery: Delivery, { keyId }: Caller, rejected: number, errors: readonly EventError[]): void {
     const [first] = errors;
-    const detail = first === undefined ? `${rejected} events` : `${rejected} events; line ${first.line}: ${first.detail}`;
+    const detail =
+      first === undefined ? `${rejected} events` : `${rejected} events; line ${first.line}: ${first.detail}`;
     this.#report(delivery, keyId, first?.code ?? 'invalid_request', detail, rejected, errors);
   }
 

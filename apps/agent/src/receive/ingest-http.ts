@@ -52,6 +52,7 @@ export function createIngestHttp<Batch extends Scanned>(deps: IngestDeps<Batch>)
 function serviceOf({ headers, url = '' }: IncomingMessage): string | undefined {
   const header = headers['x-sentinel-service'];
   const query = url.indexOf('?');
-  const name = typeof header === 'string' ? header : query < 0 ? undefined : new URLSearchParams(url.slice(query)).get('service');
+  const name =
+    typeof header === 'string' ? header : query < 0 ? undefined : new URLSearchParams(url.slice(query)).get('service');
   return typeof name === 'string' && SERVICE.test(name) ? name : undefined;
 }

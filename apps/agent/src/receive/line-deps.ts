@@ -11,6 +11,8 @@ export interface LineDeps<Batch extends Scanned> {
   readonly count: (reason: string, amount?: number) => void;
   /** A mistake of ours: it is logged, and what it hit goes on. */
   readonly onFault: (error: unknown) => void;
+  /** Ends early, without an error, when the signal comes. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Comes when deliveries must end, whatever is left of them. */
   readonly ended: AbortSignal;
 }

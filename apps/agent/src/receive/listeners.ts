@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { setTimeout as timeout } from 'node:timers/promises';
 import type { Rejection } from '@sentinellog/shared';
 import type { ReceiveSettings } from '../config/receive-settings.ts';
 import { Deliverer } from './deliver.ts';
+import { FileTails, serviceOfFile, serviceOfPod, type Tail } from './file-tails.ts';
 import type { Scanned } from './intake.ts';
 import { type OpenLane, openLane } from './lane.ts';
 import type { LineDeps } from './line-deps.ts';
 import { openOtlpGrpc } from './otlp-grpc.ts';
+import { readLineStream } from './line-stream.ts';
+import { PositionBook, type StoredSince } from './position-book.ts';
 import type { Receivers } from './receivers.ts';
 import { RelpConnection } from './relp.ts';
 import { openSyslogDatagrams } from './syslog-datagrams.ts';
@@ -22,6 +26,10 @@ export interface ListenersDeps<Batch extends Scanned> {
   readonly onRejection: (rejection: Rejection) => void;
   readonly onFault: (error: unknown) => void;
   readonly now: () => number;
+  /** Where positions in files are kept. */
+  readonly dataDir: string;
+  /** Batches of the journal since a time: they say how far files and indices were read. */
+  readonly storedSince: StoredSince;
 }
 
 /** Ports of protocols that do not come over HTTP/1.1. One file a protocol; `open` names them all. */
@@ -30,6 +38,8 @@ export class Listeners<Batch extends Scanned> {
   readonly #counts = new Map<string, number>();
   readonly #open = new Map<string, OpenLane>();
   readonly #ended = new AbortController();
+  #stdin: Promise<void> | undefined;
+  #tails: FileTails<Batch> | undefined;
   #kernelDrops: () => number = () => 0;
   readonly line: LineDeps<Batch>;
 
@@ -42,6 +52,7 @@ export class Listeners<Batch extends Scanned> {
       readings,
       now,
       onFault,
+      sleep: pause,
       ended: this.#ended.signal,
       count: (reason, amount = 1) => this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + amount),
     };
@@ -68,6 +79,9 @@ export class Listeners<Batch extends Scanned> {
       return open;
     });
     await this.#lane('otlp-grpc', grpc, (lane) => openOtlpGrpc(lane, receivers.parts));
+    await this.#followFiles();
+    const { stdinService } = settings;
+    if (stdinService !== undefined) this.#stdin = readLineStream(process.stdin, stdinService, line).catch(line.onFault);
   }
 
   /** `HOST:PORT` by protocol, of those that are open. */
@@ -83,10 +97,35 @@ export class Listeners<Batch extends Scanned> {
   /** Reads until the senders are quiet, stores, closes. */
   async close(): Promise<void> {
     const patience = setTimeout(() => this.#ended.abort(), LAST_BATCHES_MS);
-    await Promise.all([...this.#open.values()].map((lane) => lane.close()));
+    await Promise.all([this.#tails?.close(), ...[...this.#open.values()].map((lane) => lane.close())]);
     this.#open.clear();
     clearTimeout(patience);
     this.#ended.abort();
+    await this.#stdin;
+    if (this.#stdin !== undefined) process.stdin.destroy();
+  }
+
+  async #followFiles(): Promise<void> {
+    const { settings, dataDir, storedSince } = this.#deps;
+    const { files, pods } = settings;
+    const tails: Tail[] = files.map(({ glob, exclude, from, service }) => ({
+      glob,
+      exclude,
+      from,
+      reading: {},
+      serviceOf: service === undefined ? serviceOfFile : () => service,
+    }));
+    if (pods.dir !== undefined) {
+      const glob = join(pods.dir, '*', '*', '*.log');
+      tails.push({ glob, exclude: pods.exclude, from: 'start', reading: { parser: 'cri' }, serviceOf: serviceOfPod });
+    }
+    if (tails.length === 0) return;
+    this.#tails = new FileTails(
+      tails,
+      await PositionBook.open(join(dataDir, 'positions.json'), storedSince),
+      this.line,
+    );
+    this.#tails.start();
   }
 
   async #lane<Settings extends { readonly listen?: ReceiveSettings['relp']['listen'] }>(

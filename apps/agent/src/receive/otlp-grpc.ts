@@ -170,7 +170,9 @@ class ExportCall<Batch extends Scanned> {
   }
 
   #accept(caller: Caller, body: ReceivedBody): void {
-    this.#deps.intake.accept({ caller, batchId: null, format: 'otlp-protobuf', body }, (outcome) => this.#answer(outcome));
+    this.#deps.intake.accept({ caller, batchId: null, format: 'otlp-protobuf', body }, (outcome) =>
+      this.#answer(outcome),
+    );
   }
 
   #answer(outcome: IntakeOutcome): void {

@@ -17,6 +17,11 @@ export class TextReadings {
     this.#zones = zones.length === 0 ? undefined : Object.fromEntries(zones);
   }
 
+  /** What decides how lines of a service are cut and joined. */
+  settingsOf(service: string | null): Pick<TextReading, 'parser' | 'join'> {
+    return this.#reading(service);
+  }
+
   /** The head of lines. @param service whose they are, where that is known; its settings go before those for all */
   lines(service: string | null, nowMs: number, more: Partial<TextReading> = {}): Buffer {
     return textHead({ ...this.#reading(service), layout: 'lines', ...more }, nowMs);

@@ -1,4 +1,5 @@
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { FIELD_NAMES } from './field-map.ts';
 import { bytesText, jsonText, lineText } from './json-text.ts';
 import { LineFields } from './parsers/line-fields.ts';
 import { type ReadyReading, readyReading } from './reading-cache.ts';
@@ -124,8 +125,14 @@ export abstract class FieldScan implements EventScan {
     if (fields.isPlainText) return { ...common, message: this.text().message, values: new Map() };
     const event: unknown = JSON.parse(bytesText(bytes, fields.lineStart, fields.lineEnd));
     const values = new Map(Object.entries(typeof event === 'object' && event !== null ? event : {}));
-    return { ...common, message: undefined, values };
+    const isMapped = fields.messageStart > fields.lineStart;
+    const named = FIELD_NAMES.message.map((name) => values.get(name)).find((value) => value !== undefined);
+    return { ...common, message: isMapped ? textOf(fields.messageStart, fields.messageEnd) : messageOf(named), values };
   }
+}
+
+function messageOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** A text of JSON without its quotes, or a number. */

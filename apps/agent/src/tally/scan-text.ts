@@ -246,7 +246,8 @@ export class TextScan extends FieldScan {
         fields.messageStart = valueStart;
         fields.messageEnd = valueEnd;
       } else if (name === 'PRIORITY') fields.severity = SEVERITY_OF_PRIORITY[bytes[valueStart] - 0x30] ?? 0;
-      else if (name === '__REALTIME_TIMESTAMP') fields.timeMs = this.ready!.reader.clock.instant(bytes, valueStart, valueEnd);
+      else if (name === '__REALTIME_TIMESTAMP')
+        fields.timeMs = this.ready!.reader.clock.instant(bytes, valueStart, valueEnd);
       else if (rank >= 0 && rank < serviceRank && valueEnd > valueStart) {
         serviceRank = rank;
         fields.serviceStart = valueStart;

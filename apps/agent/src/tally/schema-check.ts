@@ -14,7 +14,8 @@ export interface JudgedEvent {
 
 /** Why an event is not what the schema of its service asks for; undefined when it is. The text never repeats a value. */
 export function violationOf(schemas: Readonly<Record<string, EventSchema>>, event: JudgedEvent): string | undefined {
-  const own = event.service === undefined || !Object.hasOwn(schemas, event.service) ? undefined : schemas[event.service];
+  const own =
+    event.service === undefined || !Object.hasOwn(schemas, event.service) ? undefined : schemas[event.service];
   const schema = own ?? schemas['*'];
   if (schema === undefined) return undefined;
   const missing = schema.required.find((name) => !holds(event, name));

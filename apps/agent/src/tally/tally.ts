@@ -41,7 +41,15 @@ export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'd
 export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'defaultService' | 'format'>;
 
 /** Events since the agent was first started; `overflow` are those counted under `__overflow__`. */
-type Counter = 'accepted' | 'rejected' | 'late' | 'clamped' | 'encoding_fixed' | 'time_unreadable' | 'overflow' | 'unparsed';
+type Counter =
+  | 'accepted'
+  | 'rejected'
+  | 'late'
+  | 'clamped'
+  | 'encoding_fixed'
+  | 'time_unreadable'
+  | 'overflow'
+  | 'unparsed';
 
 /**
  * Reduces bodies to frames. `scan` reads a body and changes nothing; `apply` merges the result, in journal order and

@@ -30,7 +30,8 @@ export class TextClock {
   /** ISO 8601, a number as `instantMs` takes it, or `10/Oct/2000:13:55:36 -0700`. */
   instant(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length >= 20 && bytes[start + 2] === 0x2f && bytes[start + 6] === 0x2f) return this.#accessMs(bytes, start, end);
+    if (length >= 20 && bytes[start + 2] === 0x2f && bytes[start + 6] === 0x2f)
+      return this.#accessMs(bytes, start, end);
     const ms = instantMs(bytes, start, end);
     return length >= 19 && bytes[start + 4] === 0x2d && !namesZone(bytes, start + 19, end) ? this.fromLocal(ms) : ms;
   }

@@ -96,6 +96,10 @@ export async function startFront(options: {
       throw error;
     },
     now,
+    dataDir: dir,
+    storedSince: async function* (sinceMs) {
+      yield* journal.read(await journal.positionAt(sinceMs));
+    },
   });
   await listeners.open();
   return {

@@ -1,11 +1,18 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Front, startFront } from '../front/front.ts';
-import { findProgram, rsyslog, runs, type SenderProgram, SenderProgram as Program, shipperConfig } from './sender-programs.ts';
+import {
+  findProgram,
+  rsyslog,
+  runs,
+  type SenderProgram,
+  SenderProgram as Program,
+  shipperConfig,
+} from './sender-programs.ts';
 
 const RSYSLOGD = findProgram('rsyslogd', 'RSYSLOGD_PATH');
 const SYSLOG_NG = findProgram('syslog-ng', 'SYSLOG_NG_PATH');
@@ -35,15 +42,13 @@ afterEach(async () => {
 });
 
 async function allArrive(least: number): Promise<void> {
-  await expect.poll(() => front.tally.counters['accepted'], { timeout: 30_000, interval: 50 }).toBeGreaterThanOrEqual(least);
+  await expect
+    .poll(() => front.tally.counters['accepted'], { timeout: 30_000, interval: 50 })
+    .toBeGreaterThanOrEqual(least);
 }
 
 const services = () => front.tally.sources.map(({ service }) => service);
-const errors = () =>
-  front.tally
-    .takeDelta()
-    .deltas.filter(({ level }) => level === 0)
-    .length;
+const errors = () => front.tally.takeDelta().deltas.filter(({ level }) => level === 0).length;
 
 describe.skipIf(RSYSLOGD === undefined)('rsyslog (skipped where rsyslogd is not installed)', () => {
   it('sends by omfwd, framed by line feeds: nothing is lost', async () => {
@@ -77,6 +82,16 @@ const syslogNgEnv = (program: string) => ({
   ].join(':'),
 });
 
+/** A syslog-ng that was unpacked instead of installed does not find its modules by itself. */
+function modulePath(program: string): string[] {
+  const versions = join(dirname(dirname(program)), 'lib', 'syslog-ng');
+  if (!existsSync(versions)) return [];
+  return readdirSync(versions)
+    .map((version) => join(versions, version))
+    .filter((folder) => existsSync(join(folder, 'libafsocket.so')))
+    .map((folder) => `--module-path=${folder}`);
+}
+
 describe.skipIf(SYSLOG_NG === undefined || !runs(SYSLOG_NG, ['--version'], syslogNgEnv(SYSLOG_NG)))(
   'syslog-ng (skipped where it is not installed; SYSLOG_NG_PATH names it)',
   () => {
@@ -88,9 +103,11 @@ describe.skipIf(SYSLOG_NG === undefined || !runs(SYSLOG_NG, ['--version'], syslo
         sender.dir,
       );
       const source = `source s_src { file("${input}" flags(no-parse) program-override("checkout") follow-freq(0.1)); };`;
-      const config = sender.write('syslog-ng.conf', `@version: 3.38\n${source}\n${destination}\n`);
-      const files = ['persist', 'pid', 'ctl'].map((name) => `--${{ persist: 'persist-file', pid: 'pidfile', ctl: 'control' }[name]}=${join(sender!.dir, name)}`);
-      sender.start(['-F', '-f', config, '--no-caps', ...files], syslogNgEnv(SYSLOG_NG!));
+      const config = sender.write('syslog-ng.conf', `@version: 3.35\n${source}\n${destination}\n`);
+      const files = ['persist', 'pid', 'ctl'].map(
+        (name) => `--${{ persist: 'persist-file', pid: 'pidfile', ctl: 'control' }[name]}=${join(sender!.dir, name)}`,
+      );
+      sender.start(['-F', '-f', config, '--no-caps', ...modulePath(SYSLOG_NG!), ...files], syslogNgEnv(SYSLOG_NG!));
       await allArrive(EVENTS);
       expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
       expect(services()).toEqual(['checkout']);
@@ -108,7 +125,18 @@ describe.skipIf(LOGGER === undefined)('logger (skipped where util-linux is not i
   ])('sends %s', async (_, protocol, flags) => {
     const [host = '', port = ''] = front.listeners.addresses[protocol]!.split(':');
     for (let n = 0; n < 5; n++) {
-      await run('--server', host, '--port', port, ...flags, '--tag', 'backup', '--priority', 'user.err', `disk ${n} is full`);
+      await run(
+        '--server',
+        host,
+        '--port',
+        port,
+        ...flags,
+        '--tag',
+        'backup',
+        '--priority',
+        'user.err',
+        `disk ${n} is full`,
+      );
     }
     await allArrive(5);
     expect(front.tally.counters).toMatchObject({ accepted: 5, unparsed: 0, clamped: 0 });

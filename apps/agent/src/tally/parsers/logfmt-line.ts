@@ -47,7 +47,7 @@ export class LogfmtLine implements LineParser {
     let isKnown = false;
     let at = start;
     for (;;) {
-      while (at < end && bytes[at] === SPACE) at++;
+      while (at < end && bytes[at] <= SPACE) at++;
       if (at >= end) break;
       const keyStart = at;
       while (at < end && bytes[at] > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;

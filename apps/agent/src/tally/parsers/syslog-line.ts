@@ -9,6 +9,7 @@ const NIL = 0x2d;
 const MAX_PRIORITY = 191;
 /** RFC 5424 allows 48 for an app-name; real tags with a path are longer. */
 const MAX_TAG_BYTES = 64;
+const KERNEL = new TextEncoder().encode('kernel');
 
 /** OpenTelemetry's severity numbers of syslog's 0 (emergency) to 7 (debug), as its data model maps them. */
 const SEVERITIES = [21, 21, 21, 17, 13, 10, 9, 5];
@@ -21,7 +22,12 @@ const SEVERITIES = [21, 21, 21, 17, 13, 10, 9, 5];
 export class SyslogLine implements LineParser {
   readonly #clock: TextClock;
   readonly #utc = new TextClock('UTC');
-  readonly #zoneOf: (bytes: Uint8Array, fields: LineFields, hostStart: number, hostEnd: number) => TextClock | undefined;
+  readonly #zoneOf: (
+    bytes: Uint8Array,
+    fields: LineFields,
+    hostStart: number,
+    hostEnd: number,
+  ) => TextClock | undefined;
   #at = 0;
   #end = 0;
   #year = -1;
@@ -34,12 +40,8 @@ export class SyslogLine implements LineParser {
   /** @param zoneOf the clock of a service or host that has a zone of its own */
   constructor(
     clock: TextClock,
-    zoneOf: (
-      bytes: Uint8Array,
-      fields: LineFields,
-      hostStart: number,
-      hostEnd: number,
-    ) => TextClock | undefined = () => undefined,
+    zoneOf: (bytes: Uint8Array, fields: LineFields, hostStart: number, hostEnd: number) => TextClock | undefined = () =>
+      undefined,
   ) {
     this.#clock = clock;
     this.#zoneOf = zoneOf;
@@ -61,7 +63,8 @@ export class SyslogLine implements LineParser {
     if (bytes[at] !== 0x3c) return false;
     let value = 0;
     const first = ++at;
-    while (at < this.#end && at - first < 3 && bytes[at] >= 0x30 && bytes[at] <= 0x39) value = value * 10 + bytes[at++] - 0x30;
+    while (at < this.#end && at - first < 3 && bytes[at] >= 0x30 && bytes[at] <= 0x39)
+      value = value * 10 + bytes[at++] - 0x30;
     if (at === first || at >= this.#end || bytes[at] !== 0x3e || value > MAX_PRIORITY) return false;
     into.severity = SEVERITIES[value & 7];
     this.#at = at + 1;
@@ -135,7 +138,8 @@ export class SyslogLine implements LineParser {
       this.#blanks(bytes);
       tagStart = this.#at;
       tagEnd = this.#tag(bytes);
-    } else if (tagEnd > tagStart && hasPriority === false) hostStart = hostEnd = tagStart;
+    }
+    if (!hasPriority && !this.#isFileLine(bytes, into, hostStart, hostEnd, tagStart, tagEnd)) return false;
     if (tagEnd === tagStart && bytes[this.#at] === 0x25) {
       // `%FACILITY-SEVERITY-MNEMONIC:` names what speaks better than nothing.
       if (hostEnd === hostStart) {
@@ -154,6 +158,26 @@ export class SyslogLine implements LineParser {
     this.#blanks(bytes);
     into.messageStart = this.#at;
     return true;
+  }
+
+  /**
+   * Without a priority a line is syslog only where it looks like nothing else: behind an ISO time `failed: timeout`
+   * may be any logger's text, and taken for a tag it would make a source of every word.
+   */
+  #isFileLine(
+    bytes: Uint8Array,
+    into: LineFields,
+    hostStart: number,
+    hostEnd: number,
+    tagStart: number,
+    tagEnd: number,
+  ): boolean {
+    if (hostEnd <= hostStart || tagEnd <= tagStart) return false;
+    if (Number.isNaN(into.timeMs)) return true;
+    for (let at = hostStart; at < hostEnd; at++) if (!isNameByte(bytes[at]) && bytes[at] !== COLON) return false;
+    const hasPid = bytes[tagEnd] === OPEN;
+    const isKernel = tagEnd - tagStart === KERNEL.length && KERNEL.every((byte, i) => bytes[tagStart + i] === byte);
+    return hasPid || isKernel;
   }
 
   /** Cisco: `29: `, `: `, `*`, `.`, and `000019: host: `. */
@@ -215,7 +239,11 @@ export class SyslogLine implements LineParser {
         unit = unit === 100 ? 10 : unit === 10 ? 1 : 0;
       }
     }
-    if (bytes[at] === SPACE && digits(bytes, at + 1, 4) > 1900 && (at + 5 >= end || bytes[at + 5] === SPACE || bytes[at + 5] === COLON)) {
+    if (
+      bytes[at] === SPACE &&
+      digits(bytes, at + 1, 4) > 1900 &&
+      (at + 5 >= end || bytes[at + 5] === SPACE || bytes[at + 5] === COLON)
+    ) {
       this.#year = digits(bytes, at + 1, 4);
       at += 5;
     }
@@ -288,10 +316,7 @@ function isNil(bytes: Uint8Array, start: number, end: number): boolean {
 /** Letters, digits and `- _ . /`. */
 function isNameByte(byte: number): boolean {
   return (
-    (byte >= 0x61 && byte <= 0x7a) ||
-    (byte >= 0x41 && byte <= 0x5a) ||
-    (byte >= 0x2d && byte <= 0x39) ||
-    byte === 0x5f
+    (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x2d && byte <= 0x39) || byte === 0x5f
   );
 }
 

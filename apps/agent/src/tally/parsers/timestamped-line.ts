@@ -48,7 +48,8 @@ export class TimestampedLine implements LineParser {
       const isWord = at - start >= 3 && at - start <= LONGEST_LEVEL_BYTES && (at >= end || isBoundary(bytes[at]));
       // Levels are shouted, or bracketed: `error` in a sentence is no level.
       const isMarked = isUpper(bytes[start]) && isUpper(bytes[at - 1]);
-      const isFramed = start > from && (bytes[start - 1] === OPEN || bytes[start - 1] === 0x7c || at === end || bytes[at] === CLOSE);
+      const isFramed =
+        start > from && (bytes[start - 1] === OPEN || bytes[start - 1] === 0x7c || at === end || bytes[at] === CLOSE);
       if (isWord && (isMarked || isFramed) && levelColumn(bytes, start, at) !== OTHER_COLUMN) {
         into.levelStart = start;
         into.levelEnd = at;
@@ -70,5 +71,13 @@ function isUpper(byte: number): boolean {
 
 /** Blank, tab, `]`, `:`, `|`, `)`, `,`. */
 function isBoundary(byte: number): boolean {
-  return byte === SPACE || byte === 0x09 || byte === CLOSE || byte === 0x3a || byte === 0x7c || byte === 0x29 || byte === 0x2c;
+  return (
+    byte === SPACE ||
+    byte === 0x09 ||
+    byte === CLOSE ||
+    byte === 0x3a ||
+    byte === 0x7c ||
+    byte === 0x29 ||
+    byte === 0x2c
+  );
 }
