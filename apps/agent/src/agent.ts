@@ -374,6 +374,7 @@ async function wire(
     readings,
     onRejection,
     onFault: (err) => log.error({ event: 'receive.fault', err }, 'a receiver made a mistake'),
+    onTrouble: (message) => log.warn({ event: 'receive.trouble' }, message),
     now,
     dataDir: config.dataDir,
     storedSince: async function* (sinceMs) {

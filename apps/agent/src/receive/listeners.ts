@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as timeout } from 'node:timers/promises';
 import type { Rejection } from '@sentinellog/shared';
 import type { ReceiveSettings } from '../config/receive-settings.ts';
 import { Deliverer } from './deliver.ts';
+import { ElasticPull } from './elastic-pull.ts';
 import { FileTails, serviceOfFile, serviceOfPod, type Tail } from './file-tails.ts';
 import type { Scanned } from './intake.ts';
 import { type OpenLane, openLane } from './lane.ts';
@@ -25,6 +27,8 @@ export interface ListenersDeps<Batch extends Scanned> {
   readonly readings: TextReadings;
   readonly onRejection: (rejection: Rejection) => void;
   readonly onFault: (error: unknown) => void;
+  /** Something outside does not answer as it should; it is tried again. */
+  readonly onTrouble: (message: string) => void;
   readonly now: () => number;
   /** Where positions in files are kept. */
   readonly dataDir: string;
@@ -38,6 +42,7 @@ export class Listeners<Batch extends Scanned> {
   readonly #counts = new Map<string, number>();
   readonly #open = new Map<string, OpenLane>();
   readonly #ended = new AbortController();
+  readonly #pulls: ElasticPull<Batch>[] = [];
   #stdin: Promise<void> | undefined;
   #tails: FileTails<Batch> | undefined;
   #kernelDrops: () => number = () => 0;
@@ -80,6 +85,7 @@ export class Listeners<Batch extends Scanned> {
     });
     await this.#lane('otlp-grpc', grpc, (lane) => openOtlpGrpc(lane, receivers.parts));
     await this.#followFiles();
+    await this.#pullIndices();
     const { stdinService } = settings;
     if (stdinService !== undefined) this.#stdin = readLineStream(process.stdin, stdinService, line).catch(line.onFault);
   }
@@ -97,7 +103,7 @@ export class Listeners<Batch extends Scanned> {
   /** Reads until the senders are quiet, stores, closes. */
   async close(): Promise<void> {
     const patience = setTimeout(() => this.#ended.abort(), LAST_BATCHES_MS);
-    await Promise.all([this.#tails?.close(), ...[...this.#open.values()].map((lane) => lane.close())]);
+    await Promise.all([this.#tails?.close(), ...this.#pulls.map((pull) => pull.close()), ...[...this.#open.values()].map((lane) => lane.close())]);
     this.#open.clear();
     clearTimeout(patience);
     this.#ended.abort();
@@ -126,6 +132,17 @@ export class Listeners<Batch extends Scanned> {
       this.line,
     );
     this.#tails.start();
+  }
+
+  async #pullIndices(): Promise<void> {
+    const { settings, dataDir, storedSince, onTrouble } = this.#deps;
+    for (const pull of settings.elasticsearch) {
+      // Named after what is read: another order in the configuration must not mix the books up.
+      const name = createHash('sha256').update(`${pull.url} ${pull.indices.join(',')}`).digest('hex').slice(0, 16);
+      const reader = new ElasticPull(pull, join(dataDir, `pull-${name}.json`), this.line, onTrouble);
+      await reader.start(storedSince);
+      this.#pulls.push(reader);
+    }
   }
 
   async #lane<Settings extends { readonly listen?: ReceiveSettings['relp']['listen'] }>(

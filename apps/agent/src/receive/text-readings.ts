@@ -41,6 +41,19 @@ export class TextReadings {
     return textHead({ ...reading, layout: 'lines', join: JOIN_NOTHING }, nowMs);
   }
 
+  /** The head of documents of Elasticsearch (S2-14): the usual names, in Elastic's dotted or nested form. */
+  documents(service: string | null, nowMs: number, timeField: string): Buffer {
+    const reading = this.#reading(service);
+    const { time = [], service: services = [], level = [], message } = reading.fields ?? {};
+    const fields = {
+      time: [...time, timeField],
+      service: [...services, 'service.name', 'service', 'kubernetes.labels.app', 'kubernetes.container.name'],
+      level: [...level, 'level', 'log.level'],
+      message,
+    };
+    return textHead({ ...reading, fields, layout: 'lines', join: JOIN_NOTHING }, nowMs);
+  }
+
   #reading(service: string | null): TextReading {
     const { patterns, sources, ...all } = this.#settings;
     const own = service !== null && Object.hasOwn(sources, service) ? sources[service] : undefined;

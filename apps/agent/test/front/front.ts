@@ -23,6 +23,7 @@ export interface Front {
   readonly journal: Journal;
   readonly replay: Replay;
   readonly rejections: Rejection[];
+  readonly troubles: string[];
   readonly listeners: Listeners<ScannedBatch>;
   close(): Promise<void>;
 }
@@ -40,6 +41,7 @@ export async function startFront(options: {
   const { dir, now } = options;
   let ids = 0;
   const rejections: Rejection[] = [];
+  const troubles: string[] = [];
   const journal = await openJournal({
     dir,
     segmentBytes: 64 * 1024 * 1024,
@@ -95,6 +97,7 @@ export async function startFront(options: {
     onFault: (error) => {
       throw error;
     },
+    onTrouble: (message) => troubles.push(message),
     now,
     dataDir: dir,
     storedSince: async function* (sinceMs) {
@@ -108,6 +111,7 @@ export async function startFront(options: {
     journal,
     replay,
     rejections,
+    troubles,
     listeners,
     close: async () => {
       await listeners.close();
