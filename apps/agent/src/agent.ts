@@ -14,6 +14,7 @@ import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
@@ -59,6 +60,7 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+const DEAD_LETTERS_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
@@ -217,6 +219,10 @@ async function wire(
     rejections.add(rejection);
     stream.publish({ type: 'rejection', rejection });
   };
+  const deadLetters = new DeadLetterDesk({
+    save: (letters) => store.addRefusedEvents(letters),
+    onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
+  });
   const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
     scanner: tally,
@@ -225,6 +231,7 @@ async function wire(
     authenticate: (presented) => access.keys.verify(presented),
     onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    onRefused: (events) => deadLetters.add(events),
     readings,
     now,
     newId: randomUUID,
@@ -274,6 +281,7 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       duplicateBatches: receivers.counters['repeated_batches'] ?? 0,
+      unparsed: tally.counters['unparsed'] ?? 0,
     }),
     sources: () => tally.sources.length,
     replayPendingBytes: () => replay.pendingBytes,
@@ -294,7 +302,7 @@ async function wire(
       clamped: tally.counters['clamped'] ?? 0,
       pending: (tally.counters['accepted'] ?? 0) - committedAccepted,
       unparsed: tally.counters['unparsed'] ?? 0,
-      dropped: listeners.counts,
+      dropped: { ...listeners.counts, dead_letters: deadLetters.dropped },
     }),
     journal: () => ({
       bytes: journal.bytes,
@@ -363,6 +371,10 @@ async function wire(
         live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
     },
     rejections,
+    deadLetters: {
+      page: (limit, cursor) => store.refusedEventPage(limit, cursor),
+      counted: () => deadLetters.counted,
+    },
     keys: access.keys,
     accessTokens: access.tokens,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
@@ -393,6 +405,7 @@ async function wire(
   heart.start();
   stops.add('heart', () => heart.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
   repeat(stops, 'retention', SWEEP_MS, async () => {
     await store
       .sweep(now())

@@ -43,6 +43,7 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/agent",
         "GET /v1/anomalies",
         "GET /v1/anomalies/:id",
+        "GET /v1/dead-letters",
         "GET /v1/heartbeats",
         "GET /v1/keys",
         "GET /v1/me",

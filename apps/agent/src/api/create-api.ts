@@ -9,6 +9,7 @@ import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
+import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
@@ -27,7 +28,7 @@ import { tokenRoutes, type TokenDesk } from './tokens.ts';
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, DeadLetterDeps, ProbeDeps, RejectionDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -97,6 +98,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
   rejectionRoutes(api, deps);
+  deadLetterRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
   openapiRoutes(api);

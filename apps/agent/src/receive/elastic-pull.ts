@@ -23,7 +23,9 @@ const BookSchema = z.object({
   /** Hashes of what was stored within the look-back, with their event times. */
   seen: z.array(z.tuple([z.string(), z.number()])),
   /** A page that was on its way to the journal when the book was written. */
-  pending: z.object({ batchId: z.string(), atMs: z.number(), documents: z.array(z.tuple([z.string(), z.number()])) }).nullable(),
+  pending: z
+    .object({ batchId: z.string(), atMs: z.number(), documents: z.array(z.tuple([z.string(), z.number()])) })
+    .nullable(),
 });
 type Book = z.infer<typeof BookSchema>;
 
@@ -71,12 +73,7 @@ export class ElasticPull<Batch extends Scanned> {
   #isOpenSearch: boolean | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(
-    settings: PullSettings,
-    bookPath: string,
-    deps: LineDeps<Batch>,
-    onTrouble: (message: string) => void,
-  ) {
+  constructor(settings: PullSettings, bookPath: string, deps: LineDeps<Batch>, onTrouble: (message: string) => void) {
     this.#settings = settings;
     this.#bookPath = bookPath;
     this.#deps = deps;
@@ -131,7 +128,10 @@ export class ElasticPull<Batch extends Scanned> {
             size: pageSize,
             query: { range: { [timeField]: { gte: fromMs, format: 'epoch_millis' } } },
             // OpenSearch knows no shard document; there ids may be sorted by.
-            sort: [{ [timeField]: { order: 'asc', format: 'strict_date_optional_time_nanos' } }, this.#isOpenSearch === true ? { _id: 'asc' } : { _shard_doc: 'asc' }],
+            sort: [
+              { [timeField]: { order: 'asc', format: 'strict_date_optional_time_nanos' } },
+              this.#isOpenSearch === true ? { _id: 'asc' } : { _shard_doc: 'asc' },
+            ],
             pit: { id: pit, keep_alive: KEEP_ALIVE },
             track_total_hits: false,
             ...(after !== undefined && { search_after: after }),
@@ -155,7 +155,9 @@ export class ElasticPull<Batch extends Scanned> {
   async #store(hits: readonly Hit[]): Promise<void> {
     const { key } = this.#settings;
     const { deliverer, readings, now, ended } = this.#deps;
-    const fresh = hits.map((hit) => ({ hit, id: idOf(hit), ms: this.#timeOf(hit) })).filter(({ id }) => !this.#seen.has(id));
+    const fresh = hits
+      .map((hit) => ({ hit, id: idOf(hit), ms: this.#timeOf(hit) }))
+      .filter(({ id }) => !this.#seen.has(id));
     if (fresh.length === 0) return;
     const lines = fresh.map(({ hit }) => `${JSON.stringify(hit._source)}\n`).join('');
     const documents = fresh.map(({ id, ms }): [string, number] => [id, ms]);
@@ -174,7 +176,8 @@ export class ElasticPull<Batch extends Scanned> {
       },
       ended,
     );
-    if (delivered === 'refused_key' || delivered === 'given_up') throw new PullFailed(`nothing was stored: ${delivered}`);
+    if (delivered === 'refused_key' || delivered === 'given_up')
+      throw new PullFailed(`nothing was stored: ${delivered}`);
     this.#remember(documents);
     await this.#save(null);
   }
@@ -237,7 +240,8 @@ export class ElasticPull<Batch extends Scanned> {
 
   /** It ends by itself; closing it is good manners, and no reason to fail. */
   async #closePit(pit: string): Promise<void> {
-    const [path, body] = this.#isOpenSearch === true ? ['_search/point_in_time', { pit_id: [pit] }] : ['_pit', { id: pit }];
+    const [path, body] =
+      this.#isOpenSearch === true ? ['_search/point_in_time', { pit_id: [pit] }] : ['_pit', { id: pit }];
     try {
       await this.#call('DELETE', path, body, z.unknown());
     } catch (error) {

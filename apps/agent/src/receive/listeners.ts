@@ -103,7 +103,11 @@ export class Listeners<Batch extends Scanned> {
   /** Reads until the senders are quiet, stores, closes. */
   async close(): Promise<void> {
     const patience = setTimeout(() => this.#ended.abort(), LAST_BATCHES_MS);
-    await Promise.all([this.#tails?.close(), ...this.#pulls.map((pull) => pull.close()), ...[...this.#open.values()].map((lane) => lane.close())]);
+    await Promise.all([
+      this.#tails?.close(),
+      ...this.#pulls.map((pull) => pull.close()),
+      ...[...this.#open.values()].map((lane) => lane.close()),
+    ]);
     this.#open.clear();
     clearTimeout(patience);
     this.#ended.abort();
@@ -138,7 +142,10 @@ export class Listeners<Batch extends Scanned> {
     const { settings, dataDir, storedSince, onTrouble } = this.#deps;
     for (const pull of settings.elasticsearch) {
       // Named after what is read: another order in the configuration must not mix the books up.
-      const name = createHash('sha256').update(`${pull.url} ${pull.indices.join(',')}`).digest('hex').slice(0, 16);
+      const name = createHash('sha256')
+        .update(`${pull.url} ${pull.indices.join(',')}`)
+        .digest('hex')
+        .slice(0, 16);
       const reader = new ElasticPull(pull, join(dataDir, `pull-${name}.json`), this.line, onTrouble);
       await reader.start(storedSince);
       this.#pulls.push(reader);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Rejection } from '@sentinellog/shared';
 import { FailureBucket, SENDER_LENIENCY } from '../pipeline/failure-bucket.ts';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { Admission, type KeyVerdict } from './admission.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BodyPool } from './body-pool.ts';
@@ -22,6 +23,8 @@ export interface ReceiversDeps<Batch extends Scanned> {
   readonly onDurable: (batch: Batch, endLsn: number) => void;
   readonly authenticate: (presented: string) => KeyVerdict;
   readonly onRejection: (rejection: Rejection) => void;
+  /** Events that were refused, with their texts. */
+  readonly onRefused: (events: readonly RefusedEvent[]) => void;
   readonly limits: BodyLimits;
   readonly readings: TextReadings;
   readonly now: () => number;

@@ -6,6 +6,7 @@ import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import { readAgentId } from './agent-id.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
@@ -17,6 +18,7 @@ import {
   type StoredAccessToken,
   type StoredIngestKey,
 } from './credentials.ts';
+import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -209,6 +211,16 @@ export class Store {
   /** @param eventId a UUID; anything else is refused by the database */
   anomaly(eventId: string): Promise<Anomaly | undefined> {
     return readAnomaly(this.#database, eventId);
+  }
+
+  /** Keeps the newest 10,000. */
+  addRefusedEvents(letters: readonly RefusedEvent[]): Promise<void> {
+    return addRefusedEvents(this.#database, letters);
+  }
+
+  /** Newest first. */
+  refusedEventPage(limit: number, cursor?: number): Promise<RefusedEventPage> {
+    return readRefusedEvents(this.#database, limit, cursor);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

@@ -83,11 +83,21 @@ class FakeElastic {
     const { size, query, search_after: after } = SearchSchema.parse(JSON.parse(body));
     const fromMs = query.range['@timestamp']!.gte;
     const sorted = this.documents
-      .map(({ id, source }, at) => ({ _index: 'app-logs', _id: id, _source: source, sort: [String(source['@timestamp']), at] as const }))
+      .map(({ id, source }, at) => ({
+        _index: 'app-logs',
+        _id: id,
+        _source: source,
+        sort: [String(source['@timestamp']), at] as const,
+      }))
       .filter(({ sort: [time] }) => Date.parse(time) >= fromMs)
       .toSorted((a, b) => (a.sort[0] === b.sort[0] ? a.sort[1] - b.sort[1] : a.sort[0] < b.sort[0] ? -1 : 1));
-    const from = after === undefined ? 0 : sorted.findIndex(({ sort }) => sort[0] === after[0] && sort[1] === after[1]) + 1;
-    return { timed_out: false, _shards: { failed: this.failedShards }, hits: { hits: sorted.slice(from, from + size) } };
+    const from =
+      after === undefined ? 0 : sorted.findIndex(({ sort }) => sort[0] === after[0] && sort[1] === after[1]) + 1;
+    return {
+      timed_out: false,
+      _shards: { failed: this.failedShards },
+      hits: { hits: sorted.slice(from, from + size) },
+    };
   }
 }
 

@@ -7,6 +7,7 @@ import type { JournalFiles } from '../../src/journal/journal-files.ts';
 import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { ReceiveSchema } from '../../src/config/receive-settings.ts';
 import { Listeners } from '../../src/receive/listeners.ts';
+import type { RefusedEvent } from '../../src/pipeline/refused-event.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { TextReadings } from '../../src/receive/text-readings.ts';
@@ -24,6 +25,7 @@ export interface Front {
   readonly replay: Replay;
   readonly rejections: Rejection[];
   readonly troubles: string[];
+  readonly refused: RefusedEvent[];
   readonly listeners: Listeners<ScannedBatch>;
   close(): Promise<void>;
 }
@@ -61,7 +63,9 @@ export async function startFront(options: {
   });
   const replay = new Replay(tally, journal);
   const readings = new TextReadings(ParsingSchema.parse(options.parsing ?? {}));
+  const refused: RefusedEvent[] = [];
   const receivers = new Receivers({
+    onRefused: (events) => refused.push(...events),
     readings,
     scanner: tally,
     journal,
@@ -112,6 +116,7 @@ export async function startFront(options: {
     replay,
     rejections,
     troubles,
+    refused,
     listeners,
     close: async () => {
       await listeners.close();

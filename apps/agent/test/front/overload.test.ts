@@ -23,6 +23,7 @@ beforeEach(async () => {
   });
   let ids = 0;
   const receivers = new Receivers({
+    onRefused: () => undefined,
     readings: new TextReadings(ParsingSchema.parse({})),
     scanner: tally,
     journal: {

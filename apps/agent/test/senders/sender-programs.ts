@@ -1,7 +1,7 @@
 /** The real programs that people send with, where they are installed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,6 +38,10 @@ export class SenderProgram {
     const file = join(this.dir, name);
     writeFileSync(file, text);
     return file;
+  }
+
+  append(name: string, text: string): void {
+    appendFileSync(join(this.dir, name), text);
   }
 
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): void {
