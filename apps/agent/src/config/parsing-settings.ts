@@ -71,8 +71,7 @@ function isRe2(text: string): boolean {
 
 function isZone(text: string): boolean {
   try {
-    new Intl.DateTimeFormat('en-US', { timeZone: text });
-    return true;
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone !== '';
   } catch {
     return false;
   }

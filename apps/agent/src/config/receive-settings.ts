@@ -37,7 +37,7 @@ const tls = {
   clientCaFile: FileSchema.optional(),
 };
 
-export const TailSchema = z.strictObject({
+const TailSchema = z.strictObject({
   glob: z.string().min(1),
   exclude: z.array(z.string().min(1)).default([]),
   /** The service of lines that name none; absent: the file's name without its ending. */
@@ -46,7 +46,7 @@ export const TailSchema = z.strictObject({
   from: z.enum(['start', 'end']).default('start'),
 });
 
-export const PullSchema = z.strictObject({
+const PullSchema = z.strictObject({
   /** Elasticsearch or OpenSearch, without credentials. */
   url: z.url({ protocol: /^https?$/ }),
   indices: z
@@ -89,5 +89,4 @@ export const ReceiveSchema = z.strictObject({
 });
 export type ReceiveSettings = Readonly<z.output<typeof ReceiveSchema>>;
 export type LaneSettings = ReceiveSettings['syslog']['tcp'] & Partial<Pick<ReceiveSettings['relp'], keyof typeof tls>>;
-export type TailSettings = ReceiveSettings['files'][number];
 export type PullSettings = ReceiveSettings['elasticsearch'][number];

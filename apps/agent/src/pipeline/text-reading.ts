@@ -5,7 +5,10 @@
  *     SLR1 <receipt, Unix ms> <reading as JSON> LF <the bytes as they were received>
  */
 export interface TextReading {
-  /** One of PARSERS, or the name of one of `patterns`. */
+  /**
+   * One of PARSERS or of `patterns`; `auto` tries them all, `plain` none; `cri` and `journald` change what a line is, and so are
+   * chosen by name only.
+   */
   readonly parser: string;
   /** `framed`: RFC 6587, mixed as on a syslog connection. */
   readonly layout: 'lines' | 'framed';
@@ -41,9 +44,6 @@ export interface EventSchema {
 /** In the order in which `auto` tries them. */
 export const PARSERS = ['json', 'syslog', 'timestamped', 'access', 'logfmt'] as const;
 export type ParserName = (typeof PARSERS)[number];
-
-/** `auto` tries; `plain` tries nothing; the others change what a line is, and so are chosen by name only. */
-export const OTHER_PARSERS = ['auto', 'plain', 'cri', 'journald'] as const;
 
 export const JOIN_STACKS = 'stack';
 export const JOIN_NOTHING = 'none';

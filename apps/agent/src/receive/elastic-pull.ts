@@ -29,19 +29,27 @@ const BookSchema = z.object({
 });
 type Book = z.infer<typeof BookSchema>;
 
-const HitSchema = z.object({
-  _index: z.string(),
-  _id: z.string(),
-  _source: z.record(z.string(), z.unknown()),
-  sort: z.array(z.unknown()),
-});
-const AnswerSchema = z.object({
-  timed_out: z.boolean(),
-  _shards: z.object({ failed: z.number() }),
-  pit_id: z.string().optional(),
-  hits: z.object({ hits: z.array(HitSchema) }),
-});
-type Hit = z.infer<typeof HitSchema>;
+const HitSchema = z
+  .object({
+    _index: z.string(),
+    _id: z.string(),
+    _source: z.record(z.string(), z.unknown()),
+    sort: z.array(z.unknown()),
+  })
+  .transform(({ _index: index, _id: id, _source: source, sort }) => ({ index, id, source, sort }));
+const AnswerSchema = z
+  .object({
+    timed_out: z.boolean(),
+    _shards: z.object({ failed: z.number() }),
+    pit_id: z.string().optional(),
+    hits: z.object({ hits: z.array(HitSchema) }),
+  })
+  .transform(({ timed_out, _shards: shards, pit_id, hits }) => ({
+    isWhole: !timed_out && shards.failed === 0,
+    pit: pit_id,
+    hits: hits.hits,
+  }));
+type Hit = z.output<typeof HitSchema>;
 
 const InfoSchema = z.object({ version: z.object({ distribution: z.string().optional() }) });
 const PitSchema = z.union([
@@ -70,7 +78,9 @@ export class ElasticPull<Batch extends Scanned> {
   readonly #stopping = new AbortController();
   readonly #seen = new Map<string, number>();
   #newestMs = 0;
-  #isOpenSearch: boolean | undefined;
+  /** Known from the first poll on. */
+  #isOpenSearch = false;
+  #isKnown = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(settings: PullSettings, bookPath: string, deps: LineDeps<Batch>, onTrouble: (message: string) => void) {
@@ -117,7 +127,11 @@ export class ElasticPull<Batch extends Scanned> {
     const lookbackMs = lookbackMinutes * 60_000;
     const fromMs = (this.#newestMs === 0 ? now() : Math.min(this.#newestMs, now())) - lookbackMs;
     this.#forgetBefore(fromMs - lookbackMs);
-    this.#isOpenSearch ??= (await this.#call('GET', '', undefined, InfoSchema)).version.distribution === 'opensearch';
+    if (!this.#isKnown) {
+      const { version } = await this.#call('GET', '', undefined, InfoSchema);
+      this.#isOpenSearch = version.distribution === 'opensearch';
+      this.#isKnown = true;
+    }
     let pit = await this.#openPit();
     try {
       for (let after: unknown[] | undefined; !ended.aborted && !this.#stopping.signal.aborted; ) {
@@ -130,7 +144,7 @@ export class ElasticPull<Batch extends Scanned> {
             // OpenSearch knows no shard document; there ids may be sorted by.
             sort: [
               { [timeField]: { order: 'asc', format: 'strict_date_optional_time_nanos' } },
-              this.#isOpenSearch === true ? { _id: 'asc' } : { _shard_doc: 'asc' },
+              this.#isOpenSearch ? { _id: 'asc' } : { _shard_doc: 'asc' },
             ],
             pit: { id: pit, keep_alive: KEEP_ALIVE },
             track_total_hits: false,
@@ -138,12 +152,12 @@ export class ElasticPull<Batch extends Scanned> {
           },
           AnswerSchema,
         );
-        if (answer.timed_out || answer._shards.failed > 0) {
+        if (!answer.isWhole) {
           throw new PullFailed('the search did not reach all shards; nothing of the page was taken');
         }
-        const { hits } = answer.hits;
+        const { hits } = answer;
         await this.#store(hits);
-        pit = answer.pit_id ?? pit;
+        pit = answer.pit ?? pit;
         after = hits.at(-1)?.sort;
         if (hits.length < pageSize) return;
       }
@@ -159,7 +173,7 @@ export class ElasticPull<Batch extends Scanned> {
       .map((hit) => ({ hit, id: idOf(hit), ms: this.#timeOf(hit) }))
       .filter(({ id }) => !this.#seen.has(id));
     if (fresh.length === 0) return;
-    const lines = fresh.map(({ hit }) => `${JSON.stringify(hit._source)}\n`).join('');
+    const lines = fresh.map(({ hit }) => `${JSON.stringify(hit.source)}\n`).join('');
     const documents = fresh.map(({ id, ms }): [string, number] => [id, ms]);
     const pending = { batchId: `pull:${randomUUID()}`, atMs: now(), documents };
     await this.#save(pending);
@@ -233,15 +247,14 @@ export class ElasticPull<Batch extends Scanned> {
 
   async #openPit(): Promise<string> {
     const indices = this.#settings.indices.map(encodeURIComponent).join(',');
-    const path = this.#isOpenSearch === true ? '_search/point_in_time' : '_pit';
+    const path = this.#isOpenSearch ? '_search/point_in_time' : '_pit';
     const query = `keep_alive=${KEEP_ALIVE}`;
     return (await this.#call('POST', `${indices}/${path}?${query}`, undefined, PitSchema)).id;
   }
 
   /** It ends by itself; closing it is good manners, and no reason to fail. */
   async #closePit(pit: string): Promise<void> {
-    const [path, body] =
-      this.#isOpenSearch === true ? ['_search/point_in_time', { pit_id: [pit] }] : ['_pit', { id: pit }];
+    const [path, body] = this.#isOpenSearch ? ['_search/point_in_time', { pit_id: [pit] }] : ['_pit', { id: pit }];
     try {
       await this.#call('DELETE', path, body, z.unknown());
     } catch (error) {
@@ -288,8 +301,8 @@ export class ElasticPull<Batch extends Scanned> {
   }
 }
 
-function idOf({ _index, _id }: Hit): string {
-  return createHash('sha256').update(`${_index}\0${_id}`).digest('base64').slice(0, 16);
+function idOf({ index, id }: Hit): string {
+  return createHash('sha256').update(`${index}\0${id}`).digest('base64').slice(0, 16);
 }
 
 function parsedBook(text: string, path: string): Book {

@@ -131,19 +131,15 @@ export class FileFollower {
       defaultService: service,
       bytes: Buffer.concat([head(nowMs), bytes]),
     });
-    switch (delivered) {
-      case 'stored':
-      case 'unusable':
-        settle(end);
-        if (this.file.headBytes < HEAD_BYTES) {
-          const longer = await headOf(this.#handle, Math.min(HEAD_BYTES, end));
-          book.identify(this.file, longer.length, hashOf(longer));
-        }
-        return true;
-      case 'refused_key':
-      case 'given_up':
-        settle();
-        return false;
+    if (delivered === 'refused_key' || delivered === 'given_up') {
+      settle();
+      return false;
     }
+    settle(end);
+    if (this.file.headBytes < HEAD_BYTES) {
+      const longer = await headOf(this.#handle, Math.min(HEAD_BYTES, end));
+      book.identify(this.file, longer.length, hashOf(longer));
+    }
+    return true;
   }
 }

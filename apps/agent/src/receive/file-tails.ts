@@ -116,7 +116,7 @@ export class FileTails<Batch extends Scanned> {
       await this.#book.save(this.#deps.now());
     } else file.seenAtMs = this.#deps.now();
     file.path = path;
-    this.#follow(key, file, new FileFollower(file, handle, this.#followerDeps(tail, path)));
+    this.#run(this.#follow(key, file, new FileFollower(file, handle, this.#followerDeps(tail, path))));
   }
 
   /** The entry of this very file: the same inode, and it still begins as it began. */
@@ -177,21 +177,17 @@ export class FileTails<Batch extends Scanned> {
     return file;
   }
 
-  #follow(key: string, file: KnownFile, follower: FileFollower): void {
+  async #follow(key: string, file: KnownFile, follower: FileFollower): Promise<void> {
     this.#followers.set(key, follower);
-    this.#run(
-      follower
-        .follow()
-        .then((end) => {
-          // Emptied in place: the same inode begins anew, under an entry of its own, as soon as it is looked at.
-          if (end === 'truncated') file.inode = `${file.inode} until ${this.#deps.now()}`;
-        })
-        .finally(async () => {
-          await follower.close();
-          this.#followers.delete(key);
-          file.seenAtMs = this.#deps.now();
-        }),
-    );
+    try {
+      const end = await follower.follow();
+      // Emptied in place: the same inode begins anew, under an entry of its own, as soon as it is looked at.
+      if (end === 'truncated') file.inode = `${file.inode} until ${this.#deps.now()}`;
+    } finally {
+      await follower.close();
+      this.#followers.delete(key);
+      file.seenAtMs = this.#deps.now();
+    }
   }
 
   #followerDeps(tail: Tail, path: string) {

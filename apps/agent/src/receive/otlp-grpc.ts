@@ -39,6 +39,12 @@ const STATUS = {
   unauthenticated: 16,
 } as const;
 
+const STATUS_OF_HTTP: Readonly<Record<number, number>> = {
+  401: STATUS.unauthenticated,
+  403: STATUS.forbidden,
+  413: STATUS.exhausted,
+};
+
 type GrpcSettings = ReceiveSettings['grpc'] & { readonly listen: NonNullable<ReceiveSettings['grpc']['listen']> };
 
 /** OTLP over gRPC: the unary call `LogsService/Export`, over plain HTTP/2 or TLS. */
@@ -242,16 +248,7 @@ class ExportCall<Batch extends Scanned> {
 }
 
 function statusOf(code: ProblemCode): number {
-  switch (PROBLEMS[code].status) {
-    case 401:
-      return STATUS.unauthenticated;
-    case 403:
-      return STATUS.forbidden;
-    case 413:
-      return STATUS.exhausted;
-    default:
-      return STATUS.invalid;
-  }
+  return STATUS_OF_HTTP[PROBLEMS[code].status] ?? STATUS.invalid;
 }
 
 /** `grpc-message` is percent-encoded text. */

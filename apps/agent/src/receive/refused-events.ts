@@ -12,20 +12,14 @@ const LF = 0x0a;
  * @param errors with lines from 1; as many as an answer names
  */
 export function refusedTexts(format: RecordFormat, body: Uint8Array, errors: readonly EventError[]): readonly string[] {
-  switch (format) {
-    case 'json':
-      return textsOf(body, 0, errors);
-    case 'mapped-json':
-    case 'text':
-      return textsOf(body, readTextHead(body)?.start ?? 0, errors);
-    case 'elastic-bulk':
-    case 'loki-json':
-    case 'loki-protobuf':
-    case 'otlp-json':
-    case 'otlp-protobuf':
-    case 'syslog':
-      return [];
-  }
+  const start = startOf(format, body);
+  return start < 0 ? [] : textsOf(body, start, errors);
+}
+
+/** Where the text begins; −1 for formats of which no dead letters are kept. */
+function startOf(format: RecordFormat, body: Uint8Array): number {
+  if (format === 'json') return 0;
+  return format === 'mapped-json' || format === 'text' ? (readTextHead(body)?.start ?? 0) : -1;
 }
 
 function textsOf(body: Uint8Array, start: number, errors: readonly EventError[]): readonly string[] {

@@ -120,15 +120,18 @@ export class RelpConnection<Batch extends Scanned> implements LaneConnection {
       case 'close':
         this.#state = 'closed';
         // What was sent before is answered before.
-        void this.#feed.settled().then(() => {
-          this.#respond(transaction, '');
-          this.#socket.end('0 serverclose 0\n');
-        });
+        void this.#sayGoodbye(transaction);
         return;
       default:
         this.#deps.count('relp_command');
         this.#respond(transaction, '500 this command is not known here');
     }
+  }
+
+  async #sayGoodbye(transaction: number): Promise<void> {
+    await this.#feed.settled();
+    this.#respond(transaction, '');
+    this.#socket.end('0 serverclose 0\n');
   }
 
   #message(bytes: Buffer, start: number, end: number): void {

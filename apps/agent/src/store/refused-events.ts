@@ -48,8 +48,6 @@ export async function readRefusedEvents(
   );
   const letters = rows.slice(0, limit).map((row) => ({
     ...row,
-    id: Number(row.id),
-    at_ms: Number(row.at_ms),
     detail: fromStorableText(row.detail),
     event: fromStorableText(row.event),
   }));

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textHead } from '../pipeline/text-reading.ts';
 import { SCAN_STEP } from './event-scan.ts';
@@ -142,7 +142,7 @@ describe('a body of syslog', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc
-        .string({ unit: fc.constantFrom(...'<>0159 :[]-Mar%\n"\\=TZ{}'), maxLength: 120 })
+        .string({ unit: fc.constantFrom(...Array.from('<>0159 :[]-Mar%\n"\\=TZ{}')), maxLength: 120 })
         .map((text) => Buffer.from(text)),
     );
     fc.assert(

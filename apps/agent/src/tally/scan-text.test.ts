@@ -1,5 +1,5 @@
 import { FRAME_COLUMNS } from '@sentinellog/shared';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type TextReading, textHead } from '../pipeline/text-reading.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
@@ -130,9 +130,9 @@ describe('lines that belong together', () => {
   });
 });
 
-describe('CRI lines', () => {
-  const cri = (content: string) => `2026-03-05T11:58:15.123456789Z stdout ${content}\n`;
+const cri = (content: string) => `2026-03-05T11:58:15.123456789Z stdout ${content}\n`;
 
+describe('CRI lines', () => {
   it('are stripped, and their parts joined', () => {
     const { events } = read(cri('P {"level":"error","msg":"a ') + cri('F b"}') + cri('F level=info msg=ok'), {
       parser: 'cri',
@@ -198,29 +198,27 @@ describe('a schema', () => {
 
 describe('any text', () => {
   const pieces = fc.constantFrom(
-    ...[
-      '\n',
-      ' ',
-      '\t',
-      '{"level":"error"}',
-      '{',
-      '}',
-      '"',
-      '=',
-      'a=b',
-      'level=info',
-      'stdout P ',
-      'stdout F ',
-      '2026-03-05T11:58:15Z ',
-      '[05/Mar/2026:12:58:15 +0100] "',
-      'Mar  5 11:58:15 ',
-      '<13>',
-      'Traceback (most recent call last):',
-      'MESSAGE\n\u0005\0\0\0\0\0\0\0',
-      'ERROR',
-      ':',
-      '\\',
-    ],
+    '\n',
+    ' ',
+    '\t',
+    '{"level":"error"}',
+    '{',
+    '}',
+    '"',
+    '=',
+    'a=b',
+    'level=info',
+    'stdout P ',
+    'stdout F ',
+    '2026-03-05T11:58:15Z ',
+    '[05/Mar/2026:12:58:15 +0100] "',
+    'Mar  5 11:58:15 ',
+    '<13>',
+    'Traceback (most recent call last):',
+    'MESSAGE\n\u0005\0\0\0\0\0\0\0',
+    'ERROR',
+    ':',
+    '\\',
   );
   const texts = fc.oneof(
     fc.array(pieces, { maxLength: 40 }).map((parts) => Buffer.from(parts.join(''))),

@@ -126,7 +126,7 @@ export class TextScan extends FieldScan {
     const { bytes, fields } = this;
     const end = bytes.length;
     const { reader, joiner } = this.ready!;
-    while (this.at < end && bytes[this.at] === LF) this.at++;
+    while (this.at < end && (bytes[this.at] === LF || bytes[this.at] === CR)) this.at++;
     const start = this.at;
     if (start >= end) return SCAN_STEP.end;
     this.line++;

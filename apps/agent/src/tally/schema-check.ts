@@ -46,12 +46,6 @@ function includes(names: readonly string[], name: string): boolean {
 }
 
 function isOf(type: EventSchema['types'][string], value: unknown): boolean {
-  switch (type) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return typeof value === type;
-    case 'timestamp':
-      return typeof value === 'number' || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
-  }
+  if (type !== 'timestamp') return typeof value === type;
+  return typeof value === 'number' || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
 }

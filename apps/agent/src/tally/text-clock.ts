@@ -36,17 +36,17 @@ export class TextClock {
     return length >= 19 && bytes[start + 4] === 0x2d && !namesZone(bytes, start + 19, end) ? this.fromLocal(ms) : ms;
   }
 
-  /** @param localMs what the clock on the wall showed, as if it had been UTC */
-  fromLocal(localMs: number): number {
-    if (this.#format === undefined || Number.isNaN(localMs)) return localMs;
-    const quarter = Math.floor(localMs / QUARTER_MS);
+  /** @param wallMs what the clock on the wall showed, as if it had been UTC */
+  fromLocal(wallMs: number): number {
+    if (this.#format === undefined || Number.isNaN(wallMs)) return wallMs;
+    const quarter = Math.floor(wallMs / QUARTER_MS);
     if (quarter !== this.#cachedQuarter) {
       // Once more with the first answer: the offset is that of the moment itself, not of its neighbour in UTC.
-      const near = localMs - this.#offsetMs(this.#format, localMs);
+      const near = wallMs - this.#offsetMs(this.#format, wallMs);
       this.#cachedOffsetMs = this.#offsetMs(this.#format, near);
       this.#cachedQuarter = quarter;
     }
-    return localMs - this.#cachedOffsetMs;
+    return wallMs - this.#cachedOffsetMs;
   }
 
   /** A local date whose year, where it is −1, is the one that brings it nearest to the receipt. */

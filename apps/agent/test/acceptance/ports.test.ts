@@ -56,7 +56,7 @@ describe('an agent with ports besides HTTP', () => {
       'receive: { syslog: { tcp: { listen: "127.0.0.1:0" } } }\nparsing: { schema: { required: [level] } }\n',
     );
     await agent.start('--config', config, '--tail', log);
-    const address = agent.listeners['syslog-tcp']!;
+    const address = agent.listeners['syslog-tcp'];
     const socket = connect(Number(address.split(':')[1]), '127.0.0.1');
     await once(socket, 'connect');
     socket.end('<11>1 - web-1 backup - - - disk is full\n');

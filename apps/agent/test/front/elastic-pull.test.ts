@@ -81,7 +81,7 @@ class FakeElastic {
       return this.distribution === 'opensearch' ? { pit_id: 'pit' } : { id: 'pit' };
     }
     const { size, query, search_after: after } = SearchSchema.parse(JSON.parse(body));
-    const fromMs = query.range['@timestamp']!.gte;
+    const fromMs = query.range['@timestamp'].gte;
     const sorted = this.documents
       .map(({ id, source }, at) => ({
         _index: 'app-logs',
@@ -121,6 +121,7 @@ async function open(): Promise<void> {
   const pull = { url, indices: ['app-logs-all', 'app-*'], pollSeconds: 0.1, pageSize: 100, apiKey: 'secret' };
   front = await startFront({ dir, now: Date.now, receive: { elasticsearch: [pull] } });
 }
+const bookFile = () => join(dir, readdirSync(dir).find((name) => /^pull-.*\.json$/.test(name))!);
 const counted = (events: number) =>
   expect.poll(() => front!.tally.counters['accepted'], { timeout: 10_000, interval: 20 }).toBe(events);
 
@@ -151,7 +152,6 @@ describe('reading from Elasticsearch', () => {
   it('asks the journal what became of the page it died with', async () => {
     elastic.add(0, 50);
     await open();
-    const file = () => join(dir, readdirSync(dir).find((name) => /^pull-.*\.json$/.test(name))!);
     await counted(50);
     await front!.close();
     front = undefined;
@@ -161,10 +161,10 @@ describe('reading from Elasticsearch', () => {
     await front!.close();
     front = undefined;
     // As if the process had died between the journal and the book.
-    const book = JSON.parse(readFileSync(file(), 'utf8'));
+    const book = JSON.parse(readFileSync(bookFile(), 'utf8'));
     const [first] = records;
     const pending = { batchId: first.batchId, atMs: first.receivedAtMs, documents: book.seen };
-    writeFileSync(file(), JSON.stringify({ ...book, newestMs: 0, seen: [], pending }));
+    writeFileSync(bookFile(), JSON.stringify({ ...book, newestMs: 0, seen: [], pending }));
     elastic.add(50, 60);
     await open();
     await counted(60);

@@ -3,7 +3,6 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Metadata } from '@grpc/grpc-js';
 import { SeverityNumber } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
@@ -27,6 +26,7 @@ beforeEach(async () => {
 afterEach(async () => {
   session.close();
   await front.close();
+  delete process.env['OTEL_EXPORTER_OTLP_LOGS_HEADERS'];
   rmSync(dir, { recursive: true });
 });
 
@@ -64,11 +64,9 @@ describe('the OpenTelemetry SDK over gRPC', () => {
   it.each([CompressionAlgorithm.NONE, CompressionAlgorithm.GZIP])(
     'loses nothing, compression %s',
     async (compression) => {
-      const metadata = new Metadata();
-      metadata.set('x-sentinel-key', FRONT_KEY);
+      process.env['OTEL_EXPORTER_OTLP_LOGS_HEADERS'] = `x-sentinel-key=${FRONT_KEY}`;
       const exporter = new OTLPLogExporter({
         url: `http://${front.listeners.addresses['otlp-grpc']}`,
-        metadata,
         compression,
       });
       const provider = new LoggerProvider({

@@ -52,7 +52,7 @@ const errors = () => front.tally.takeDelta().deltas.filter(({ level }) => level 
 
 describe.skipIf(RSYSLOGD === undefined)('rsyslog (skipped where rsyslogd is not installed)', () => {
   it('sends by omfwd, framed by line feeds: nothing is lost', async () => {
-    const config = shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']!);
+    const config = shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']);
     sender = rsyslog(RSYSLOGD!, config.replace('octet-counted', 'traditional'), lines);
     await allArrive(EVENTS);
     expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
@@ -61,13 +61,13 @@ describe.skipIf(RSYSLOGD === undefined)('rsyslog (skipped where rsyslogd is not 
   }, 60_000);
 
   it('sends by omfwd, octet-counted: nothing is lost', async () => {
-    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']!), lines);
+    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']), lines);
     await allArrive(EVENTS);
     expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
   }, 60_000);
 
   it('sends by omrelp, each message answered from the disk: nothing is lost', async () => {
-    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', front.listeners.addresses['relp']!), lines);
+    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', front.listeners.addresses['relp']), lines);
     await allArrive(EVENTS);
     expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
     expect(services()).toEqual(['checkout']);
@@ -98,7 +98,7 @@ describe.skipIf(SYSLOG_NG === undefined || !runs(SYSLOG_NG, ['--version'], syslo
     it('sends in its syslog() form: nothing is lost', async () => {
       sender = new Program(SYSLOG_NG!);
       const input = sender.write('app.log', `${lines.join('\n')}\n`);
-      const destination = shipperConfig('syslog-ng.conf', front.listeners.addresses['syslog-tcp']!).replace(
+      const destination = shipperConfig('syslog-ng.conf', front.listeners.addresses['syslog-tcp']).replace(
         '/var/lib/syslog-ng',
         sender.dir,
       );
@@ -115,17 +115,17 @@ describe.skipIf(SYSLOG_NG === undefined || !runs(SYSLOG_NG, ['--version'], syslo
   },
 );
 
-describe.skipIf(LOGGER === undefined)('logger (skipped where util-linux is not installed)', () => {
-  const run = (...args: string[]) => promisify(execFile)(LOGGER!, args, { timeout: 20_000 });
+const logger = (...args: string[]) => promisify(execFile)(LOGGER!, args, { timeout: 20_000 });
 
+describe.skipIf(LOGGER === undefined)('logger (skipped where util-linux is not installed)', () => {
   it.each([
     ['RFC 5424 over TCP', 'syslog-tcp', ['--tcp', '--rfc5424']],
     ['RFC 3164 over TCP, octet-counted', 'syslog-tcp', ['--tcp', '--rfc3164', '--octet-count']],
     ['RFC 3164 over UDP', 'syslog-udp', ['--udp', '--rfc3164']],
   ])('sends %s', async (_, protocol, flags) => {
-    const [host = '', port = ''] = front.listeners.addresses[protocol]!.split(':');
+    const [host = '', port = ''] = front.listeners.addresses[protocol].split(':');
     for (let n = 0; n < 5; n++) {
-      await run(
+      await logger(
         '--server',
         host,
         '--port',
