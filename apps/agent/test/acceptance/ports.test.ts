@@ -71,6 +71,17 @@ describe('an agent with ports besides HTTP', () => {
     ]);
   }, 60_000);
 
+  it('takes the lines of files that the CLI sends', async () => {
+    await agent.start();
+    const log = join(files, 'shop.log');
+    writeFileSync(log, '2026-01-05 08:00:00 ERROR pool exhausted\n\tat Orders.java:17\nlevel=info msg=ok\n');
+    const [code] = (await once(agent.run('ingest', log, '--service', 'shop', '--data-dir', agent.dataDir), 'exit')) as [
+      number,
+    ];
+    expect(code).toBe(0);
+    await arrive(2);
+  }, 60_000);
+
   it('takes lines from a pipe', async () => {
     await agent.start('--stdin', 'checkout');
     agent.stdin!.write('2026-01-05 08:00:00 ERROR pool exhausted\n\tat Orders.java:17\n');
