@@ -219,12 +219,16 @@ const valuesSchema = JSON.parse(readFileSync(join(CHART, 'values.schema.json'), 
   properties: { config: { properties: Record<string, { properties: Record<string, unknown> }> } };
 };
 
+function settingsIn(node: object, path: string): string[] {
+  if (!('properties' in node) || typeof node.properties !== 'object' || node.properties === null)
+    return [path.slice(1)];
+  return Object.entries(node.properties).flatMap(([name, inner]) => settingsIn(inner as object, `${path}.${name}`));
+}
+
 describe('the chart and the agent', () => {
   it('know the same settings', () => {
     const setElsewhere = ['listen', 'dataDir', 'database', 'agent', 'log'];
-    const inSchema = Object.entries(valuesSchema.properties.config.properties).flatMap(([section, { properties }]) =>
-      Object.keys(properties).map((name) => `${section}.${name}`),
-    );
+    const inSchema = settingsIn(valuesSchema.properties.config, '');
     const inAgent = settingPaths(ConfigSchema).filter(({ path }) => !setElsewhere.includes(path[0]));
     expect(inSchema.toSorted()).toEqual(inAgent.map(({ path }) => path.join('.')).toSorted());
   });
