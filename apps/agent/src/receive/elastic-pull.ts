@@ -241,8 +241,13 @@ export class ElasticPull<Batch extends Scanned> {
   async #save(pending: Book['pending']): Promise<void> {
     const book: Book = { version: 1, newestMs: this.#newestMs, seen: [...this.#seen], pending };
     const beside = `${this.#bookPath}.new`;
-    await writeFile(beside, JSON.stringify(book), { mode: 0o600, flush: true });
-    await rename(beside, this.#bookPath);
+    try {
+      await writeFile(beside, JSON.stringify(book), { mode: 0o600, flush: true });
+      await rename(beside, this.#bookPath);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      throw new PullFailed(`${this.#bookPath} cannot be written (${String(error.code)})`, { cause: error });
+    }
   }
 
   async #openPit(): Promise<string> {

@@ -74,7 +74,17 @@ export class FileTails<Batch extends Scanned> {
   async #saveAgain(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       await this.#sleep(SAVE_MS);
-      await this.#book.save(this.#deps.now());
+      await this.#guard('positions_unsaved', () => this.#book.save(this.#deps.now()));
+    }
+  }
+
+  /** What the system refuses (a full disk, a file that may not be read) is counted, and tried again with the next look. */
+  async #guard(reason: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      this.#deps.count(reason);
     }
   }
 
@@ -85,7 +95,7 @@ export class FileTails<Batch extends Scanned> {
       for await (const found of glob(tail.glob)) {
         const path = resolve(found);
         if (PACKED.test(path) || tail.exclude.some((pattern) => matchesGlob(path, pattern))) continue;
-        await this.#meet(path, tail, isFirst && this.#book.isNew);
+        await this.#guard('files_unreadable', () => this.#meet(path, tail, isFirst && this.#book.isNew));
       }
       if (isFirst) await this.#findRenamed(tail);
     }
@@ -112,10 +122,15 @@ export class FileTails<Batch extends Scanned> {
     if (file === undefined) {
       const position = tail.from === 'end' && wasThereBefore ? size : (this.#copied(head, size)?.position ?? 0);
       file = this.#newFile(path, seen, head, position);
-      // On disk before its first line is: else a crash between the two would read it twice.
-      await this.#book.save(this.#deps.now());
     } else file.seenAtMs = this.#deps.now();
     file.path = path;
+    try {
+      // On disk before its first line is: else a crash between the two would read it twice.
+      await this.#book.save(this.#deps.now());
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
     this.#run(this.#follow(key, file, new FileFollower(file, handle, this.#followerDeps(tail, path))));
   }
 
@@ -157,7 +172,7 @@ export class FileTails<Batch extends Scanned> {
         if (PACKED.test(path)) continue;
         const seen = await identityOf(path);
         const isWanted = files.some(({ device, inode }) => device === seen?.device && inode === seen.inode);
-        if (isWanted) await this.#meet(path, tail, false);
+        if (isWanted) await this.#guard('files_unreadable', () => this.#meet(path, tail, false));
       }
     }
   }

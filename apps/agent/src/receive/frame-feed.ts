@@ -67,8 +67,10 @@ export class FrameFeed {
 
   /** Resolves once everything that was added is stored, or has been given up. */
   async settled(): Promise<void> {
-    this.flush();
-    while (!this.isEmpty) await this.#underWay;
+    while (!this.isEmpty) {
+      this.flush();
+      await this.#underWay;
+    }
   }
 
   async #storeAll(): Promise<void> {

@@ -27,6 +27,8 @@ const MAX_STREAMS = 128;
 /** A call that has not ended its request by then has lost its sender. */
 const CALL_MS = 30_000;
 const RETRY_SECONDS = 1;
+const DRAIN_MS = 5000;
+const MAX_CONNECTIONS = 1000;
 
 /** gRPC's status codes. */
 const STATUS = {
@@ -57,6 +59,7 @@ export async function openOtlpGrpc<Batch extends Scanned>(
   const server = isTls
     ? createSecureServer({ cert: readFileSync(certFile), key: readFileSync(keyFile), settings })
     : createServer({ settings });
+  server.maxConnections = MAX_CONNECTIONS;
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session) => {
     sessions.add(session);
@@ -77,7 +80,13 @@ export async function openOtlpGrpc<Batch extends Scanned>(
     address: `${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: () =>
       new Promise<void>((resolve) => {
-        server.close(() => resolve());
+        const patience = setTimeout(() => {
+          for (const session of sessions) session.destroy();
+        }, DRAIN_MS);
+        server.close(() => {
+          clearTimeout(patience);
+          resolve();
+        });
         // Calls under way are answered; then the connection ends.
         for (const session of sessions) session.close();
       }),

@@ -102,13 +102,23 @@ export class PositionBook {
 
   /** Writes what changed, whole and flushed, one at a time. */
   save(nowMs: number): Promise<void> {
-    this.#saving = this.#saving.then(() => this.#write(nowMs));
+    // One that failed is no reason for the next to fail.
+    this.#saving = this.#saving.catch(() => undefined).then(() => this.#write(nowMs));
     return this.#saving;
   }
 
   async #write(nowMs: number): Promise<void> {
     if (!this.#isChanged) return;
     this.#isChanged = false;
+    try {
+      await this.#writeNow(nowMs);
+    } catch (error) {
+      this.#isChanged = true;
+      throw error;
+    }
+  }
+
+  async #writeNow(nowMs: number): Promise<void> {
     this.#forget(nowMs);
     const savedAtMs = Math.min(nowMs, ...[...this.#underWay].map(({ sinceMs }) => sinceMs));
     const text = JSON.stringify({ version: 1, savedAtMs, files: [...this.#files.values()] });
