@@ -72,7 +72,30 @@ describe.skipIf(RSYSLOGD === undefined)('rsyslog (skipped where rsyslogd is not 
     expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
     expect(services()).toEqual(['checkout']);
   }, 60_000);
+
+  it('sends by omrelp across a restart of the receiver: every single line is in the journal', async () => {
+    const listen = front.listeners.addresses['relp'];
+    const half = EVENTS / 2;
+    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', listen), lines.slice(0, half));
+    await allArrive(1);
+    await front.close();
+    sender.append('app.log', `${lines.slice(half).join('\n')}\n`);
+    front = await startFront({ dir, now: Date.now, receive: { relp: { listen } } });
+    await expect.poll(async () => (await distinctOrders()).size, { timeout: 30_000, interval: 200 }).toBe(EVENTS);
+  }, 60_000);
 });
+
+/** Which of `lines` lie in the journal, however often. */
+async function distinctOrders(): Promise<ReadonlySet<string>> {
+  const orders = new Set<string>();
+  for await (const { record } of front.journal.read(0)) {
+    for (const [order] of Buffer.from(record.body)
+      .toString('latin1')
+      .matchAll(/order \d+ failed/g))
+      orders.add(order);
+  }
+  return orders;
+}
 
 const syslogNgEnv = (program: string) => ({
   LD_LIBRARY_PATH: [
