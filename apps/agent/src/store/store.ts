@@ -27,6 +27,8 @@ import { migrate } from './migrations/migrate.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { RoutingDocumentTable } from './routing-documents.ts';
+import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readWatches } from './watch-states.ts';
@@ -93,6 +95,8 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly routingDocuments: RoutingDocumentTable;
+  readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -106,6 +110,8 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.routingDocuments = new RoutingDocumentTable(parts.database);
+    this.routingMemory = new RoutingMemoryTable(parts.database);
   }
 
   get state(): DatabaseState {
