@@ -20,6 +20,7 @@ import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
@@ -31,6 +32,7 @@ import { RejectionLog } from './rejection-log.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
+import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
@@ -53,9 +55,6 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-/** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
-const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** A start is ready within 2 s (goal P10), whatever is left to read back. */
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
@@ -100,13 +99,18 @@ async function wire(
   const store = await openStore({ config, log, now });
   stops.add('store', () => store.close());
   const restored = await store.restore();
+  const journalKeys = await resolveJournalKeys(config);
+  sayHowJournalIsProtected(log, config, journalKeys);
+  const retention = new SourceRetention(() => directory.list(), config.journal.retentionDays);
   const journal = await openJournal({
-    dir: join(config.dataDir, 'journal'),
+    dir: journalDirOf(config.dataDir),
     segmentBytes: config.journal.segmentBytes,
     maxBytes: config.journal.maxBytes,
-    retentionMs: config.journal.retentionDays * DAY_MS,
+    retention,
     maxPendingBytes: config.limits.pendingBytes,
-    minFreeBytes: MIN_FREE_BYTES,
+    minFreeBytes: config.journal.minFreeBytes,
+    keys: journalKeys?.ring,
+    isEncrypted: config.journal.encryption === 'on',
     now,
     onCorruption: (corruption) =>
       log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
@@ -246,6 +250,7 @@ async function wire(
   });
   tally.restore(restored);
   detect.restore(restored);
+  retention.refresh();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -343,6 +348,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
@@ -445,6 +452,7 @@ async function wire(
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
   repeat(stops, 'retention', SWEEP_MS, async () => {
+    retention.refresh();
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
@@ -480,6 +488,21 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+/** What an attacker would have to take, in words: nobody should believe more than is true. */
+function sayHowJournalIsProtected(log: Log, config: Config, keys: JournalKeys | undefined): void {
+  const keyId = keys?.ring[0].id;
+  if (config.journal.encryption === 'off') {
+    log.warn({ event: 'journal.not_encrypted' }, 'journal.encryption is off: log text lies on disk as it came');
+  } else if (keys?.origin === 'generated') {
+    const text =
+      'the journal is encrypted with a key in the same data folder: that protects copies of the journal (backups, ' +
+      'shipped segments, a disk without this folder), not against whoever can read the whole folder; for that keep ' +
+      'the key elsewhere with journal.keyFile, SENTINELLOG_JOURNAL_KEY or journal.vault. Without journal.key the ' +
+      'journal cannot be read: back it up';
+    log[keys.isNew ? 'warn' : 'info']({ event: 'journal.encrypted', key_id: keyId, is_new: keys.isNew }, text);
+  } else log.info({ event: 'journal.encrypted', key_id: keyId, from: keys?.origin }, 'the journal is encrypted');
 }
 
 async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {

@@ -3,6 +3,7 @@ import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
 import * as ingest from './ingest.ts';
+import * as journal from './journal.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   start,
   status,
   keys,
+  journal,
   tokens,
   ingest,
   simulate,

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { type Config, loadConfig } from '../config/config.ts';
+import { tuneHeapForManyBuffers } from '../heap-settings.ts';
+import { JournalKeyError } from '../journal/key-ring.ts';
 import { ListenerRefused } from '../receive/listeners.ts';
 import { StoreRefused } from '../store/store-errors.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -35,6 +37,7 @@ Example: sentinellog start --data-dir /var/lib/sentinellog --listen 0.0.0.0:8400
 }
 
 async function run(options: StartOptions): Promise<void> {
+  tuneHeapForManyBuffers();
   const stdinService = options.stdin === true ? 'stdin' : options.stdin;
   const settings = loadConfig({
     file: options.config,
@@ -74,8 +77,8 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 
 /** What is wrong with the folder, the database or the port is said in one line; anything else is our mistake and keeps its stack. */
 function asPersonCanActOn(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  if (error instanceof StoreRefused || error instanceof ListenerRefused)
-    return new CliError(error.message, { cause: error });
+  const isOurs = error instanceof StoreRefused || error instanceof JournalKeyError || error instanceof ListenerRefused;
+  if (isOurs) return new CliError(error.message, { cause: error });
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });

@@ -1,4 +1,5 @@
 import { type EventError, FRAME_COLUMNS } from '@sentinellog/shared';
+import type { RecordContents } from '../pipeline/record-contents.ts';
 
 export const FRAME_WIDTH = FRAME_COLUMNS.length;
 
@@ -18,7 +19,7 @@ const SECOND_SPAN = 2 ** 33;
  * running state is touched until `Tally.apply`, so a record that does not reach the disk leaves no trace.
  * Pooled: `release` gives it back, after which it must not be used.
  */
-export class ScannedBatch {
+export class ScannedBatch implements RecordContents {
   readonly errors: EventError[] = [];
   /** Of all rejected events, in order. */
   readonly rejectedLines: number[] = [];
@@ -30,6 +31,8 @@ export class ScannedBatch {
   unparsed = 0;
   receivedAtMs = 0;
   tenant = '';
+  /** Of each row, in the order of the rows, once the body has been read. */
+  readonly sourceHashes: number[] = [];
 
   /** Sources below this number were known at the scan; those above are `newNames[source - knownSources]`. */
   knownSources = 0;
@@ -66,6 +69,18 @@ export class ScannedBatch {
     return row;
   }
 
+  get oldestSecond(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let row = 0; row < this.rows; row++) oldest = Math.min(oldest, this.rowSecond[row]);
+    return oldest;
+  }
+
+  get newestSecond(): number {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < this.rows; row++) newest = Math.max(newest, this.rowSecond[row]);
+    return newest;
+  }
+
   /** Place of a name in `newNames`. */
   newName(name: string): number {
     let at = this.#newNameAt.get(name);
@@ -98,6 +113,7 @@ export class ScannedBatch {
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
     this.#rowOfCell.clear();
     this.rows = 0;
+    this.sourceHashes.length = 0;
     this.errors.length = 0;
     this.rejectedLines.length = 0;
     this.newNames.length = 0;

@@ -1,4 +1,5 @@
 import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+import { sourceHash } from '../pipeline/record-contents.ts';
 
 export type FrameCounts = Readonly<Record<FrameColumn, number>>;
 
@@ -27,6 +28,8 @@ export class SourceState implements TallySource {
   readonly sourceId: string;
   readonly tenant: string;
   readonly service: string;
+  /** Stands for it in the journal. */
+  readonly hash: number;
   firstSeenMs = Number.POSITIVE_INFINITY;
   lastSeenMs = 0;
   live = false;
@@ -51,6 +54,7 @@ export class SourceState implements TallySource {
     this.sourceId = sourceId;
     this.tenant = tenant;
     this.service = service;
+    this.hash = sourceHash(tenant, service);
   }
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
@@ -162,6 +163,7 @@ export class Tally {
     }
     batch.accepted = accepted;
     batch.unparsed = scan.unparsed ?? 0;
+    for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
     return batch;
   }
 
@@ -299,6 +301,11 @@ export class Tally {
     const fitting = batch.newNames.length < room || name === OVERFLOW_SERVICE ? name : OVERFLOW_SERVICE;
     const overflow = fitting === OVERFLOW_SERVICE ? (tenant?.findName(OVERFLOW_SERVICE) ?? -1) : -1;
     return overflow >= 0 ? overflow : batch.knownSources + batch.newName(fitting);
+  }
+
+  #hashOfRow(batch: ScannedBatch, number: number): number {
+    if (number < batch.knownSources) return this.#sources[number].hash;
+    return sourceHash(batch.tenant, batch.newNames[number - batch.knownSources]);
   }
 
   #sourceOfRow(batch: ScannedBatch, number: number): SourceState {

@@ -14,7 +14,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
       unparsed: 3,
       dropped: { syslog_truncated: 1 },
     }),
-    journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, replayPendingBytes: 0 }),
+    journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, blocks: 2, failedCommits: 0, replayPendingBytes: 0 }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),
     detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3, dropped: { samples_timeout: 2 } }),
     routing: () => ({ silences: 2, dropped: { pages: 0, records: 0, notices: 0 } }),

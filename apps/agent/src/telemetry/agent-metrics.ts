@@ -25,6 +25,8 @@ export interface AgentReadings {
     readonly bytes: number;
     readonly segments: number;
     readonly corruptions: number;
+    readonly blocks: number;
+    readonly failedCommits: number;
     readonly replayPendingBytes: number;
   };
   checkpoint(): { readonly ageSeconds: number; readonly failures: number };
@@ -92,6 +94,12 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.gauge('wal_segments', 'Segment files of the journal', [], () => agent.journal().segments);
   metrics.counter('wal_corruptions_total', 'Damaged journal blocks that were left out', [], () => {
     return agent.journal().corruptions;
+  });
+  metrics.counter('wal_blocks_total', 'Blocks written: requests that come together share one', [], () => {
+    return agent.journal().blocks;
+  });
+  metrics.counter('wal_failed_commits_total', 'Writes and flushes of the journal that failed', [], () => {
+    return agent.journal().failedCommits;
   });
   metrics.gauge('wal_replay_pending_bytes', 'Journal still to be replayed after a start', [], () => {
     return agent.journal().replayPendingBytes;

@@ -8,6 +8,7 @@ import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { ReceiveSchema } from '../../src/config/receive-settings.ts';
 import { Listeners } from '../../src/receive/listeners.ts';
 import type { RefusedEvent } from '../../src/pipeline/refused-event.ts';
+import { journalKey, type KeyRing } from '../../src/journal/key-ring.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { TextReadings } from '../../src/receive/text-readings.ts';
@@ -15,6 +16,7 @@ import { Replay } from '../../src/tally/replay.ts';
 import type { ScannedBatch } from '../../src/tally/scanned-batch.ts';
 import { Tally } from '../../src/tally/tally.ts';
 
+const JOURNAL_KEYS: KeyRing = [journalKey(Buffer.alloc(32, 7))];
 export const FRONT_KEY = 'slk_test';
 export const REVOKED_KEY = 'slk_revoked';
 
@@ -48,9 +50,11 @@ export async function startFront(options: {
     dir,
     segmentBytes: 64 * 1024 * 1024,
     maxBytes: 4 * 1024 * 1024 * 1024,
-    retentionMs: 30 * 86_400_000,
+    retention: { keepMs: () => 30 * 86_400_000, longestKeepMs: () => 30 * 86_400_000 },
     maxPendingBytes: 64 * 1024 * 1024,
     minFreeBytes: 0,
+    keys: JOURNAL_KEYS,
+    isEncrypted: true,
     now,
     onCorruption: () => undefined,
     ...(options.files === undefined ? {} : { files: options.files }),

@@ -27,7 +27,7 @@ beforeEach(async () => {
     readings: new TextReadings(ParsingSchema.parse({})),
     scanner: tally,
     journal: {
-      append: (record, onDurable) => {
+      append: (record, _contents, onDurable) => {
         if (refusal !== null) throw Object.assign(new Error('the journal cannot follow'), { code: refusal });
         accepted += record.accepted;
         onDurable(0);
