@@ -8,6 +8,7 @@ import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
+import * as templates from './templates.ts';
 import * as tokens from './tokens.ts';
 import * as verify from './verify.ts';
 
@@ -19,6 +20,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   journal,
   tokens,
   ingest,
+  templates,
   simulate,
   verify,
   evaluateDetection,

@@ -1,4 +1,5 @@
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { EventSpans, SPAN } from './event-spans.ts';
 import { FIELD_NAMES } from './field-map.ts';
 import { bytesText, jsonText, lineText } from './json-text.ts';
 import { LineFields } from './parsers/line-fields.ts';
@@ -6,14 +7,13 @@ import { type ReadyReading, readyReading } from './reading-cache.ts';
 import { JsonScan } from './scan-json.ts';
 import { type JudgedEvent, violationOf } from './schema-check.ts';
 
-const ABSENT = -1;
+const JSON_SPANS = [SPAN.message, SPAN.durationMs, SPAN.statusCode, SPAN.traceId, SPAN.userId, SPAN.errorCode];
 
 /** What the scans of texts that carry a head have in common: their fields come from a LineParser. */
 export abstract class FieldScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  readonly timeStart = ABSENT;
-  readonly timeEnd = ABSENT;
+  readonly spans = new EventSpans();
+  protected eventStart = 0;
+  protected eventEnd = 0;
   line = 0;
   rejection: EventRejection = 'invalid_json';
   detail = '';
@@ -26,24 +26,6 @@ export abstract class FieldScan implements EventScan {
   readonly #json = new JsonScan();
   #jsonOffset = 0;
 
-  get timeMs(): number {
-    return this.fields.timeMs;
-  }
-  get serviceStart(): number {
-    return this.fields.serviceStart;
-  }
-  get serviceEnd(): number {
-    return this.fields.serviceEnd;
-  }
-  get levelStart(): number {
-    return this.fields.levelStart;
-  }
-  get levelEnd(): number {
-    return this.fields.levelEnd;
-  }
-  get severity(): number {
-    return this.fields.severity;
-  }
   get isPlainText(): boolean {
     return this.fields.isPlainText;
   }
@@ -60,7 +42,47 @@ export abstract class FieldScan implements EventScan {
     this.fields.isPlainText = false;
   }
 
-  abstract next(): number;
+  next(): number {
+    const step = this.step();
+    if (step === SCAN_STEP.event) this.#publish();
+    return step;
+  }
+
+  /** One step, which leaves the event's place and its fields behind. */
+  protected abstract step(): number;
+
+  /** The message is put together from several pieces of the body. */
+  protected get isMessageMade(): boolean {
+    return false;
+  }
+
+  #publish(): void {
+    const { spans, fields } = this;
+    spans.clear();
+    spans.set(SPAN.event, this.eventStart, this.eventEnd);
+    spans.timeMs = fields.timeMs;
+    spans.severity = fields.severity;
+    spans.isMessageMade = this.isMessageMade;
+    const isMapped = fields.messageStart > fields.lineStart;
+    if (!fields.isPlainText) this.#publishJson();
+    if (fields.isPlainText || isMapped) {
+      const isJoined = fields.isPlainText && fields.messageEnd === this.firstLineEnd;
+      spans.set(SPAN.message, fields.messageStart, isJoined ? this.eventEnd : fields.messageEnd);
+      spans.isMessageEscaped = !fields.isPlainText;
+    }
+    spans.set(SPAN.service, fields.serviceStart, fields.serviceEnd);
+    spans.set(SPAN.level, fields.levelStart, fields.levelEnd);
+    if (fields.traceStart >= 0) spans.set(SPAN.traceId, fields.traceStart, fields.traceEnd);
+  }
+
+  /** What the usual reading of JSON has found beside the four fields that a mapping can move. */
+  #publishJson(): void {
+    const { spans } = this;
+    const found = this.ready?.reader.json.spans;
+    if (found === undefined) return;
+    for (const span of JSON_SPANS) spans.set(span, found.starts[span], found.ends[span]);
+    spans.isMessageEscaped = found.isMessageEscaped;
+  }
 
   /** All that follows is JSON: a document, an array or NDJSON. */
   protected beginJson(): void {
@@ -74,8 +96,8 @@ export abstract class FieldScan implements EventScan {
     if (ready === undefined) return SCAN_STEP.end;
     const step = scan.next();
     this.line = scan.line;
-    this.eventStart = this.#jsonOffset + scan.eventStart;
-    this.eventEnd = this.#jsonOffset + scan.eventEnd;
+    this.eventStart = this.#jsonOffset + scan.spans.starts[SPAN.event];
+    this.eventEnd = this.#jsonOffset + scan.spans.ends[SPAN.event];
     if (step !== SCAN_STEP.event) {
       this.rejection = scan.rejection;
       this.detail = scan.detail;

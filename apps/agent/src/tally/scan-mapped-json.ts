@@ -7,7 +7,7 @@ export class MappedJsonScan extends FieldScan {
     this.beginJson();
   }
 
-  next(): number {
+  protected step(): number {
     return this.nextJson();
   }
 }

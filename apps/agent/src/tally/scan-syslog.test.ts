@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textHead } from '../pipeline/text-reading.ts';
 import { SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { SyslogScan } from './scan-syslog.ts';
 import { FRAME_COLUMNS } from '@sentinellog/shared';
@@ -16,10 +17,10 @@ function read(frames: string | Uint8Array, more: { zone?: string; zones?: Record
   const events = [];
   for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
     expect(step).toBe(SCAN_STEP.event);
-    const ms = eventTimeMs(scan, body);
+    const ms = eventTimeMs(scan.spans, body);
     events.push({
-      service: scan.serviceStart < 0 ? null : eventService(scan, body),
-      level: FRAME_COLUMNS[eventColumn(scan, body)],
+      service: scan.spans.starts[SPAN.service] < 0 ? null : eventService(scan, body),
+      level: FRAME_COLUMNS[eventColumn(scan.spans, body)],
       time: Number.isNaN(ms) ? null : new Date(ms).toISOString(),
       message: scan.text().message,
     });

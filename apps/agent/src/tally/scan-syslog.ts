@@ -10,7 +10,7 @@ import { FieldScan } from './field-scan.ts';
 export class SyslogScan extends FieldScan {
   readonly #frame = new SyslogFrame();
 
-  next(): number {
+  protected step(): number {
     const { bytes, fields, ready } = this;
     const frame = this.#frame;
     const end = bytes.length;

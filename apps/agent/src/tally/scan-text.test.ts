@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type TextReading, textHead } from '../pipeline/text-reading.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { MappedJsonScan } from './scan-mapped-json.ts';
 import { TextScan } from './scan-text.ts';
 
@@ -20,10 +21,10 @@ function read(text: string | Uint8Array, more: Partial<TextReading> = {}, scan: 
       rejected.push(`${scan.line} ${scan.rejection}: ${scan.detail}`);
       continue;
     }
-    const ms = eventTimeMs(scan, body);
+    const ms = eventTimeMs(scan.spans, body);
     events.push({
-      service: scan.serviceStart < 0 ? null : eventService(scan, body),
-      level: FRAME_COLUMNS[eventColumn(scan, body)],
+      service: scan.spans.starts[SPAN.service] < 0 ? null : eventService(scan, body),
+      level: FRAME_COLUMNS[eventColumn(scan.spans, body)],
       time: Number.isNaN(ms) ? null : new Date(ms).toISOString(),
       message: scan.text().message,
     });
@@ -236,17 +237,17 @@ describe('any text', () => {
           let last = 0;
           for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
             if (step !== SCAN_STEP.event) continue;
-            expect(scan.eventStart).toBeGreaterThanOrEqual(last);
-            expect(scan.eventEnd).toBeLessThanOrEqual(body.length);
-            expect(scan.eventEnd).toBeGreaterThan(scan.eventStart);
-            last = scan.eventEnd;
+            expect(scan.spans.starts[SPAN.event]).toBeGreaterThanOrEqual(last);
+            expect(scan.spans.ends[SPAN.event]).toBeLessThanOrEqual(body.length);
+            expect(scan.spans.ends[SPAN.event]).toBeGreaterThan(scan.spans.starts[SPAN.event]);
+            last = scan.spans.ends[SPAN.event];
             for (const [start, end] of [
-              [scan.serviceStart, scan.serviceEnd],
-              [scan.levelStart, scan.levelEnd],
+              [scan.spans.starts[SPAN.service], scan.spans.ends[SPAN.service]],
+              [scan.spans.starts[SPAN.level], scan.spans.ends[SPAN.level]],
             ]) {
-              if (start >= 0) expect(end).toBeLessThanOrEqual(scan.eventEnd);
+              if (start >= 0) expect(end).toBeLessThanOrEqual(scan.spans.ends[SPAN.event]);
             }
-            if (scan.serviceStart >= 0) eventService(scan, body);
+            if (scan.spans.starts[SPAN.service] >= 0) eventService(scan, body);
             scan.text();
           }
         }),

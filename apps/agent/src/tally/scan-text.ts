@@ -46,7 +46,7 @@ export class TextScan extends FieldScan {
     if (this.#isDocument) this.beginJson();
   }
 
-  next(): number {
+  protected step(): number {
     const { ready } = this;
     if (ready === undefined) return SCAN_STEP.end;
     if (this.#isDocument) return this.nextJson();
@@ -63,6 +63,10 @@ export class TextScan extends FieldScan {
   override text(): EventText {
     if (this.ready?.reading.parser !== 'cri') return super.text();
     return lineText(this.#criText(this.eventStart, this.eventEnd));
+  }
+
+  protected override get isMessageMade(): boolean {
+    return this.ready?.reading.parser === 'cri' && this.eventEnd !== this.#lineEnd;
   }
 
   protected override get firstLineEnd(): number {

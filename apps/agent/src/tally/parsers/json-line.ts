@@ -1,6 +1,7 @@
 import { JsonCursor } from '../../pipeline/json-cursor.ts';
 import { type FieldNames, MAPPED_FIELDS, type MappedField } from '../../pipeline/text-reading.ts';
 import { SCAN_STEP } from '../event-scan.ts';
+import { type EventSpans, SPAN } from '../event-spans.ts';
 import { JsonScan } from '../scan-json.ts';
 import type { TextClock } from '../text-clock.ts';
 import type { LineFields, LineParser } from './line-fields.ts';
@@ -29,15 +30,21 @@ export class JsonLine implements LineParser {
     this.#branches = branchesOf(fields);
   }
 
+  /** What the usual reading found in the object that was read last. */
+  get spans(): EventSpans {
+    return this.#scan.spans;
+  }
+
   read(bytes: Uint8Array, start: number, end: number, into: LineFields): boolean {
     if (bytes[start] !== OPEN_OBJECT || start >= end) return false;
     const scan = this.#scan;
     if (scan.one(bytes, start, end) !== SCAN_STEP.event) return false;
-    if (scan.timeStart >= 0) into.timeMs = this.#clock.instant(bytes, scan.timeStart, scan.timeEnd);
-    into.serviceStart = scan.serviceStart;
-    into.serviceEnd = scan.serviceEnd;
-    into.levelStart = scan.levelStart;
-    into.levelEnd = scan.levelEnd;
+    const { starts, ends } = scan.spans;
+    if (starts[SPAN.time] >= 0) into.timeMs = this.#clock.instant(bytes, starts[SPAN.time], ends[SPAN.time]);
+    into.serviceStart = starts[SPAN.service];
+    into.serviceEnd = ends[SPAN.service];
+    into.levelStart = starts[SPAN.level];
+    into.levelEnd = ends[SPAN.level];
     into.isPlainText = false;
     this.map(bytes, start, end, into);
     return true;
