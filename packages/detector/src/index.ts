@@ -1,4 +1,5 @@
 export { isTimeZone } from './baseline/local-clock.ts';
+export type { Rule, Ruling } from './baseline/ruling.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 export { ENGINE_VERSION } from './engine.ts';
 export type { EpisodeChange } from './episode.ts';
@@ -9,6 +10,7 @@ export type { FrameCounts } from './recent-seconds.ts';
 export { DETECTORS } from './registry.ts';
 export {
   type Evidence,
+  type ExplainedSlot,
   type ExpectedNow,
   type Learnt,
   type SeriesEvent,

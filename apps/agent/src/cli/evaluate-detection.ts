@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
 
-const SENSITIVITY = 'medium';
+const SIGMA = SENSITIVITY_SIGMA.medium;
 /** Rows by which a series is taken for counts or not; nothing is scored before they are over. */
 const KIND_ROWS = 100;
 
@@ -65,8 +65,8 @@ export function anomalyScores(
   const counts = series.slice(0, KIND_ROWS).every(({ value }) => Number.isInteger(value) && value >= 0);
   const watch = new ValueWatch({ bucketSeconds, counts });
   return series.map(({ second, value }) => {
-    const { score, alerts } = watch.observe(second, value, SENSITIVITY);
-    const size = score / (score + SENSITIVITY_SIGMA[SENSITIVITY]);
+    const { score, alerts } = watch.observe(second, value, SIGMA);
+    const size = score / (score + SIGMA);
     return alerts ? size : size * 0.499;
   });
 }

@@ -4,7 +4,9 @@ import type { StateReader, StateWriter } from '../state-codec.ts';
 import { Level } from './level.ts';
 import { MinuteTally } from './minute-tally.ts';
 import { Noise } from './noise.ts';
-import { Season, SLOT_SECONDS } from './season.ts';
+import type { RuledSlots } from './ruling.ts';
+import { Season, type SeasonalStep } from './season.ts';
+import { SLOT_SECONDS, SLOTS_A_DAY } from './slots.ts';
 
 /** Fewer minutes than this are no baseline: one would be comparing a start with itself. */
 const LEAST_MINUTES = 5;
@@ -14,7 +16,6 @@ const MOST_SIGMAS_LEARNT = 3;
 const PRIOR_EXPOSURE: Readonly<Record<Signal, number>> = { volume: 0, error_rate: 50 };
 /** How well a level is known that was taken over from what an anomaly left behind. */
 const ADOPTED_UNCERTAINTY = 0.05;
-const SLOTS_A_DAY = 288;
 
 /** The forecast of one minute, fixed before the minute begins: every window of the minute is scored against it. */
 export interface MinuteForecast extends Expectation {
@@ -120,6 +121,16 @@ export class Baseline {
   /** A new normal: the level becomes what was seen; the season stays, as it knows only steps. */
   adopt(rate: number): void {
     this.#level.restart(rate, ADOPTED_UNCERTAINTY);
+  }
+
+  /** What people have said about stretches of the past, from the next slot on. */
+  rule(ruled: RuledSlots | null): void {
+    this.#season.rule(ruled);
+  }
+
+  /** Why the rate moves on entering a slot of wall time. */
+  explain(wallSlot: number): SeasonalStep {
+    return this.#season.explain(wallSlot);
   }
 
   /** The wall clock was set differently: the slot under way is given up, nothing else is lost. */
