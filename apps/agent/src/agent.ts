@@ -8,23 +8,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { loadReceiptSeal } from './access/receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
 import { SessionBook } from './api/session-book.ts';
+import { BaselineDesk } from './baseline-desk.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
+import { ReplayRunner } from './detect/run-replay.ts';
+import { readExpectation } from './expectation-reader.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { LadderDesk } from './ladder-desk.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { readRulings, RulingDesk } from './ruling-desk.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
@@ -55,6 +61,8 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+/** How often it is looked for sources whose last saved state is a day old. */
+const DAILY_STATES_MS = 10 * 60_000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
@@ -109,6 +117,7 @@ async function wire(
     now,
     log,
   });
+  const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
   const authFailures = new AuthFailureCounts();
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
@@ -121,6 +130,7 @@ async function wire(
   // Bytes to frames to anomalies.
   const blind = new BlindStretches(restored.atMs, startedMs);
   const storedSources = await store.sources();
+  const rulings = await readRulings(store, startedMs);
   const live = new LiveAnomalies(now, restored.openAnomalies);
   const info: AgentInfo = {
     agent_id: store.agentId,
@@ -132,6 +142,8 @@ async function wire(
   const detect = new Detect({
     now,
     settingsOf: (sourceId) => directory.settingsOf(sourceId),
+    rulingsOf: (sourceId) => rulings.of(sourceId),
+    seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
       sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
         tenant,
@@ -145,8 +157,12 @@ async function wire(
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
       if (isNewState) logAnomaly(log, anomaly);
+      rulingDesk.moved(anomaly);
     },
   });
+  const anomalyOf = async (eventId: string) =>
+    live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
+  const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -254,6 +270,31 @@ async function wire(
   });
   stops.add('last checkpoint', () => checkpointer.commit());
 
+  // The past, again: other sensitivities, other lessons.
+  const replays = new ReplayRunner();
+  stops.add('replays of the past', () => replays.stop());
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
+  const commit = () => checkpointer.commit();
+  const ladder = new LadderDesk({
+    store,
+    replays,
+    rulings,
+    directory,
+    commit,
+    closedThrough: (sourceId) => tally.sources.find((source) => source.sourceId === sourceId)?.closedThrough ?? 0,
+    now,
+    monotonicMs: () => performance.now(),
+  });
+  const baselines = new BaselineDesk({
+    store,
+    detect,
+    replays,
+    sources: () => tally.sources,
+    commit,
+    now,
+    entropy: randomBytes,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -339,7 +380,7 @@ async function wire(
     metrics,
     status,
     sources: directory,
-    heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    heartbeats,
     anomalies: {
       page: async (query) => {
         try {
@@ -350,9 +391,23 @@ async function wire(
           throw error;
         }
       },
-      one: async (eventId) =>
-        live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
+      one: anomalyOf,
     },
+    verdicts: rulingDesk,
+    exclusions: rulingDesk,
+    baselines,
+    ladder,
+    expectation: (query) =>
+      readExpectation(
+        {
+          heartbeats,
+          explain: (sourceId, signal, second) => detect.explain(sourceId, signal, second),
+          exclusionsOf: (sourceId) => rulingDesk.exclusionsOf(sourceId),
+          timeZoneOf: (sourceId) => directory.settingsOf(sourceId).time_zone,
+          now,
+        },
+        query,
+      ),
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
@@ -374,6 +429,11 @@ async function wire(
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+  });
+  repeat(stops, 'daily states', DAILY_STATES_MS, async () => {
+    await baselines
+      .saveDue()
+      .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {

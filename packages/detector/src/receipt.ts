@@ -102,15 +102,15 @@ function countDifferences({ signal, value, events, n }: Receipt): readonly strin
 
 /** The slot is the one in which the window ended; a window that has not closed may still be scored against the minute before. */
 function slotDifferences({ slot, time_zone, window_start, window_seconds }: Receipt): readonly string[] {
-  let clock: LocalClock;
+  const last = window_start + window_seconds - 1;
+  let names: readonly string[];
   try {
-    clock = new LocalClock(time_zone);
+    const clock = new LocalClock(time_zone);
+    names = [last, last - 60].flatMap((second) => slotNames(clock.wallSecond(second)));
   } catch (error) {
-    if (error instanceof RangeError) return [`time zone ${time_zone} is unknown`];
+    if (error instanceof RangeError) return [`time zone ${time_zone} or second ${last} does not exist`];
     throw error;
   }
-  const last = window_start + window_seconds - 1;
-  const names = [last, last - 60].flatMap((second) => slotNames(clock.wallSecond(second)));
   return slot === 'recent' || names.includes(slot)
     ? []
     : [`slot is ${slot}, the window ended in ${names.join(' or ')}`];

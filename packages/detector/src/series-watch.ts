@@ -110,6 +110,10 @@ export class SeriesWatch {
     for (const detector of this.#detectors) detector.interrupt();
   }
 
+  forgetAnomaly(): void {
+    this.#episode = new Episode(this.signal);
+  }
+
   /** What people have said about stretches of the past. */
   rule(ruled: RuledSlots | null): void {
     this.#baseline.rule(ruled);

@@ -159,6 +159,11 @@ export class SourceWatch {
     };
   }
 
+  /** Whoever kept the anomalies has ended them: nothing is open, and nothing is quiet because of them. */
+  forgetAnomalies(): void {
+    for (const series of this.#series) series.forgetAnomaly();
+  }
+
   /** False when the series has no anomaly that is early or open. */
   hasAnomaly(signal: Signal): boolean {
     return this.#seriesOf(signal).hasAnomaly;
@@ -217,7 +222,10 @@ export class SourceWatch {
       sensitivity: sigma === undefined || sigma === null ? sensitivity : 'custom',
       sigma: sigmaOf(this.#settings),
       excluded: rulings
-        .filter(({ rule, signal }) => rule === 'exclude' && (signal === null || signal === series.signal))
+        .filter(
+          ({ rule, signal, to }) =>
+            rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series.signal),
+        )
         .map(({ from, to }) => ({ from, to }))
         .toSorted((a, b) => b.from - a.from)
         .slice(0, MOST_EXCLUDED),

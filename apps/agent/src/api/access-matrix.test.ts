@@ -39,6 +39,7 @@ describe('access to every route by every kind of caller', async () => {
       [
         "DELETE /v1/keys/:id",
         "DELETE /v1/session",
+        "DELETE /v1/sources/:id/exclusions/:exclusion",
         "DELETE /v1/tokens/:id",
         "GET /v1/agent",
         "GET /v1/anomalies",
@@ -49,10 +50,18 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/openapi.json",
         "GET /v1/rejections",
         "GET /v1/sources",
+        "GET /v1/sources/:id/baselines",
+        "GET /v1/sources/:id/exclusions",
+        "GET /v1/sources/:id/expectation",
         "GET /v1/tokens",
         "PATCH /v1/sources/:id",
+        "POST /v1/anomalies/:id/verdict",
         "POST /v1/keys",
         "POST /v1/session",
+        "POST /v1/sources/:id/baselines/:version/revert",
+        "POST /v1/sources/:id/exclusions",
+        "POST /v1/sources/:id/relearn",
+        "POST /v1/sources/:id/sensitivity:preview",
         "POST /v1/tokens",
       ]
     `);

@@ -8,10 +8,12 @@ import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { baselineRoutes, type BaselineDeps } from './baselines.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
+import { ladderRoutes, type LadderDeps } from './ladder.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
 import { probeRoutes, type ProbeDeps } from './probes.ts';
@@ -23,11 +25,20 @@ import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
+import { verdictRoutes, type VerdictDeps } from './verdicts.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+export interface ApiDeps
+  extends AccessDeps,
+    AgentStatusDeps,
+    AnomalyDeps,
+    BaselineDeps,
+    LadderDeps,
+    ProbeDeps,
+    RejectionDeps,
+    VerdictDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -96,6 +107,9 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  verdictRoutes(api, deps);
+  baselineRoutes(api, deps);
+  ladderRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);

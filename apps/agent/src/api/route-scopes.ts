@@ -28,7 +28,14 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      routes.push({ method: one, url, scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+      // A colon inside of a segment is written twice for the router.
+      routes.push({
+        method: one,
+        url: url.replaceAll('::', ':'),
+        scope,
+        summary,
+        isDocumented: schema?.hide !== true && one !== 'HEAD',
+      });
     }
   });
   return routes;

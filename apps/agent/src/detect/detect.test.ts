@@ -26,6 +26,8 @@ function stage(overrides: Partial<DetectOptions> = {}) {
   const detect = new Detect({
     now: () => START * 1000 + 5000,
     settingsOf: () => ({ sensitivity: 'medium', time_zone: 'Europe/Berlin' }),
+    rulingsOf: () => [],
+    seal: (receipt) => receipt,
     samples: async (_source, from, to, prefer) => {
       asked.push({ from, to, prefer });
       return LINES;

@@ -10,7 +10,7 @@ export interface Ruling {
   readonly id: string;
   /** null: every signal of the source. */
   readonly signal: Signal | null;
-  /** Unix seconds, from ≤ t < to. */
+  /** Unix seconds, from ≤ t < to; `to` may be infinite: until further notice. */
   readonly from: number;
   readonly to: number;
   readonly rule: Rule;
@@ -34,7 +34,7 @@ export class RuledSlots {
       .filter((ruling) => (ruling.signal === null || ruling.signal === signal) && ruling.to > ruling.from)
       .map(({ from, to, rule }) => ({
         first: Math.floor(clock.wallSecond(from) / SLOT_SECONDS),
-        last: Math.floor((clock.wallSecond(to) - 1) / SLOT_SECONDS),
+        last: Number.isFinite(to) ? Math.floor((clock.wallSecond(to) - 1) / SLOT_SECONDS) : Number.POSITIVE_INFINITY,
         rule,
       }));
   }

@@ -126,6 +126,24 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),
       one: () => answer('one', agent.anomaly),
     },
+    verdicts: { judge: (id, verdict) => answer({ id, verdict }, agent.anomaly && { ...agent.anomaly, verdict }) },
+    exclusions: {
+      exclusionsOf: () => [],
+      exclude: (source_id, asked, actor) =>
+        answer(
+          { asked },
+          { exclusion_id: 'x', source_id, ...asked, created_by: actor.name, created_at_ms: agent.nowMs },
+        ),
+      include: (_source, id) => answer(`include ${id}`, id === 'x'),
+    },
+    expectation: (query) => answer(query, null),
+    baselines: {
+      versions: (id) => answer(`versions ${id}`, []),
+      revert: (id) => answer(`revert ${id}`, null),
+      relearn: (source_id) =>
+        answer(`relearn ${source_id}`, { source_id, from_ms: 0, to_ms: 1, seconds: 1, version_before: 'v' }),
+    },
+    ladder: { preview: (id) => answer(`ladder ${id}`, null) },
     rejections: {
       recent: () => [
         {
