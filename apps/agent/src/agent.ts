@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
-import { loadReceiptSeal } from './access/receipt-seal.ts';
+import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
 import { SessionBook } from './api/session-book.ts';

@@ -26,6 +26,22 @@ describe('learning that can be undone', () => {
   });
   const steps = () => [0, 300, 600].map((after) => watch.explain('volume', nextDay + after));
 
+  /** Anomalies of the day after, with the same burst at the same time. */
+  function told(rulings: readonly Ruling[]): number {
+    const next = new Traffic(PAYMENT, {
+      seed: 9,
+      reference: MONDAY,
+      disturbances: [{ ...burst, from: nextDay, to: nextDay + 600 }],
+    });
+    const from = SourceWatch.restore(watch.snapshot(), { ...SETTINGS, rulings });
+    let opened = 0;
+    for (let second = MONDAY + 9 * DAY; second < nextDay + 1200; second++) {
+      const events = from.observe(second, next.frame(second));
+      opened += events.filter(({ type, signal }) => type === 'opened' && signal === 'volume').length;
+    }
+    return opened;
+  }
+
   it('subtracts and adds exactly the buckets of an anomaly, and back again to the bit, over and over', () => {
     const [state, before] = [watch.snapshot(), steps()];
     for (const rule of ['learn', 'exclude', 'learn', 'exclude'] as const) {
@@ -48,20 +64,6 @@ describe('learning that can be undone', () => {
   });
 
   it('an anomaly called noise is not told again at that time of day; one that is real, or that nobody judged, is', () => {
-    const told = (rulings: readonly Ruling[]): number => {
-      const next = new Traffic(PAYMENT, {
-        seed: 9,
-        reference: MONDAY,
-        disturbances: [{ ...burst, from: nextDay, to: nextDay + 600 }],
-      });
-      const from = SourceWatch.restore(watch.snapshot(), { ...SETTINGS, rulings });
-      let opened = 0;
-      for (let second = MONDAY + 9 * DAY; second < nextDay + 1200; second++) {
-        const events = from.observe(second, next.frame(second));
-        opened += events.filter(({ type, signal }) => type === 'opened' && signal === 'volume').length;
-      }
-      return opened;
-    };
     expect(told([verdict('learn')])).toBe(0);
     expect(told([verdict('exclude')])).toBe(1);
     expect(told([])).toBe(1);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, boolean, constant, constantFrom, double, nat, property, record } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StateReader, StateWriter } from '../state-codec.ts';
 import { type Bucket, DayBook } from './day-book.ts';
@@ -75,17 +75,17 @@ describe('a slot', () => {
 });
 
 describe('what people say about days', () => {
-  const bucket = fc.record({
-    step: fc.double({ min: -3, max: 3, noNaN: true }),
-    error: fc.double({ min: -3, max: 3, noNaN: true }),
-    variance: fc.constant(CHANCE),
-    quarantined: fc.boolean(),
+  const bucket = record({
+    step: double({ min: -3, max: 3, noNaN: true }),
+    error: double({ min: -3, max: 3, noNaN: true }),
+    variance: constant(CHANCE),
+    quarantined: boolean(),
   });
-  const rules = fc.array(fc.constantFrom<Rule | null>('exclude', 'learn', null), { minLength: 12, maxLength: 12 });
+  const rules = array(constantFrom<Rule | null>('exclude', 'learn', null), { minLength: 12, maxLength: 12 });
 
   it('changes no bit of what is kept, so that taking it back restores every number', () => {
-    fc.assert(
-      fc.property(fc.array(bucket, { minLength: 1, maxLength: 12 }), rules, (buckets, said) => {
+    assert(
+      property(array(bucket, { minLength: 1, maxLength: 12 }), rules, (buckets, said) => {
         const book = bookOf(...buckets);
         const [state, before] = [written(book), book.recall(24, unruled)];
         book.recall(24, (day) => said[day - 20_000] ?? null);
@@ -96,8 +96,8 @@ describe('what people say about days', () => {
   });
 
   it('leaves exactly the other days: striking one out is as if it had never been seen', () => {
-    fc.assert(
-      fc.property(fc.array(bucket, { minLength: 2, maxLength: 8 }), fc.nat(7), (buckets, at) => {
+    assert(
+      property(array(bucket, { minLength: 2, maxLength: 8 }), nat(7), (buckets, at) => {
         const struck = at % buckets.length;
         const without = new DayBook(288, 8);
         for (const [day, one] of buckets.entries()) if (day !== struck) without.record(20_000 + day, 24, one);

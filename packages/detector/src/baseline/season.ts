@@ -67,14 +67,6 @@ export class Season {
     const hourSlot = Math.floor(slot / SLOTS_AN_HOUR) * SLOTS_AN_HOUR;
     const day = this.#ofDay(slot);
     const week = this.#ofWeek(wallSlot);
-    const bucket =
-      (layer: 'day' | 'week', at: number, n: number) => (past: { day: number; step: number; use: BucketUse }) => ({
-        layer,
-        wallSlot: past.day * SLOTS_A_DAY + at,
-        step: past.step,
-        use: past.use,
-        weight: past.use === 'learnt' ? 1 / n : 0,
-      });
     return {
       step: this.stepInto(wallSlot),
       trust: {
@@ -82,10 +74,10 @@ export class Season {
         week: trust(week.mean, this.#variance, week.n),
       },
       buckets: [
-        ...this.#day.history(slot, this.#ruledOn(slot)).map(bucket('day', slot, day.n)),
+        ...this.#day.history(slot, this.#ruledOn(slot)).map(bucketOf('day', slot, day.n)),
         ...this.#week
           .history(hourSlot / SLOTS_AN_HOUR, this.#ruledOn(hourSlot), sameWeekday(wallSlot))
-          .map(bucket('week', hourSlot, week.n)),
+          .map(bucketOf('week', hourSlot, week.n)),
       ],
     };
   }
@@ -158,6 +150,24 @@ export class Season {
     season.#variance = from.number();
     return season;
   }
+}
+
+function bucketOf(layer: PastBucket['layer'], slot: number, n: number) {
+  return ({
+    day,
+    step,
+    use,
+  }: {
+    readonly day: number;
+    readonly step: number;
+    readonly use: BucketUse;
+  }): PastBucket => ({
+    layer,
+    wallSlot: day * SLOTS_A_DAY + slot,
+    step,
+    use,
+    weight: use === 'learnt' ? 1 / n : 0,
+  });
 }
 
 /** Every name that `describe` may give to the slot of an instant, beside `recent`. */

@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, ve
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Receipt } from '@sentinellog/shared';
-import { writeOnce } from './write-once.ts';
+import { writeOnce } from './access/write-once.ts';
 
 const SEED_BYTES = 32;
 /** DER around the 32 bytes of an Ed25519 key (RFC 8410, section 7 and 4). */
