@@ -138,6 +138,7 @@ async function wire(
     code: config.agent.code,
     version: VERSION,
     started_at_ms: startedMs,
+    receipt_key: receiptSeal.publicKey,
   };
   const detect = new Detect({
     now,

@@ -72,7 +72,7 @@ export class LadderDesk {
       throw new RequestError('invalid_request', `a ladder is over at most ${MOST_LADDER_MS / DAY_MS} days`);
 
     const startedMs = monotonicMs();
-    const warm = await this.#warmUp(sourceId, fromMs);
+    const warm = await this.#warmUp(sourceId, fromMs, source.first_seen_ms);
     const current = sigmaOf(source);
     const sigmas = [...new Set([...LADDER_SIGMAS, current])].toSorted((a, b) => a - b);
     const from = Math.floor(fromMs / 1000);
@@ -82,7 +82,12 @@ export class LadderDesk {
       stored: await storedSeconds(store, sourceId, span),
       from,
       // What was said about the range was said after it: the replay must not know.
-      settings: { timeZone: source.time_zone, rulings: rulings.of(sourceId).filter((ruling) => ruling.to <= from) },
+      settings: {
+        sensitivity: source.sensitivity,
+        sigma: source.sigma ?? null,
+        timeZone: source.time_zone,
+        rulings: rulings.of(sourceId).filter((ruling) => ruling.to <= from),
+      },
       state: warm.state,
       sigmas,
     });
@@ -130,13 +135,14 @@ export class LadderDesk {
   }
 
   /** The newest saved state from before the range, if it is from within two days; else a day of learning. */
-  async #warmUp(sourceId: string, fromMs: number) {
+  async #warmUp(sourceId: string, fromMs: number, firstSeenMs: number) {
     const versions = await this.#parts.store.baselineVersions(sourceId);
     const before = versions.find(({ through_ms }) => through_ms <= fromMs && fromMs - through_ms <= 2 * DAY_MS);
     const saved = before && (await this.#parts.store.baselineState(sourceId, before.version_id));
     return saved
       ? { fromMs: saved.version.through_ms, state: saved.state, versionId: saved.version.version_id }
-      : { fromMs: fromMs - WARM_UP_MS, state: null, versionId: null };
+      : // Before its first line there was nothing, which is not the same as silence.
+        { fromMs: Math.max(fromMs - WARM_UP_MS, firstSeenMs), state: null, versionId: null };
   }
 }
 

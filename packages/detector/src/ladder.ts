@@ -31,31 +31,33 @@ export interface Fired extends Told {
 export interface LadderReplay {
   /** Warm-up and range. */
   readonly stored: StoredSeconds;
-  /** Only what is told from here on counts. */
+  /** Only what is told from here on counts; what is before is learnt from. */
   readonly from: number;
-  readonly settings: Pick<WatchSettings, 'timeZone' | 'rulings'>;
+  /** As the source is set: what the warm-up runs at. */
+  readonly settings: WatchSettings;
   /** What the source had learnt when `stored` begins; null: nothing. */
   readonly state: Uint8Array | null;
   readonly sigmas: readonly number[];
 }
 
-/** What each σ would have told: the live engine on the source's own past, all steps side by side. */
+/** What each σ would have told: the live engine on the source's own past, all steps side by side from one baseline. */
 export function replayLadder({ stored, from, settings, state, sigmas }: LadderReplay): {
   readonly seconds: number;
   readonly told: readonly (readonly Told[])[];
 } {
-  const steps = sigmas.map((sigma) => {
-    const own: WatchSettings = { ...settings, sensitivity: 'medium', sigma };
-    const watch = state ? SourceWatch.restore(state, own) : new SourceWatch(own);
-    return { watch, told: new ToldLog() };
-  });
-  const observed = replaySeconds(stored, (second, counts) => {
+  const learner = state ? SourceWatch.restore(state, settings) : new SourceWatch(settings);
+  replaySeconds({ ...stored, to: from }, (second, counts) => void learner.observe(second, counts));
+  const asOf = learner.snapshot();
+  const steps = sigmas.map((sigma) => ({
+    watch: SourceWatch.restore(asOf, { ...settings, sigma }),
+    told: new ToldLog(),
+  }));
+  const seconds = replaySeconds({ ...stored, from }, (second, counts) => {
     for (const { watch, told } of steps) {
       for (const event of watch.observe(second, counts)) told.add(event);
     }
   });
-  const before = Math.min(observed, Math.max(0, from - stored.from));
-  return { seconds: observed - before, told: steps.map(({ told }) => told.since(from)) };
+  return { seconds, told: steps.map(({ told }) => told.all) };
 }
 
 type Change = ReturnType<SourceWatch['observe']>[number];
@@ -96,8 +98,8 @@ class ToldLog {
     }
   }
 
-  since(from: number): readonly Told[] {
-    return this.#all.filter(({ at }) => at >= from);
+  get all(): readonly Told[] {
+    return this.#all;
   }
 }
 

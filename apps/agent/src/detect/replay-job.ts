@@ -22,7 +22,7 @@ export type ReplayJob =
       readonly stored: Stored;
       /** Unix second; what is before is warm-up. */
       readonly from: number;
-      readonly settings: Pick<ReplaySettings, 'timeZone' | 'rulings'>;
+      readonly settings: ReplaySettings;
       readonly state: Uint8Array | null;
       readonly sigmas: readonly number[];
     }

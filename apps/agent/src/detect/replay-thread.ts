@@ -6,7 +6,8 @@ import type { ReplayJob, ReplayResult } from './replay-job.ts';
 
 // What comes in was made by run-replay.ts in the same process.
 const job: ReplayJob = workerData;
-parentPort?.postMessage(replay(job));
+// Nothing is transferred: the answer is small beside what came in.
+parentPort?.postMessage(replay(job), []);
 
 function replay(asked: ReplayJob): ReplayResult {
   switch (asked.type) {

@@ -52,31 +52,23 @@ export class Season {
 
   /** ln of the factor by which the rate moves on entering this slot (a count of slots of wall time). */
   stepInto(wallSlot: number): number {
-    const own = this.#ofDay(slotOfDay(wallSlot));
-    const hour = this.#meanAround(wallSlot);
-    return (
-      earned(hour, this.#variance / SLOTS_AN_HOUR, own.n) +
-      earned(own.mean - hour, this.#variance, own.n) +
-      this.#weekStep(wallSlot)
-    );
+    return this.#stepFrom(wallSlot, anyDay);
   }
 
-  /** The step into a slot, with the past buckets that it was made from: "show me the Mondays". */
+  /** The step into a slot, with the past buckets that it is made from: "show me the Mondays". Never from the slot itself or later ones. */
   explain(wallSlot: number): SeasonalStep {
     const slot = slotOfDay(wallSlot);
-    const hourSlot = Math.floor(slot / SLOTS_AN_HOUR) * SLOTS_AN_HOUR;
-    const day = this.#ofDay(slot);
-    const week = this.#ofWeek(wallSlot);
+    const hourSlot = slot - (slot % SLOTS_AN_HOUR);
+    const isPast = (day: number) => day < wallDayOf(wallSlot);
+    const day = this.#ofDay(slot, isPast);
+    const week = this.#ofWeek(wallSlot, isPast);
     return {
-      step: this.stepInto(wallSlot),
-      trust: {
-        day: trust(day.mean, this.#variance, day.n),
-        week: trust(week.mean, this.#variance, week.n),
-      },
+      step: this.#stepFrom(wallSlot, isPast),
+      trust: { day: trust(day.mean, this.#variance, day.n), week: trust(week.mean, this.#variance, week.n) },
       buckets: [
-        ...this.#day.history(slot, this.#ruledOn(slot)).map(bucketOf('day', slot, day.n)),
+        ...this.#day.history(slot, this.#ruledOn(slot), isPast).map(bucketOf('day', slot, day.n)),
         ...this.#week
-          .history(hourSlot / SLOTS_AN_HOUR, this.#ruledOn(hourSlot), sameWeekday(wallSlot))
+          .history(hourSlot / SLOTS_AN_HOUR, this.#ruledOn(hourSlot), sameWeekday(wallSlot, isPast))
           .map(bucketOf('week', hourSlot, week.n)),
       ],
     };
@@ -109,27 +101,37 @@ export class Season {
     return this.#ofDay(slot).n === 0 ? 'recent' : slotName(slot);
   }
 
-  #weekStep(wallSlot: number): number {
+  #stepFrom(wallSlot: number, isAsked: DayFilter): number {
+    const slot = slotOfDay(wallSlot);
+    const own = this.#ofDay(slot, isAsked);
+    const hour = this.#meanAround(slot, isAsked);
+    return (
+      earned(hour, this.#variance / SLOTS_AN_HOUR, own.n) +
+      earned(own.mean - hour, this.#variance, own.n) +
+      this.#weekStep(wallSlot, isAsked)
+    );
+  }
+
+  #weekStep(wallSlot: number, isAsked: DayFilter): number {
     if (!opensAnHour(wallSlot)) return 0;
-    const { mean, n } = this.#ofWeek(wallSlot);
+    const { mean, n } = this.#ofWeek(wallSlot, isAsked);
     return earned(mean, this.#variance, n);
   }
 
-  #meanAround(wallSlot: number): number {
-    const slot = slotOfDay(wallSlot);
+  #meanAround(slot: number, isAsked: DayFilter): number {
     let sum = 0;
     for (let i = -SLOTS_AN_HOUR / 2; i < SLOTS_AN_HOUR / 2; i++)
-      sum += this.#ofDay((slot + i + SLOTS_A_DAY) % SLOTS_A_DAY).mean;
+      sum += this.#ofDay((slot + i + SLOTS_A_DAY) % SLOTS_A_DAY, isAsked).mean;
     return sum / SLOTS_AN_HOUR;
   }
 
-  #ofDay(slot: number): Remembered {
-    return this.#day.recall(slot, this.#ruledOn(slot));
+  #ofDay(slot: number, isAsked: DayFilter = anyDay): Remembered {
+    return this.#day.recall(slot, this.#ruledOn(slot), isAsked);
   }
 
-  #ofWeek(wallSlot: number): Remembered {
+  #ofWeek(wallSlot: number, isAsked: DayFilter = anyDay): Remembered {
     const hour = Math.floor(slotOfDay(wallSlot) / SLOTS_AN_HOUR);
-    return this.#week.recall(hour, this.#ruledOn(hour * SLOTS_AN_HOUR), sameWeekday(wallSlot));
+    return this.#week.recall(hour, this.#ruledOn(hour * SLOTS_AN_HOUR), sameWeekday(wallSlot, isAsked));
   }
 
   #ruledOn(slot: number): (day: number) => ReturnType<RuledSlots['at']> {
@@ -199,9 +201,15 @@ function opensAnHour(wallSlot: number): boolean {
   return wallSlot % SLOTS_AN_HOUR === 0;
 }
 
-function sameWeekday(wallSlot: number): (day: number) => boolean {
+type DayFilter = (day: number) => boolean;
+
+function anyDay(): boolean {
+  return true;
+}
+
+function sameWeekday(wallSlot: number, isAsked: DayFilter): DayFilter {
   const weekday = wallDayOf(wallSlot) % 7;
-  return (day) => day % 7 === weekday;
+  return (day) => day % 7 === weekday && isAsked(day);
 }
 
 function unruled(): null {
