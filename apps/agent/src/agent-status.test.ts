@@ -13,6 +13,7 @@ function status(overrides: Partial<StatusParts> = {}): AgentStatus {
     checkpointAgeMs: () => 1500,
     databaseDown: () => false,
     eventLoopLagMs: () => 2,
+    blindSinceMs: () => null,
     ...overrides,
   });
 }

@@ -20,6 +20,8 @@ export interface StatusParts {
   readonly checkpointAgeMs: () => number;
   readonly databaseDown: () => boolean;
   readonly eventLoopLagMs: () => number;
+  /** Since when the canary has known that detection does not work; null while it does. */
+  readonly blindSinceMs: () => number | null;
 }
 
 /** A checkpoint older than this is worth a word: recovery would take longer, and something holds it back. */
@@ -93,11 +95,15 @@ export class AgentStatus {
   }
 
   #degraded(): readonly string[] {
+    const blindSinceMs = this.#parts.blindSinceMs();
     const ageSeconds = Math.round(this.#parts.checkpointAgeMs() / 1000);
     return [
       ...(this.#parts.databaseDown()
         ? ['postgres: not answering; logs are journalled and scored, history is not saved']
         : []),
+      ...(blindSinceMs === null
+        ? []
+        : [`detection: blind since ${new Date(blindSinceMs).toISOString()}, see sentinellog canary`]),
       ...(this.#parts.replayPendingBytes() > 0 ? ['replay: still reading the journal after a start'] : []),
       ...(this.#parts.checkpointAgeMs() > OLD_CHECKPOINT_MS ? [`checkpoint: the last one is ${ageSeconds} s old`] : []),
     ];

@@ -14,6 +14,7 @@ import { createApi } from './api/create-api.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BaselineDesk } from './baseline-desk.ts';
 import { BlindStretches } from './blind-stretches.ts';
+import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
@@ -61,6 +62,9 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+/** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
+const CANARY_MS = 3_600_000;
+const CANARY_LOOK_MS = 60_000;
 /** How often it is looked for sources whose last saved state is a day old. */
 const DAILY_STATES_MS = 10 * 60_000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -271,6 +275,16 @@ async function wire(
   });
   stops.add('last checkpoint', () => checkpointer.commit());
 
+  const canary = new Canary({
+    agentId: store.agentId,
+    agentName: config.agent.name,
+    startedMs,
+    raise: (anomaly) => detect.raise(anomaly),
+    open: restored.openAnomalies.find(({ detector }) => detector === CANARY_DETECTOR) ?? null,
+    liveSources: () => (replay.hasCaughtUp ? tally.sources.filter(({ live: isLive }) => isLive) : []),
+    now,
+  });
+
   // The past, again: other sensitivities, other lessons.
   const replays = new ReplayRunner();
   stops.add('replays of the past', () => replays.stop());
@@ -317,6 +331,7 @@ async function wire(
     checkpointAgeMs: () => checkpointer.ageMs,
     databaseDown: () => store.state === 'down',
     eventLoopLagMs: () => lag.lagMs,
+    blindSinceMs: () => canary.report.blind_since_ms,
   });
   const metrics = new Metrics();
 
@@ -409,6 +424,7 @@ async function wire(
         },
         query,
       ),
+    canary: { report: () => canary.report, run: () => canary.run() },
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
@@ -430,6 +446,14 @@ async function wire(
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+  });
+  repeat(stops, 'canary', CANARY_LOOK_MS, async () => {
+    const lastMs = canary.report.ran_at_ms;
+    if (lastMs !== null && now() - lastMs < CANARY_MS) canary.look();
+    else
+      await canary
+        .run()
+        .catch((err: unknown) => log.error({ event: 'canary.failed', err }, 'the canary could not run'));
   });
   repeat(stops, 'daily states', DAILY_STATES_MS, async () => {
     await baselines

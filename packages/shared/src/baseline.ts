@@ -164,7 +164,7 @@ export const LadderAnswerSchema = z.object({
 });
 export type LadderAnswer = z.infer<typeof LadderAnswerSchema>;
 
-export const CANARY_TRIALS = ['calm', 'bump', 'dip', 'silence', 'errors'] as const;
+export const CANARY_TRIALS = ['calm', 'bump', 'dip', 'silence', 'errors', 'ramp'] as const;
 export type CanaryTrial = (typeof CANARY_TRIALS)[number];
 
 /** What the agent's own test of its detection came to. */

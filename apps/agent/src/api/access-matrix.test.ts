@@ -55,6 +55,7 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/sources/:id/expectation",
         "GET /v1/tokens",
         "PATCH /v1/sources/:id",
+        "POST /v1/agent/canary",
         "POST /v1/anomalies/:id/verdict",
         "POST /v1/keys",
         "POST /v1/session",

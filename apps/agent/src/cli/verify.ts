@@ -59,7 +59,8 @@ function anomalyDifferences(anomaly: Anomaly, receipt: Receipt): readonly string
     ['service', anomaly.service, receipt.service],
     ['signal', anomaly.signal, receipt.signal],
     ['detector', anomaly.detector, receipt.detector],
-    ['deviation_score', anomaly.deviation_score.toFixed(6), receipt.score?.toFixed(6)],
+    // The one is made from the count, the other from the share that stands on the receipt.
+    ['deviation_score', anomaly.deviation_score.toPrecision(8), receipt.score?.toPrecision(8)],
     ['severity', anomaly.severity, receipt.severity],
     ['observed', anomaly.observed, receipt.value],
     ['expected', anomaly.expected, receipt.mean],

@@ -10,17 +10,17 @@ const job: ReplayJob = workerData;
 parentPort?.postMessage(replay(job), []);
 
 function replay(asked: ReplayJob): ReplayResult {
-  switch (asked.type) {
-    case 'ladder': {
-      const { stored, from, settings, state, sigmas } = asked;
-      return { type: 'ladder', ...replayLadder({ stored: decoded(stored), from, settings, state, sigmas }) };
-    }
-    case 'relearn': {
-      const watch = new SourceWatch(asked.settings);
-      const seconds = replaySeconds(decoded(asked.stored), (second, counts) => void watch.observe(second, counts));
-      return { type: 'relearn', seconds, state: watch.snapshot() };
-    }
-  }
+  return asked.type === 'ladder' ? ladder(asked) : relearn(asked);
+}
+
+function ladder({ stored, from, settings, state, sigmas }: Extract<ReplayJob, { type: 'ladder' }>): ReplayResult {
+  return { type: 'ladder', ...replayLadder({ stored: decoded(stored), from, settings, state, sigmas }) };
+}
+
+function relearn({ stored, settings }: Extract<ReplayJob, { type: 'relearn' }>): ReplayResult {
+  const watch = new SourceWatch(settings);
+  const seconds = replaySeconds(decoded(stored), (second, counts) => void watch.observe(second, counts));
+  return { type: 'relearn', seconds, state: watch.snapshot() };
 }
 
 function decoded({ from, to, starts, bodies, blind }: ReplayJob['stored']): StoredSeconds {

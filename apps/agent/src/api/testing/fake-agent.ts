@@ -4,6 +4,7 @@ import {
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  type CanaryReport,
   type IngestKey,
   type Role,
 } from '@sentinellog/shared';
@@ -51,6 +52,8 @@ export const HEALTH: AgentHealth = {
   event_loop_lag_ms: 2,
   rss_bytes: 90_000_000,
 };
+
+const CANARY: CanaryReport = { state: 'ok', ran_at_ms: NOW_MS, blind_since_ms: null, trials: [], stalled: null };
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
@@ -136,6 +139,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
         ),
       include: (_source, id) => answer(`include ${id}`, id === 'x'),
     },
+    canary: { report: () => CANARY, run: () => answer('canary', CANARY) },
     expectation: (query) => answer(query, null),
     baselines: {
       versions: (id) => answer(`versions ${id}`, []),
