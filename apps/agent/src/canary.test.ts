@@ -33,6 +33,10 @@ function sabotaged(name: string, always: ((window: Finding['window']) => Finding
   };
 }
 
+function cry(window: Finding['window']): Finding {
+  return { detector: 'seasonal_z_score', direction: 'high', window, score: 9, reason: 'everything is an anomaly' };
+}
+
 describe('the canary', () => {
   afterEach(() => void vi.restoreAllMocks());
 
@@ -73,13 +77,6 @@ describe('the canary', () => {
 
   it('raises one when a detector cries at everything', async () => {
     const { canary: watching, raised } = canary();
-    const cry = (window: Finding['window']): Finding => ({
-      detector: 'seasonal_z_score',
-      direction: 'high',
-      window,
-      score: 9,
-      reason: 'everything is an anomaly',
-    });
     vi.spyOn(DETECTORS[0], 'create').mockImplementation(() => sabotaged('seasonal_z_score', cry));
     expect((await watching.run()).trials.find(({ trial }) => trial === 'calm')?.ok).toBe(false);
     expect(raised[0].reason).toContain('calm');

@@ -76,7 +76,7 @@ async function backfill(files: readonly string[], options: Options): Promise<Sum
     key: options.key ?? (await ingestKeyOf(options)),
     fetch,
     now: Date.now,
-    sleep: async (ms, signal) => void (await delay(ms, undefined, { signal }).catch(() => undefined)),
+    sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
     chance: new Sfc32(1),
     onRetry: (reason, waitMs) =>
       process.stderr.write(`\nthe agent did not take a batch (${printable(reason)}): again in ${waitMs} ms\n`),

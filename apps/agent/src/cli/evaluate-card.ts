@@ -100,7 +100,7 @@ export function register(program: Command): void {
     .option('--json', 'print the rows as JSON and write nothing')
     .addHelpText('after', '\nExample: sentinellog evaluate card --data shared/data/detection')
     .action(async (options: { data: string; out: string; json?: boolean }) => {
-      const data = await found(options.data);
+      const data = await realFolder(options.data);
       const card: Card = { engine: ENGINE_VERSION, rows: await cardRows(data), baselines: await baselineRows(data) };
       if (options.json) {
         process.stdout.write(`${JSON.stringify(card)}\n`);
@@ -112,7 +112,7 @@ export function register(program: Command): void {
 }
 
 /** The real folder: a script that is called through a link does not know that it is meant. */
-async function found(data: string): Promise<string> {
+async function realFolder(data: string): Promise<string> {
   if (!existsSync(join(data, 'score.mjs'))) {
     throw new CliError(
       `${data} holds no score.mjs: the public detection set is not there; name its folder with --data`,
@@ -306,6 +306,7 @@ function fixed(value: number | null, digits: number): string {
 }
 
 function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(header), line(header.map((_, at) => (at === 0 ? '---' : '--:'))), ...rows.map(line)].join('\n');
+  return [header, header.map((_, at) => (at === 0 ? '---' : '--:')), ...rows]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
