@@ -208,7 +208,10 @@ async function wire(
   const heart = new Heart({
     now,
     isLive: () => replay.hasCaughtUp,
-    tick: (nowMs) => tally.tick(nowMs),
+    tick: (nowMs) => {
+      blind.look(nowMs);
+      tally.tick(nowMs);
+    },
     eachOpen: (look) => tally.eachOpen(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,

@@ -110,6 +110,16 @@ export class SeriesWatch {
     for (const detector of this.#detectors) detector.interrupt();
   }
 
+  /** Time starts over from an earlier second. */
+  setBack(): void {
+    this.forgetAnomaly();
+    this.interrupt();
+    this.#baseline.setBack();
+    this.#minute = Number.NaN;
+    this.#forecast = null;
+    this.#forecastBefore = null;
+  }
+
   forgetAnomaly(): void {
     this.#episode = new Episode(this.signal);
   }

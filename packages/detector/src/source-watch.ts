@@ -159,6 +159,18 @@ export class SourceWatch {
     };
   }
 
+  /** The newest second that was observed; NaN before the first. */
+  get lastSecond(): number {
+    return this.#recent.last;
+  }
+
+  /** The clock was set back: the next second may come before the last one. What is learnt stays; what is open is forgotten. */
+  setBack(): void {
+    this.#recent = new RecentSeconds();
+    this.#open.clear();
+    for (const series of this.#series) series.setBack();
+  }
+
   /** Whoever kept the anomalies has ended them: nothing is open, and nothing is quiet because of them. */
   forgetAnomalies(): void {
     for (const series of this.#series) series.forgetAnomaly();

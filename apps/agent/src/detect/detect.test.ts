@@ -193,6 +193,18 @@ describe('the detect stage', () => {
     expect(detect.dropped['samples_failed']).toBeGreaterThan(0);
   });
 
+  it('goes on from an earlier second when the clock, which had run ahead, is set back, and ends what was open', () => {
+    const { detect, published } = stage();
+    const frames = incident(7300);
+    feed(detect, frames);
+    expect(published.at(-1)?.state).not.toBe('recovered');
+    const learnt = detect.learnt(PAYMENT.sourceId).learnt_hours;
+    for (let second = 3600; second < 7200; second++) detect.frameClosed(PAYMENT, START + second, frames[second]);
+    expect(detect.learnt(PAYMENT.sourceId).learnt_hours).toBeGreaterThan(learnt);
+    const last = new Map(published.map((anomaly) => [anomaly.event_id, anomaly.state]));
+    expect([...last.values()]).not.toContain('open');
+  });
+
   it('falls back to UTC where a zone is unknown, and takes a new sensitivity at once', () => {
     let sensitivity: 'low' | 'medium' = 'medium';
     const { detect } = stage({ settingsOf: () => ({ sensitivity, time_zone: 'Mars/Olympus' }) });

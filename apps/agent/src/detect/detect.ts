@@ -117,6 +117,7 @@ export class Detect {
   /** A second has closed: every second of a source once and in order; null where nobody was looking. */
   frameClosed(source: DetectSource, second: number, counts: FrameCounts | null): void {
     const watched = this.#watchedFor(source);
+    if (second <= watched.watch.lastSecond) this.#setBack(watched);
     const events = watched.watch.observe(second, counts);
     this.#changedWatches.add(source.sourceId);
     const tapped = this.#taps.get(source.sourceId);
@@ -346,6 +347,14 @@ export class Detect {
   #end(watched: Watched, anomaly: Anomaly): void {
     watched.open.delete(anomaly.signal);
     this.#publish(anomaly);
+  }
+
+  /** The agent's clock had run ahead: what was seen there is learnt, but its time starts over. */
+  #setBack({ open, watch }: Watched): void {
+    for (const anomaly of open.values())
+      this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
+    open.clear();
+    watch.setBack();
   }
 
   #sealed(anomaly: Anomaly): Anomaly {

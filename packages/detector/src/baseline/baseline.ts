@@ -133,6 +133,13 @@ export class Baseline {
     return this.#season.explain(wallSlot);
   }
 
+  /** Time starts over from an earlier minute: the one under way, and its slot, are given up. */
+  setBack(): void {
+    this.#slot = null;
+    this.#lastMinute = Number.NaN;
+    this.#minute.reset();
+  }
+
   /** The wall clock was set differently: the slot under way is given up, nothing else is lost. */
   forgetSlot(): void {
     this.#slot = null;
