@@ -259,7 +259,12 @@ describe('tally: clocks and shippers that are not right', () => {
     const closedBefore = probe.closed.length;
     for (let second = 120; second < 180; second++) speak(NEW_YEAR + second);
     expect(probe.tally.counters['late']).toBe(lateBefore);
-    expect(probe.closedSeconds().slice(closedBefore).filter(([, counts]) => counts === 1).length).toBeGreaterThan(50);
+    expect(
+      probe
+        .closedSeconds()
+        .slice(closedBefore)
+        .filter(([, counts]) => counts === 1).length,
+    ).toBeGreaterThan(50);
   });
 });
 
