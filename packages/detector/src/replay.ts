@@ -78,9 +78,13 @@ function countsOf({ cells }: StoredMinute, slot: number): FrameCounts | null {
   >;
 }
 
-/** Start of the first minute that may hold something after `second`. */
+/** The first second after `second` that holds something; `to` where there is none. */
 function firstFrom(minutes: readonly StoredMinute[], at: number, second: number, to: number): number {
-  const next = minutes[at];
-  if (!next) return to;
-  return next.start > second ? next.start : Math.min(to, next.start + 60);
+  for (let place = at; place < minutes.length && minutes[place].start < to; place++) {
+    const { start } = minutes[place];
+    for (let slot = Math.max(0, second + 1 - start); slot < 60; slot++) {
+      if (countsOf(minutes[place], slot)) return Math.min(to, start + slot);
+    }
+  }
+  return to;
 }

@@ -131,6 +131,19 @@ describe('traps that others fell into', () => {
     expect(busy.filter(({ finding }) => finding.detector === 'seasonal_z_score')).toEqual([]);
   });
 
+  it('our own: a season of errors that are few is not made of chance, and does not run away over a month', () => {
+    const random = new SeededRandom(21);
+    const watch = new SourceWatch(MEDIUM);
+    const shares: number[] = [];
+    for (let second = 0; second < 28 * DAY; second++) {
+      const events = random.poisson(2.7);
+      watch.observe(MONDAY + second, frameOf(events, random.binomial(events, 0.01)));
+      if (second > DAY && second % 900 === 0) shares.push(watch.expected('error_rate')?.rate ?? 0);
+    }
+    expect(Math.min(...shares)).toBeGreaterThan(0.002);
+    expect(Math.max(...shares)).toBeLessThan(0.05);
+  }, 60_000);
+
   it('a source that has sent nothing yet, and one of errors only, have finite expectations', () => {
     const watch = new SourceWatch(MEDIUM);
     for (let second = 0; second < HOUR; second++) watch.observe(MONDAY + second, EMPTY_COUNTS);

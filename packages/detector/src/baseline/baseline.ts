@@ -14,6 +14,8 @@ const LEAST_MINUTES = 5;
 const MOST_SIGMAS_LEARNT = 3;
 /** Before any error is seen: one in a hundred events, as certain as fifty events make it. */
 const PRIOR_EXPOSURE: Readonly<Record<Signal, number>> = { volume: 0, error_rate: 50 };
+/** Errors are some of the events; lines know no limit. */
+const MOST_RATE: Readonly<Record<Signal, number>> = { volume: Number.MAX_VALUE, error_rate: 1 };
 /** How well a level is known that was taken over from what an anomaly left behind. */
 const ADOPTED_UNCERTAINTY = 0.05;
 
@@ -167,7 +169,7 @@ export class Baseline {
     // Steps and habits are read before the slot just left is learnt: both ends of a step then know the same days.
     const volatility = this.#season.volatility(wallSlot);
     if (left) {
-      this.#level.move(this.#stepsBetween(left.wallSlot, wallSlot));
+      this.#level.move(this.#stepsBetween(left.wallSlot, wallSlot), MOST_RATE[this.signal]);
       this.#learnSlot(left);
     }
     return {
@@ -199,10 +201,16 @@ export class Baseline {
     if (exposure === 0 || !comparable) return;
     const expected = forecast * exposure;
     const seen = Math.log(count + 0.5);
+    const error = seen - Math.log(expected + 0.5);
     this.#season.learn(wallSlot, {
       step: seen - Math.log(rateBefore * exposure + 0.5),
-      error: seen - Math.log(expected + 0.5),
-      variance: this.#noise.dispersion / (expected + 0.5) + this.#noise.relative ** 2 + Math.min(1, uncertainty),
+      // Five minutes without an error are nobody's habit: they must not excuse a burst of errors the day after.
+      error: this.signal === 'error_rate' ? Math.max(0, error) : error,
+      // By the smaller of the two: a forecast that was far too high must not pass for certainty.
+      variance:
+        this.#noise.dispersion / (Math.min(count, expected) + 0.5) +
+        this.#noise.relative ** 2 +
+        Math.min(1, uncertainty),
       quarantined,
     });
   }

@@ -64,7 +64,7 @@ export class Season {
     const week = this.#ofWeek(wallSlot, isPast);
     return {
       step: this.#stepFrom(wallSlot, isPast),
-      trust: { day: trust(day.mean, this.#variance, day.n), week: trust(week.mean, this.#variance, week.n) },
+      trust: { day: trust(day.mean, this.#chanceOf(day), day.n), week: trust(week.mean, this.#chanceOf(week), week.n) },
       buckets: [
         ...this.#day.history(slot, this.#ruledOn(slot), isPast).map(bucketOf('day', slot, day.n)),
         ...this.#week
@@ -104,25 +104,36 @@ export class Season {
   #stepFrom(wallSlot: number, isAsked: DayFilter): number {
     const slot = slotOfDay(wallSlot);
     const own = this.#ofDay(slot, isAsked);
-    const hour = this.#meanAround(slot, isAsked);
+    const hour = this.#around(slot, isAsked);
     return (
-      earned(hour, this.#variance / SLOTS_AN_HOUR, own.n) +
-      earned(own.mean - hour, this.#variance, own.n) +
+      earned(hour.mean, Math.max(this.#variance, hour.variance) / SLOTS_AN_HOUR, own.n) +
+      earned(own.mean - hour.mean, this.#chanceOf(own), own.n) +
       this.#weekStep(wallSlot, isAsked)
     );
   }
 
-  #weekStep(wallSlot: number, isAsked: DayFilter): number {
-    if (!opensAnHour(wallSlot)) return 0;
-    const { mean, n } = this.#ofWeek(wallSlot, isAsked);
-    return earned(mean, this.#variance, n);
+  /** Chance part of one day's step: what counts allow, and never less than by how much the days themselves differ. */
+  #chanceOf({ n, m2 }: Remembered): number {
+    return Math.max(this.#variance, n > 1 ? m2 / (n - 1) : 0);
   }
 
-  #meanAround(slot: number, isAsked: DayFilter): number {
-    let sum = 0;
-    for (let i = -SLOTS_AN_HOUR / 2; i < SLOTS_AN_HOUR / 2; i++)
-      sum += this.#ofDay((slot + i + SLOTS_A_DAY) % SLOTS_A_DAY, isAsked).mean;
-    return sum / SLOTS_AN_HOUR;
+  #weekStep(wallSlot: number, isAsked: DayFilter): number {
+    if (!opensAnHour(wallSlot)) return 0;
+    const week = this.#ofWeek(wallSlot, isAsked);
+    // What one Monday did more than other days may have been anything.
+    return week.n < 2 ? 0 : earned(week.mean, this.#chanceOf(week), week.n);
+  }
+
+  /** Mean step of the slots of an hour around this one, and how much their days differ. */
+  #around(slot: number, isAsked: DayFilter): { readonly mean: number; readonly variance: number } {
+    let mean = 0;
+    let variance = 0;
+    for (let i = -SLOTS_AN_HOUR / 2; i < SLOTS_AN_HOUR / 2; i++) {
+      const { n, mean: step, m2 } = this.#ofDay((slot + i + SLOTS_A_DAY) % SLOTS_A_DAY, isAsked);
+      mean += step / SLOTS_AN_HOUR;
+      if (n > 1) variance += m2 / (n - 1) / SLOTS_AN_HOUR;
+    }
+    return { mean, variance };
   }
 
   #ofDay(slot: number, isAsked: DayFilter = anyDay): Remembered {
