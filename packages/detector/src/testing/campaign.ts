@@ -104,7 +104,7 @@ export function runService(
   const watches = sensitivities.map((sensitivity) => ({
     sensitivity,
     watch: new SourceWatch({ sensitivity, timeZone: rhythm.timeZone }),
-    perDay: new Array<number>(days).fill(0),
+    perDay: Array.from({ length: days }, () => 0),
   }));
   const traffic = new Traffic(rhythm, { seed, reference: CAMPAIGN_START });
   const reasons: string[] = [];
