@@ -152,7 +152,11 @@ async function setAside(transaction: Transaction, anomaly: Anomaly, reason: unkn
 
 function anomalyOf({ body, raw_data_sample, verdict }: AnomalyRow): Anomaly {
   const rest = fromStorableJson(body);
-  return AnomalySchema.parse({ ...Object(rest), raw_data_sample: fromStorableJson(raw_data_sample), verdict });
+  return AnomalySchema.parse({
+    ...Object(rest),
+    raw_data_sample: fromStorableJson(raw_data_sample),
+    ...(verdict !== null && { verdict }),
+  });
 }
 
 function parseCursor(cursor: string): readonly [number, string] {
