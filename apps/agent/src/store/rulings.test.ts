@@ -37,10 +37,25 @@ afterAll(async () => {
 
 const audit = () => database.query('SELECT action, detail FROM audit_entry ORDER BY seq');
 
-describe('a verdict', () => {
-  const judge = (verdict: 'real' | 'noise' | null) =>
-    saveVerdict(database, { eventId: ANOMALY.event_id, sourceId: PAYMENT, verdict }, BY);
+function judge(verdict: 'real' | 'noise' | null): Promise<void> {
+  return saveVerdict(database, { eventId: ANOMALY.event_id, sourceId: PAYMENT, verdict }, BY);
+}
 
+function version(number: number): BaselineVersion {
+  return {
+    version_id: `01996f00-0000-7000-8000-0000000000${String(number).padStart(2, '0')}`,
+    source_id: PAYMENT,
+    made_at_ms: NOW + number,
+    through_ms: NOW,
+    engine: '1.2.0',
+    why: 'daily',
+    learnt_hours: 24,
+    expected: [{ signal: 'volume', rate: 4.7, dispersion: 1.3, relative: 0.05 }],
+    bytes: 3,
+  };
+}
+
+describe('a verdict', () => {
   it('is stored before its anomaly is, is part of it from then on, and outlives its next change', async () => {
     await judge('real');
     await database.transaction((transaction) => writeAnomalies(transaction, [ANOMALY], NOW));
@@ -92,18 +107,6 @@ describe('an exclusion', () => {
 });
 
 describe('saved states of what a source has learnt', () => {
-  const version = (number: number): BaselineVersion => ({
-    version_id: `01996f00-0000-7000-8000-0000000000${String(number).padStart(2, '0')}`,
-    source_id: PAYMENT,
-    made_at_ms: NOW + number,
-    through_ms: NOW,
-    engine: '1.2.0',
-    why: 'daily',
-    learnt_hours: 24,
-    expected: [{ signal: 'volume', rate: 4.7, dispersion: 1.3, relative: 0.05 }],
-    bytes: 3,
-  });
-
   it('come back to the bit, newest first, and no more than ten of them', async () => {
     for (let number = 1; number <= 12; number++)
       await saveBaselineVersion(database, { version: version(number), state: Uint8Array.of(1, 2, number) });
