@@ -66,7 +66,7 @@ export const TRIALS: Readonly<Record<CanaryTrial, Trial>> = {
   silence: {
     ...steady,
     rate: 0.05,
-    past: LONG_PAST,
+    past: 3 * HOUR,
     lasts: 40 * MINUTE,
     factor: () => 0,
     errorPercent: () => 0,

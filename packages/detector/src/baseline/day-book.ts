@@ -31,6 +31,13 @@ interface Day {
   readonly mark: Uint8Array;
 }
 
+/** By slot: the surprise that is remembered, whether it was ever learnt, and whether its last visit is doubted. */
+interface Older {
+  readonly surprise: Uint8Array;
+  readonly learnt: Uint8Array;
+  readonly doubt: Uint8Array;
+}
+
 /** What the days say about one slot: n, mean and M2 of its steps over the days that count, and how far forecasts have been off. */
 export interface Remembered {
   readonly n: number;
@@ -53,6 +60,8 @@ export class DayBook {
   readonly #most: number;
   /** Ascending. */
   #days: Day[] = [];
+  /** What days that are no longer kept leave behind: habits only, with what people had said by then. */
+  readonly #older: Older;
 
   /**
    * @param slots buckets of a day
@@ -61,11 +70,21 @@ export class DayBook {
   constructor(slots: number, mostDays: number) {
     this.#slots = slots;
     this.#most = mostDays;
+    this.#older = {
+      surprise: new Uint8Array(slots),
+      learnt: new Uint8Array(slots),
+      doubt: new Uint8Array(slots),
+    };
   }
 
   /** The newest word about a bucket counts: an autumn night has one hour twice. */
-  record(day: number, slot: number, { step, error, variance, quarantined }: Bucket): void {
-    const page = this.#pageOf(day);
+  record(
+    day: number,
+    slot: number,
+    { step, error, variance, quarantined }: Bucket,
+    ruledAt: (day: number, slot: number) => Rule | null,
+  ): void {
+    const page = this.#pageOf(day, ruledAt);
     if (page === null) return;
     page.step[slot] = Math.max(-MOST_STEP, Math.min(MOST_STEP, Math.round(step / STEP_UNIT)));
     const beyondChance = error * error > SURPRISING ** 2 * variance;
@@ -88,8 +107,9 @@ export class DayBook {
     let n = 0;
     let mean = 0;
     let m2 = 0;
-    let surprise = 0;
-    let doubt = false;
+    const hasOlder = this.#older.learnt[slot] === 1;
+    let surprise = (this.#older.surprise[slot] * SURPRISE_UNIT) ** 2;
+    let doubt = this.#older.doubt[slot] === 1;
     for (const page of this.#days) {
       const use = isAsked(page.day) ? useOf(page.mark[slot], ruledOn(page.day)) : null;
       if (use === null || use === 'excluded') continue;
@@ -100,7 +120,7 @@ export class DayBook {
         mean += off / ++n;
         m2 += off * (step - mean);
       }
-      if (use === 'learnt' || n === 0 || doubt) surprise = remembered(surprise, error * error);
+      if (use === 'learnt' || (n === 0 && !hasOlder) || doubt) surprise = remembered(surprise, error * error);
       doubt = use === 'doubted';
     }
     return { n, mean, m2, surprise };
@@ -118,13 +138,14 @@ export class DayBook {
     });
   }
 
-  #pageOf(day: number): Day | null {
+  #pageOf(day: number, ruledAt: (day: number, slot: number) => Rule | null): Day | null {
     const newest = this.#days.at(-1);
     if (newest?.day === day) return newest;
     const known = this.#days.find((page) => page.day === day);
     if (known) return known;
     if (this.#days.length === this.#most) {
       if (day < this.#days[0].day) return null;
+      this.#settle(this.#days[0], ruledAt);
       this.#days.shift();
     }
     const page = blank(day, this.#slots);
@@ -132,7 +153,25 @@ export class DayBook {
     return page;
   }
 
+  /** The oldest day goes; a habit that it knew fades from here on with every visit, as it would have. */
+  #settle({ day, surprise, mark }: Day, ruledAt: (day: number, slot: number) => Rule | null): void {
+    const { surprise: carried, learnt, doubt } = this.#older;
+    for (let slot = 0; slot < this.#slots; slot++) {
+      const use = useOf(mark[slot], ruledAt(day, slot));
+      if (use === null || use === 'excluded') continue;
+      if (use === 'learnt' || learnt[slot] === 0 || doubt[slot] === 1) {
+        const known = (carried[slot] * SURPRISE_UNIT) ** 2;
+        const seen = (surprise[slot] * SURPRISE_UNIT) ** 2;
+        // Rounded down: what fades must come to nothing in the end.
+        carried[slot] = Math.floor(Math.sqrt(remembered(known, seen)) / SURPRISE_UNIT + 1e-9);
+      }
+      if (use === 'learnt') learnt[slot] = 1;
+      doubt[slot] = use === 'doubted' ? 1 : 0;
+    }
+  }
+
   write(to: StateWriter): void {
+    for (const part of [this.#older.surprise, this.#older.learnt, this.#older.doubt]) to.bytes(part);
     to.number(this.#days.length);
     for (const { day, step, surprise, mark } of this.#days) {
       to.number(day);
@@ -144,6 +183,7 @@ export class DayBook {
 
   static read(from: StateReader, slots: number, mostDays: number): DayBook {
     const book = new DayBook(slots, mostDays);
+    for (const part of [book.#older.surprise, book.#older.learnt, book.#older.doubt]) part.set(from.bytes(slots));
     const days = from.number();
     if (!(days >= 0 && days <= mostDays))
       throw new Error(`detector state is damaged: ${days} days of at most ${mostDays}`);

@@ -87,9 +87,12 @@ export class Season {
     const slot = slotOfDay(wallSlot);
     const day = wallDayOf(wallSlot);
     const usualStep = this.#ofDay(slot).mean;
-    this.#day.record(day, slot, bucket);
+    const ruledAt = (of: number, at: number) => this.#ruled?.at(of * SLOTS_A_DAY + at) ?? null;
+    this.#day.record(day, slot, bucket, ruledAt);
     if (opensAnHour(wallSlot)) {
-      this.#week.record(day, slot / SLOTS_AN_HOUR, { ...bucket, step: bucket.step - usualStep });
+      this.#week.record(day, slot / SLOTS_AN_HOUR, { ...bucket, step: bucket.step - usualStep }, (of, hour) =>
+        ruledAt(of, hour * SLOTS_AN_HOUR),
+      );
     }
     if (!bucket.quarantined) this.#variance = bucket.variance;
   }
