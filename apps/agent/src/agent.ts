@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
@@ -25,6 +25,7 @@ import { heartbeatReader } from './heartbeat-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { LadderDesk } from './ladder-desk.ts';
+import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
@@ -32,10 +33,15 @@ import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/rece
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { readRulings, RulingDesk } from './ruling-desk.ts';
+import { openRouting } from './route/routing.ts';
+import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
+import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { templateCountsReader } from './template-counts.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
@@ -53,9 +59,6 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-/** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
-const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** A start is ready within 2 s (goal P10), whatever is left to read back. */
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
@@ -67,11 +70,15 @@ const CANARY_MS = 3_600_000;
 const CANARY_LOOK_MS = 60_000;
 /** How often it is looked for sources whose last saved state is a day old. */
 const DAILY_STATES_MS = 10 * 60_000;
+/** How late an escalation or the end of a silence may be. */
+const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the last day, looked through to say what a silence would cover. */
+const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -100,13 +107,18 @@ async function wire(
   const store = await openStore({ config, log, now });
   stops.add('store', () => store.close());
   const restored = await store.restore();
+  const journalKeys = await resolveJournalKeys(config);
+  sayHowJournalIsProtected(log, config, journalKeys);
+  const retention = new SourceRetention(() => directory.list(), config.journal.retentionDays);
   const journal = await openJournal({
-    dir: join(config.dataDir, 'journal'),
+    dir: journalDirOf(config.dataDir),
     segmentBytes: config.journal.segmentBytes,
     maxBytes: config.journal.maxBytes,
-    retentionMs: config.journal.retentionDays * DAY_MS,
+    retention,
     maxPendingBytes: config.limits.pendingBytes,
-    minFreeBytes: MIN_FREE_BYTES,
+    minFreeBytes: config.journal.minFreeBytes,
+    keys: journalKeys?.ring,
+    isEncrypted: config.journal.encryption === 'on',
     now,
     onCorruption: (corruption) =>
       log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
@@ -192,6 +204,43 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  const templates = new TemplateDirectory(
+    {
+      book: tally.templates,
+      saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
+      saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+    },
+    await store.templateMarks(),
+  );
+  // Who hears of it.
+  const routing = await openRouting({
+    store: routingStore(store),
+    channels: () => [],
+    sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
+    incidents: {
+      unresolved: () => [],
+      one: async () => null,
+      alertsSince: async (sinceMs) => {
+        const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
+        return anomalies.map((anomaly) => ({
+          ...anomaly,
+          alert_id: anomaly.event_id,
+          incident_id: '',
+          state: anomaly.ended_at_ms === null ? 'OPEN' : 'RESOLVED',
+        }));
+      },
+    },
+    commit: ({ incident, waitingSinceMs, steps }) =>
+      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
+        Promise.resolve(),
+      ),
+    onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
+    onFailed: (err, incidentId) =>
+      log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
+    now,
+    newId: () => uuidv7(now(), randomBytes(10)),
+  });
+  stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
@@ -229,6 +278,7 @@ async function wire(
   });
   tally.restore(restored);
   detect.restore(restored);
+  retention.refresh();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -351,6 +401,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
@@ -360,6 +412,8 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
+    routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -400,6 +454,8 @@ async function wire(
     status,
     sources: directory,
     heartbeats,
+    templates,
+    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
       page: async (query) => {
         try {
@@ -431,6 +487,8 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    documents: routing.documents,
+    routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
@@ -446,6 +504,7 @@ async function wire(
   stops.add('heart', () => heart.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
+    retention.refresh();
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
@@ -462,6 +521,13 @@ async function wire(
     await baselines
       .saveDue()
       .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
+  });
+  repeat(stops, 'routing', ROUTING_MS, async () => {
+    await routing
+      .round()
+      .catch((err: unknown) =>
+        log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
+      );
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {
@@ -486,6 +552,21 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+/** What an attacker would have to take, in words: nobody should believe more than is true. */
+function sayHowJournalIsProtected(log: Log, config: Config, keys: JournalKeys | undefined): void {
+  const keyId = keys?.ring[0].id;
+  if (config.journal.encryption === 'off') {
+    log.warn({ event: 'journal.not_encrypted' }, 'journal.encryption is off: log text lies on disk as it came');
+  } else if (keys?.origin === 'generated') {
+    const text =
+      'the journal is encrypted with a key in the same data folder: that protects copies of the journal (backups, ' +
+      'shipped segments, a disk without this folder), not against whoever can read the whole folder; for that keep ' +
+      'the key elsewhere with journal.keyFile, SENTINELLOG_JOURNAL_KEY or journal.vault. Without journal.key the ' +
+      'journal cannot be read: back it up';
+    log[keys.isNew ? 'warn' : 'info']({ event: 'journal.encrypted', key_id: keyId, is_new: keys.isNew }, text);
+  } else log.info({ event: 'journal.encrypted', key_id: keyId, from: keys?.origin }, 'the journal is encrypted');
 }
 
 async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {

@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 export interface DeclaredRoute {
   readonly method: string;
-  /** As registered, with `:name` for parameters and `*` for the rest of a path. */
+  /** As registered, with `:name` for parameters and `*` for the rest of a path; a colon inside a segment is itself. */
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;
@@ -28,7 +28,6 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      // A colon inside of a segment is written twice for the router.
       routes.push({
         method: one,
         url: url.replaceAll('::', ':'),

@@ -12,6 +12,7 @@ import {
 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
+import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import {
   type AnomalyPage,
@@ -47,8 +48,19 @@ import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } fr
 import { type Kept, sweep } from './retention.ts';
 import { addExclusion, readExclusions, removeExclusion, saveVerdict } from './rulings.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { RoutingDocumentTable } from './routing-documents.ts';
+import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
+import { readTemplateBlocks } from './template-blocks.ts';
+import {
+  readTemplateMarks,
+  readTemplates,
+  saveTemplateMark,
+  saveTemplateMerge,
+  type TemplateMark,
+  type TemplateMarks,
+} from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
@@ -113,6 +125,8 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly routingDocuments: RoutingDocumentTable;
+  readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -126,6 +140,8 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.routingDocuments = new RoutingDocumentTable(parts.database);
+    this.routingMemory = new RoutingMemoryTable(parts.database);
   }
 
   get state(): DatabaseState {
@@ -182,6 +198,7 @@ export class Store {
       openMinutes: await readOpenMinutes(this.#database),
       watches: await readWatches(this.#database),
       openAnomalies: await readOpenAnomalies(this.#database),
+      templates: await readTemplates(this.#database),
     };
   }
 
@@ -198,8 +215,7 @@ export class Store {
    * next one, as stored and pending counts cannot be told apart in that time.
    */
   async frames(query: FrameQuery): Promise<BlockDelta[]> {
-    if (this.#checkpoints.inDoubt)
-      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
+    this.#requireNoDoubt();
     return readFrames(this.#database, query);
   }
 
@@ -210,6 +226,30 @@ export class Store {
     readonly toSecond: number;
   }): AsyncGenerator<readonly StoredBody[]> {
     return readMinuteBodies(this.#database, query);
+  }
+
+  /** As `frames`, of template counts. */
+  async templateBlocks(query: FrameQuery): Promise<TemplateBlockDelta[]> {
+    this.#requireNoDoubt();
+    return readTemplateBlocks(this.#database, query);
+  }
+
+  /** Names, pins and merges that people made. */
+  templateMarks(): Promise<TemplateMarks> {
+    return readTemplateMarks(this.#database);
+  }
+
+  /** False: there is no such template in the store (yet). */
+  saveTemplateMark(mark: TemplateMark, actor: string): Promise<boolean> {
+    return saveTemplateMark(this.#database, mark, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Templates shown as one from now on, or, with `to` null, on their own again. */
+  saveTemplateMerge(
+    merge: { readonly from: readonly string[]; readonly to: string | null },
+    actor: string,
+  ): Promise<void> {
+    return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
@@ -298,6 +338,11 @@ export class Store {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  #requireNoDoubt(): void {
+    if (this.#checkpoints.inDoubt)
+      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
   }
 
   async #close(): Promise<void> {

@@ -7,6 +7,8 @@ import {
   type CanaryReport,
   type IngestKey,
   type Role,
+  type Template,
+  type Silence,
 } from '@sentinellog/shared';
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
@@ -59,9 +61,41 @@ function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
 }
 
+function aTemplate(): Template {
+  return {
+    template_id: '00c0ffee00c0ffee',
+    text: 'order <*> handled in <*> ms',
+    name: null,
+    pinned: false,
+    cluster_id: '00c0ffee00c0ffee',
+    first_seen_ms: NOW_MS,
+    last_seen_ms: NOW_MS,
+    count: 7,
+    levels: { debug: 0, info: 7, warn: 0, error: 0, fatal: 0, other: 0 },
+    services: [{ source_id: aSource().source_id, service: 'payment-service', count: 7 }],
+    examples: ['order 17 handled in 23 ms'],
+  };
+}
+
 function aKey(keyId: string): IngestKey {
   const times = { created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
   return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...times };
+}
+
+const REVISION = { version: 1, updated_at_ms: NOW_MS, updated_by: 'Ada' };
+
+function aSilence(): Silence {
+  return {
+    silence_id: '01996f00-0000-7000-8000-00000000005e',
+    scope: { kind: 'service', service: 'payment-service' },
+    reason: 'deploy of 4.2',
+    created_by: 'Otto',
+    starts_at_ms: NOW_MS,
+    ends_at_ms: null,
+    ended_at_ms: null,
+    ended_because: null,
+    hid: { alerts: 0, notices: 0, peak_score: 0 },
+  };
 }
 
 /** An API over an agent that has one source, one anomaly and the tokens above; everything it was asked is written down. */
@@ -148,6 +182,22 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
         answer(`relearn ${source_id}`, { source_id, from_ms: 0, to_ms: 1, seconds: 1, version_before: 'v' }),
     },
     ladder: { preview: (id) => answer(`ladder ${id}`, null) },
+    templates: {
+      list: () => ({ templates: [aTemplate()], total: 1 }),
+      one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
+      patch: (id, patch, actor) =>
+        answer({ patch, id, actor: actor.name }, id === aTemplate().template_id ? aTemplate() : null),
+    },
+    templateCounts: (query) =>
+      answer(query, {
+        fromSecond: query.fromSecond,
+        toSecond: query.toSecond,
+        counts: [
+          { template_id: aTemplate().template_id, t: query.fromSecond, count: 3 },
+          { template_id: 'ffffffffffffffff', t: query.fromSecond, count: 9 },
+          { template_id: aTemplate().template_id, t: query.toSecond - query.stepSeconds, count: 4 },
+        ],
+      }),
     rejections: {
       recent: () => [
         {
@@ -173,6 +223,30 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
     },
+    documents: {
+      list: () => [],
+      one: () => undefined,
+      create: (kind, body) => answer({ kind, body }, { ...body, ...REVISION }),
+      replace: (kind, body, version) => answer({ kind, body, version }, { ...body, ...REVISION }),
+      remove: (kind, id, version) => answer(`remove ${kind} ${id} ${version}`, true),
+    },
+    routing: {
+      explainIncident: (incidentId) => answer(`explain ${incidentId}`, null),
+      explainExample: (example, atMs = NOW_MS) => {
+        agent.calls.push(example);
+        return { at_ms: atMs, summary: 'Nobody.', rules: [], told: [], not_told: [], escalation: [] };
+      },
+      standings: () => [],
+      notices: (limit) => answer(`notices ${limit}`, []),
+      silences: () => [],
+      createSilence: (input, caller) => answer({ input, by: caller.name }, aSilence()),
+      endSilence: (silenceId) => answer(`end ${silenceId}`, silenceId === aSilence().silence_id ? aSilence() : null),
+      previewSilence: (scope) => answer({ preview: scope }, { open: 3, last_24h: 41 }),
+      upcoming: () => [],
+      export: () => ({ schemaVersion: 1 }),
+      importConfig: (config, mode, revision, caller) =>
+        answer({ config, mode, revision, by: caller.name }, { mode, changes: [], warnings: [], revision: 7 }),
+    },
     caughtUp: () =>
       agent.replaying
         ? Promise.reject(new RequestError('storage_unavailable', 'the journal is still being read back'))
@@ -181,7 +255,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     ...overrides,
   };
   const { api, routes } = await buildApi(deps);
-  return { agent, api, routes, authFailures };
+  return { agent, api, routes, authFailures, deps };
 }
 
 export function bearer(token: string): { authorization: string } {
