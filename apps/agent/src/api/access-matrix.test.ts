@@ -79,8 +79,6 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/templates",
         "GET /v1/templates/:id",
         "GET /v1/tokens",
-        "GET /v1/tokens",
-        "PATCH /v1/sources/:id",
         "PATCH /v1/sources/:id",
         "PATCH /v1/templates/:id",
         "POST /v1/agent/canary",
