@@ -8,15 +8,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
+import { BaselineDesk } from './baseline-desk.ts';
 import { BlindStretches } from './blind-stretches.ts';
+import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
+import { ReplayRunner } from './detect/run-replay.ts';
+import { readExpectation } from './expectation-reader.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
@@ -25,6 +30,7 @@ import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
+import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
@@ -34,6 +40,7 @@ import { Listeners } from './receive/listeners.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { readRulings, RulingDesk } from './ruling-desk.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
@@ -71,6 +78,11 @@ const SWEEP_MS = 5 * 60_000;
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
 const DEAD_LETTERS_MS = 1000;
+/** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
+const CANARY_MS = 3_600_000;
+const CANARY_LOOK_MS = 60_000;
+/** How often it is looked for sources whose last saved state is a day old. */
+const DAILY_STATES_MS = 10 * 60_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -134,6 +146,7 @@ async function wire(
     now,
     log,
   });
+  const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
   const authFailures = new AuthFailureCounts();
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
@@ -146,6 +159,7 @@ async function wire(
   // Bytes to frames to anomalies.
   const blind = new BlindStretches(restored.atMs, startedMs);
   const storedSources = await store.sources();
+  const rulings = await readRulings(store, startedMs);
   const live = new LiveAnomalies(now, restored.openAnomalies);
   const info: AgentInfo = {
     agent_id: store.agentId,
@@ -153,10 +167,13 @@ async function wire(
     code: config.agent.code,
     version: VERSION,
     started_at_ms: startedMs,
+    receipt_key: receiptSeal.publicKey,
   };
   const detect = new Detect({
     now,
     settingsOf: (sourceId) => directory.settingsOf(sourceId),
+    rulingsOf: (sourceId) => rulings.of(sourceId),
+    seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
       sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
         tenant,
@@ -170,8 +187,12 @@ async function wire(
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
       if (isNewState) logAnomaly(log, anomaly);
+      rulingDesk.moved(anomaly);
     },
   });
+  const anomalyOf = async (eventId: string) =>
+    live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
+  const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -287,7 +308,10 @@ async function wire(
   const heart = new Heart({
     now,
     isLive: () => replay.hasCaughtUp,
-    tick: (nowMs) => tally.tick(nowMs),
+    tick: (nowMs) => {
+      blind.look(nowMs);
+      tally.tick(nowMs);
+    },
     eachOpen: (look) => tally.eachOpen(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
@@ -364,6 +388,40 @@ async function wire(
   stops.add('last checkpoint', () => checkpointer.commit());
   const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
+  const canary = new Canary({
+    agentId: store.agentId,
+    agentName: config.agent.name,
+    startedMs,
+    raise: (anomaly) => detect.raise(anomaly),
+    open: restored.openAnomalies.find(({ detector }) => detector === CANARY_DETECTOR) ?? null,
+    liveSources: () => (replay.hasCaughtUp ? tally.sources.filter(({ live: isLive }) => isLive) : []),
+    now,
+  });
+
+  // The past, again: other sensitivities, other lessons.
+  const replays = new ReplayRunner();
+  stops.add('replays of the past', () => replays.stop());
+  const commit = () => checkpointer.commit();
+  const ladder = new LadderDesk({
+    store,
+    replays,
+    rulings,
+    directory,
+    commit,
+    closedThrough: (sourceId) => tally.sources.find((source) => source.sourceId === sourceId)?.closedThrough ?? 0,
+    now,
+    monotonicMs: () => performance.now(),
+  });
+  const baselines = new BaselineDesk({
+    store,
+    detect,
+    replays,
+    sources: () => tally.sources,
+    commit,
+    now,
+    entropy: randomBytes,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -387,6 +445,7 @@ async function wire(
     databaseDown: () => store.state === 'down',
     channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
+    blindSinceMs: () => canary.report.blind_since_ms,
   });
   const metrics = new Metrics();
   notify.register(metrics);
@@ -471,9 +530,24 @@ async function wire(
           throw error;
         }
       },
-      one: async (eventId) =>
-        live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
+      one: anomalyOf,
     },
+    verdicts: rulingDesk,
+    exclusions: rulingDesk,
+    baselines,
+    ladder,
+    expectation: (query) =>
+      readExpectation(
+        {
+          heartbeats,
+          explain: (sourceId, signal, second) => detect.explain(sourceId, signal, second),
+          exclusionsOf: (sourceId) => rulingDesk.exclusionsOf(sourceId),
+          timeZoneOf: (sourceId) => directory.settingsOf(sourceId).time_zone,
+          now,
+        },
+        query,
+      ),
+    canary: { report: () => canary.report, run: () => canary.run() },
     rejections,
     deadLetters: {
       page: (limit, cursor) => store.refusedEventPage(limit, cursor),
@@ -521,6 +595,19 @@ async function wire(
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
+  });
+  repeat(stops, 'canary', CANARY_LOOK_MS, async () => {
+    const lastMs = canary.report.ran_at_ms;
+    if (lastMs !== null && now() - lastMs < CANARY_MS) canary.look();
+    else
+      await canary
+        .run()
+        .catch((err: unknown) => log.error({ event: 'canary.failed', err }, 'the canary could not run'));
+  });
+  repeat(stops, 'daily states', DAILY_STATES_MS, async () => {
+    await baselines
+      .saveDue()
+      .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

@@ -10,12 +10,14 @@ import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
 import { type ChannelDesk, channelRoutes } from './channels.ts';
+import { baselineRoutes, type BaselineDeps } from './baselines.ts';
 import { consoleFiles } from './console-files.ts';
 import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
+import { ladderRoutes, type LadderDeps } from './ladder.ts';
 import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
@@ -34,6 +36,7 @@ import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
 import { templateRoutes, type TemplateDeps } from './templates.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
+import { verdictRoutes, type VerdictDeps } from './verdicts.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -43,9 +46,12 @@ export interface ApiDeps
     AgentStatusDeps,
     AnomalyDeps,
     DeadLetterDeps,
+    BaselineDeps,
+    LadderDeps,
     ProbeDeps,
     RejectionDeps,
-    Omit<TemplateDeps, 'sources'> {
+    Omit<TemplateDeps, 'sources'>,
+    VerdictDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -118,6 +124,9 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  verdictRoutes(api, deps);
+  baselineRoutes(api, deps);
+  ladderRoutes(api, deps);
   templateRoutes(api, deps);
   rejectionRoutes(api, deps);
   deadLetterRoutes(api, deps);

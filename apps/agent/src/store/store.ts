@@ -2,14 +2,35 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
+import {
+  type Anomaly,
+  type BaselineVersion,
+  type Exclusion,
+  type SourcePatch,
+  uuidv7,
+  type Verdict,
+} from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
-import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
+import {
+  type AnomalyPage,
+  type AnomalyQuery,
+  readAnomalies,
+  readAnomaly,
+  readJudgedAnomalies,
+  readOpenAnomalies,
+} from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
+import {
+  readBaselineState,
+  readBaselineVersions,
+  readNewestVersions,
+  saveBaselineVersion,
+  type SavedState,
+} from './baseline-versions.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
@@ -24,12 +45,13 @@ import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './re
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { type FrameQuery, readFrames, readMinuteBodies, readOpenMinutes, type StoredBody } from './frame-blocks.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NotifyLease } from './notify-lease.ts';
 import { Outbox } from './outbox.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
+import { addExclusion, readExclusions, removeExclusion, saveVerdict } from './rulings.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
@@ -208,6 +230,15 @@ export class Store {
     return readFrames(this.#database, query);
   }
 
+  /** Stored minutes of one source, second by second and not decoded, ascending, in pages. */
+  minuteBodies(query: {
+    readonly sourceId: string;
+    readonly fromSecond: number;
+    readonly toSecond: number;
+  }): AsyncGenerator<readonly StoredBody[]> {
+    return readMinuteBodies(this.#database, query);
+  }
+
   /** As `frames`, of template counts. */
   async templateBlocks(query: FrameQuery): Promise<TemplateBlockDelta[]> {
     this.#requireNoDoubt();
@@ -275,6 +306,49 @@ export class Store {
   /** Newest first. */
   refusedEventPage(limit: number, cursor?: number): Promise<RefusedEventPage> {
     return readRefusedEvents(this.#database, limit, cursor);
+  }
+
+  /** Anomalies that people have judged and that started since, with their verdicts. */
+  judgedAnomalies(sinceMs: number): Promise<Anomaly[]> {
+    return readJudgedAnomalies(this.#database, sinceMs);
+  }
+
+  /** null takes a verdict back. The change and its audit entry are one transaction; no change leaves no entry. */
+  saveVerdict(eventId: string, sourceId: string, verdict: Verdict | null, actor: string): Promise<void> {
+    return saveVerdict(this.#database, { eventId, sourceId, verdict }, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Exclusions that reach past `sinceMs`. */
+  exclusions(sinceMs: number): Promise<Exclusion[]> {
+    return readExclusions(this.#database, sinceMs);
+  }
+
+  addExclusion(exclusion: Exclusion): Promise<void> {
+    return addExclusion(this.#database, exclusion);
+  }
+
+  /** False: there is no such exclusion. */
+  removeExclusion(exclusionId: string, actor: string): Promise<boolean> {
+    return removeExclusion(this.#database, exclusionId, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Saves a state of what a source has learnt; the newest ten of a source are kept. */
+  saveBaselineVersion(saved: SavedState): Promise<void> {
+    return saveBaselineVersion(this.#database, saved);
+  }
+
+  /** Newest first. */
+  baselineVersions(sourceId: string): Promise<BaselineVersion[]> {
+    return readBaselineVersions(this.#database, sourceId);
+  }
+
+  baselineState(sourceId: string, versionId: string): Promise<SavedState | undefined> {
+    return readBaselineState(this.#database, sourceId, versionId);
+  }
+
+  /** When each source was last saved, in milliseconds. */
+  newestBaselineVersions(): Promise<ReadonlyMap<string, number>> {
+    return readNewestVersions(this.#database);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

@@ -6,6 +6,7 @@ import {
   type Anomaly,
   type ChannelView,
   type DeadLetter,
+  type CanaryReport,
   type IngestKey,
   type Role,
   type Template,
@@ -64,6 +65,8 @@ export const HEALTH: AgentHealth = {
   event_loop_lag_ms: 2,
   rss_bytes: 90_000_000,
 };
+
+const CANARY: CanaryReport = { state: 'ok', ran_at_ms: NOW_MS, blind_since_ms: null, trials: [], stalled: null };
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
@@ -189,6 +192,25 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       page: (limit, cursor) => answer({ limit, cursor }, { letters: [A_DEAD_LETTER], nextCursor: null }),
       counted: () => ({ schema_violation: 1 }),
     },
+    verdicts: { judge: (id, verdict) => answer({ id, verdict }, agent.anomaly && { ...agent.anomaly, verdict }) },
+    exclusions: {
+      exclusionsOf: () => [],
+      exclude: (source_id, asked, actor) =>
+        answer(
+          { asked },
+          { exclusion_id: 'x', source_id, ...asked, created_by: actor.name, created_at_ms: agent.nowMs },
+        ),
+      include: (_source, id) => answer(`include ${id}`, id === 'x'),
+    },
+    canary: { report: () => CANARY, run: () => answer('canary', CANARY) },
+    expectation: (query) => answer(query, null),
+    baselines: {
+      versions: (id) => answer(`versions ${id}`, []),
+      revert: (id) => answer(`revert ${id}`, null),
+      relearn: (source_id) =>
+        answer(`relearn ${source_id}`, { source_id, from_ms: 0, to_ms: 1, seconds: 1, version_before: 'v' }),
+    },
+    ladder: { preview: (id) => answer(`ladder ${id}`, null) },
     templates: {
       list: () => ({ templates: [aTemplate()], total: 1 }),
       one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
