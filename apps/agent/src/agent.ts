@@ -9,22 +9,29 @@ import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
+import { AuditWatch, auditKey } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
+import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { summaryOf } from './incident/summary.ts';
+import { incidentSilences } from './incident/silence-desk.ts';
+import { IncidentReader, NO_ENRICHMENT } from './incident-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
+import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { ServiceRates } from './service-rates.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
@@ -60,6 +67,12 @@ const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the journal around an incident, and now and then for the service edges; compressed it is about a seventh. */
+const NEARBY_BYTES = 64 * 1024 * 1024;
+const EDGE_SAMPLE_BYTES = 4 * 1024 * 1024;
+const EDGE_SAMPLE_JOURNAL_BYTES = 1024 * 1024;
+const DESK_TICK_MS = 1000;
+const AUDIT_STEP_MS = 10_000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -122,6 +135,7 @@ async function wire(
   const blind = new BlindStretches(restored.atMs, startedMs);
   const storedSources = await store.sources();
   const live = new LiveAnomalies(now, restored.openAnomalies);
+  const rates = new ServiceRates();
   const info: AgentInfo = {
     agent_id: store.agentId,
     name: config.agent.name,
@@ -144,6 +158,7 @@ async function wire(
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
+      void room.desk.anomaly(anomaly);
       if (isNewState) logAnomaly(log, anomaly);
     },
   });
@@ -156,6 +171,7 @@ async function wire(
     },
     onClosed: (source, second, counts) => {
       detect.frameClosed(source, second, counts);
+      rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
   });
@@ -175,7 +191,7 @@ async function wire(
     now,
     session: randomUUID(),
     agent: () => info,
-    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
+    snapshot: () => ({ sources: directory.list(), anomalies: live.list(), incidents: room.desk.list() }),
     tokens: access.tokens,
     callerOfCookie: (cookie) => sessions.callerOf(cookie),
     allowedOrigins: config.console.allowedOrigins,
@@ -203,8 +219,38 @@ async function wire(
     sources: () => directory.list(),
     publishSource: (source) => stream.publish({ type: 'source', source }),
   });
+  // Anomalies to incidents.
+  const room = await DeskRoom.open({
+    now,
+    log,
+    store,
+    settings: config.incidents,
+    sources: () => directory.list(),
+    recordsSince: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
+    newestRecords: async (receivedAtMs) =>
+      firstBytes(
+        journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)),
+        EDGE_SAMPLE_BYTES,
+      ),
+    notifications: { plan: () => [] },
+    silences: incidentSilences,
+    publish: (incident) => stream.publish({ type: 'incident', incident }),
+  });
+  stops.add('incidents', () => room.close());
+  const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, now);
+  const auditWatch = new AuditWatch({
+    now,
+    entries: (query) => store.audit(query),
+    head: () => store.auditHead(),
+    key: auditKey(config.dataDir),
+    onCheckpoint: (checkpoint) => log.info({ event: 'audit.checkpoint', checkpoint }, 'where the audit chain stands'),
+    onBroken: (seq, because) => log.error({ event: 'audit.broken', seq, because }, 'the audit chain was tampered with'),
+  });
+
   tally.restore(restored);
   detect.restore(restored);
+  await room.takeIn();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -230,6 +276,8 @@ async function wire(
     .catch((err: unknown) =>
       log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
     );
+
+  void replayed.then(() => room.settle(live.list()));
 
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
@@ -300,6 +348,9 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
+    correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
+    auditChainOk: () => auditWatch.isOk,
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -353,6 +404,19 @@ async function wire(
       one: async (eventId) =>
         live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
     },
+    incidents,
+    incidentDesk: room.desk,
+    alerts: {
+      page: (query) => incidents.alerts(query),
+      summary: () => summaryOf(room.desk.list(), now()),
+    },
+    timeline: { page: (query) => incidents.timeline(query) },
+    healthMap: () =>
+      healthMapOf({
+        ...{ nowMs: now(), sources: directory.list(), incidents: room.desk.list(), rates, edges: room.edges.edges() },
+      }),
+    audit: { entries: (query) => store.audit(query), head: () => store.auditHead() },
+    idempotency: store.idempotency,
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
@@ -370,6 +434,10 @@ async function wire(
   heart.start();
   stops.add('heart', () => heart.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
+  repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
+    await auditWatch.step().catch((err: unknown) => log.debug({ err }, 'the audit is not looked at this time'));
+  });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     await store
       .sweep(now())

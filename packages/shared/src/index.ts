@@ -3,6 +3,7 @@ export * from './agent-health.ts';
 export * from './alert.ts';
 export * from './anomaly.ts';
 export * from './api/schemas.ts';
+export * from './audit.ts';
 export * from './errors.ts';
 export * from './explanation.ts';
 export * from './frame.ts';

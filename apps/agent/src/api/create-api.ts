@@ -6,11 +6,16 @@ import type { Log } from '../telemetry/log.ts';
 import { checkAccess, type AccessDeps } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
+import { alertRoutes, type AlertDeps } from './alerts.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { auditRoutes, type AuditDeps } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
+import { healthMapRoutes, type HealthMapDeps } from './health-map.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
+import { keepAnswers, type IdempotencyDeps } from './idempotency.ts';
+import { incidentRoutes, type IncidentDeps } from './incidents.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
@@ -22,12 +27,24 @@ import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
+import { timelineRoutes, type TimelineDeps } from './timeline.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+export interface ApiDeps
+  extends AccessDeps,
+    AgentStatusDeps,
+    AlertDeps,
+    AnomalyDeps,
+    AuditDeps,
+    HealthMapDeps,
+    IdempotencyDeps,
+    IncidentDeps,
+    ProbeDeps,
+    RejectionDeps,
+    TimelineDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -88,6 +105,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
     if (request.routeOptions.config.afterReplay === true) await deps.caughtUp();
   });
 
+  keepAnswers(api, deps);
+
   await describeApi(api, deps.status.info().version);
   probeRoutes(api, deps);
   meRoutes(api);
@@ -96,6 +115,11 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  timelineRoutes(api, deps);
+  incidentRoutes(api, deps);
+  alertRoutes(api, deps);
+  healthMapRoutes(api, deps);
+  auditRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import * as audit from './audit.ts';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   tokens,
   simulate,
   verify,
+  audit,
   evaluateDetection,
   evaluateTemplates,
   config,

@@ -3,7 +3,7 @@ import type { Database } from './postgres.ts';
 const DAY_MS = 86_400_000;
 
 /** Days that each kind of row is kept. Seconds are what is many; hours are for comparing with last year. */
-const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, blind: 400 } as const;
+const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, incidents: 90, blind: 400 } as const;
 export type Kept = keyof typeof KEPT_DAYS;
 
 /** Rows of one statement, and statements of one sweep and kind: never a long lock, never a long pause for the writer. */
@@ -53,6 +53,14 @@ const RULES: readonly Rule[] = [
     where: "started_at_ms < $1 AND state NOT IN ('early', 'open')",
     unitMs: 1,
   },
+  {
+    // Alerts, timeline and marks go with it.
+    kept: 'incidents',
+    table: 'incident',
+    key: 'incident_id',
+    where: "state = 'RESOLVED' AND resolved_at_ms < $1",
+    unitMs: 1,
+  },
   { kept: 'blind', table: 'blind_interval', key: 'from_second, to_second', where: 'to_second < $1', unitMs: 1000 },
 ];
 
@@ -61,7 +69,7 @@ const RULES: readonly Rule[] = [
  * The audit is kept.
  */
 export async function sweep(database: Pick<Database, 'query'>, nowMs: number): Promise<Readonly<Record<Kept, number>>> {
-  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0 };
+  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, incidents: 0, blind: 0 };
   for (const { kept, table, key, where, unitMs } of RULES) {
     const oldest = Math.floor((nowMs - KEPT_DAYS[kept] * DAY_MS) / unitMs);
     for (let batch = 0; batch < MOST_BATCHES; batch++) {

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
+import { type Anomaly, type AuditRecord, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import { readAgentId } from './agent-id.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
-import { appendAudit, type AuditEntry } from './audit.ts';
+import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
+import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import {
@@ -21,9 +22,12 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { IdempotencyTable } from './idempotency.ts';
+import { IncidentTable, type OutboxWriter } from './incidents.ts';
 import { migrate } from './migrations/migrate.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
+import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
@@ -91,6 +95,10 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly incidents: IncidentTable;
+  readonly idempotency: IdempotencyTable;
+  /** Where deliveries of incidents are put; nowhere until channels are wired. */
+  outbox: OutboxWriter = { insert: async () => undefined, cancel: async () => undefined };
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -104,6 +112,8 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.incidents = new IncidentTable(parts.database, () => this.outbox);
+    this.idempotency = new IdempotencyTable(parts.database);
   }
 
   get state(): DatabaseState {
@@ -215,8 +225,27 @@ export class Store {
     return this.#database.transaction((transaction) => appendAudit(transaction, entry));
   }
 
+  audit(query: AuditQuery): Promise<AuditRecord[]> {
+    return readAudit(this.#database, query);
+  }
+
+  /** Where the audit chain ends, as it was written with its last entry. */
+  auditHead(): Promise<ChainEnd> {
+    return readAuditHead(this.#database);
+  }
+
+  serviceEdges(): Promise<StoredEdge[]> {
+    return readEdges(this.#database);
+  }
+
+  /** All of them: what is not named is forgotten. */
+  saveServiceEdges(edges: readonly StoredEdge[]): Promise<void> {
+    return writeEdges(this.#database, edges);
+  }
+
   /** Removes what is older than its retention, in small steps; call it every few minutes. */
-  sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+  async sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+    await this.idempotency.sweep(nowMs);
     return sweep(this.#database, nowMs);
   }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AgentHealth, type Anomaly, type Beat, type Source } from '@sentinellog/shared';
+import { type AgentHealth, type Anomaly, type Incident, type Beat, type Source } from '@sentinellog/shared';
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
@@ -25,7 +25,7 @@ async function aStream(
   let fastClockMs = Date.now();
   const callers = new Map<string, Caller>([['slt_vera', VERA]]);
   const sessions = new Map<string, Caller>([['session=vera', VERA]]);
-  const state = { sources: [aSource()] as Source[], anomalies: [] as Anomaly[] };
+  const state = { sources: [aSource()] as Source[], anomalies: [] as Anomaly[], incidents: [] as Incident[] };
   const authFailures = new AuthFailureCounts();
   const stream = createStream({
     // A clock that leaps lets a console say as much as it likes.

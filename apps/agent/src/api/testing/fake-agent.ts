@@ -1,13 +1,16 @@
 import { createServer } from 'node:http';
 import {
+  AUDIT_GENESIS,
   RequestError,
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  type Incident,
+  type IncidentDetail,
   type IngestKey,
   type Role,
 } from '@sentinellog/shared';
-import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { anAnomaly, anIncident, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
@@ -15,6 +18,8 @@ import { createLog } from '../../telemetry/log.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
 import { buildApi, type ApiDeps } from '../create-api.ts';
 import type { HeartbeatCutQuery } from '../heartbeat-query.ts';
+import type { IncidentActor } from '../incident-actions.ts';
+import { MemoryIdempotency } from './memory-idempotency.ts';
 import { SessionBook } from '../session-book.ts';
 
 /** 1 January 2026, 01:00 UTC. */
@@ -52,6 +57,12 @@ export const HEALTH: AgentHealth = {
   rss_bytes: 90_000_000,
 };
 
+const NO_COUNTS = { P1: 0, P2: 0, P3: 0, P4: 0 };
+
+function detailOf(incident: Incident): IncidentDetail {
+  return { incident, anomalies: [], timeline: [], correlated: [], runbooks: [], analyses: [], similar: [] };
+}
+
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
 }
@@ -71,6 +82,8 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     anomaly: anAnomaly() as Anomaly | null,
     storeDown: false,
     replaying: false,
+    /** What the desk of incidents does. */
+    act: ((): Incident => anIncident({ version: 2 })) as (...asked: Parameters<IncidentActor['act']>) => Incident,
     calls: [] as unknown[],
     cuts: [] as HeartbeatCutQuery[],
     logLines: [] as string[],
@@ -151,6 +164,23 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
     },
+    incidents: {
+      list: () => [anIncident()],
+      page: (query) => answer(query, { items: [anIncident()], nextCursor: 'next' }),
+      detail: (id) => answer(`incident ${id}`, id === anIncident().incident_id ? detailOf(anIncident()) : null),
+    },
+    incidentDesk: { act: (target, deed) => answer({ target, ...deed }, agent.act(target, deed)) },
+    alerts: {
+      page: (query) => answer(query, { items: anIncident().alerts, nextCursor: null }),
+      summary: () => ({ by_severity: NO_COUNTS, by_service: [], oldest_unacked_ms: null, mtta_ms: null }),
+    },
+    timeline: { page: (query) => answer(query, { items: [], nextCursor: null }) },
+    healthMap: () => ({ at_ms: NOW_MS, nodes: [], edges: [] }),
+    audit: {
+      entries: (query) => answer(query, []),
+      head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
+    },
+    idempotency: new MemoryIdempotency(),
     caughtUp: () =>
       agent.replaying
         ? Promise.reject(new RequestError('storage_unavailable', 'the journal is still being read back'))

@@ -1,15 +1,21 @@
-import type { Database } from '../postgres.ts';
+import type { Database, Transaction } from '../postgres.ts';
 import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
+import * as incidents from './0004-incidents.ts';
 
 export interface Migration {
   readonly number: number;
   readonly name: string;
   readonly sql: string;
+  /** What SQL alone cannot do; in the same transaction, after the SQL. */
+  readonly run?: (transaction: Transaction) => Promise<void>;
 }
 
 /** In order; what has once been released is never changed. Expand first, contract a release later. */
-const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first tables', sql: firstTables.sql }];
+const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'first tables', sql: firstTables.sql },
+  { number: 4, name: 'incidents', ...incidents },
+];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
 const MIGRATION_LOCK = 5_364_511;
@@ -29,9 +35,10 @@ export async function migrate(
     const applied = await transaction.query<{ number: number }>('SELECT number FROM schema_migration');
     const known = new Set(applied.map(({ number }) => number));
     const missing = migrations.filter(({ number }) => !known.has(number));
-    for (const { number, name, sql } of missing) {
+    for (const { number, name, sql, run } of missing) {
       log.info({ number, name }, 'migrating the database');
       await transaction.query(sql);
+      await run?.(transaction);
       await transaction.query('INSERT INTO schema_migration VALUES ($1, $2, $3)', [number, name, nowMs]);
     }
     const newest = Math.max(0, ...known);
