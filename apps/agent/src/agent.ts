@@ -229,10 +229,7 @@ async function wire(
     recordsSince: async (receivedAtMs) =>
       firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
     newestRecords: async (receivedAtMs) =>
-      firstBytes(
-        journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)),
-        EDGE_SAMPLE_BYTES,
-      ),
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)), EDGE_SAMPLE_BYTES),
     notifications: { plan: () => [] },
     silences: incidentSilences,
     publish: (incident) => stream.publish({ type: 'incident', incident }),
@@ -413,7 +410,11 @@ async function wire(
     timeline: { page: (query) => incidents.timeline(query) },
     healthMap: () =>
       healthMapOf({
-        ...{ nowMs: now(), sources: directory.list(), incidents: room.desk.list(), rates, edges: room.edges.edges() },
+        nowMs: now(),
+        sources: directory.list(),
+        incidents: room.desk.list(),
+        rates,
+        edges: room.edges.edges(),
       }),
     audit: { entries: (query) => store.audit(query), head: () => store.auditHead() },
     idempotency: store.idempotency,

@@ -76,7 +76,8 @@ export class DeskRoom {
         if (isNew) logCreated(log, incident);
         this.collector.ask(incident.incident_id);
       },
-      onSaveFailed: (err) => log.warn({ event: 'incident.not_saved', err }, 'incidents are kept in memory; trying again'),
+      onSaveFailed: (err) =>
+        log.warn({ event: 'incident.not_saved', err }, 'incidents are kept in memory; trying again'),
     });
     this.collector = new EventCollector({
       now,
@@ -89,7 +90,11 @@ export class DeskRoom {
       find: async (tenant, fromMs, toMs) =>
         this.#withSources(
           await eventLines(await parts.recordsSince(fromMs), {
-            ...{ tenant, fromMs, toMs, most: NEARBY_LINES, mostPerService: NEARBY_PER_SERVICE },
+            tenant,
+            fromMs,
+            toMs,
+            most: NEARBY_LINES,
+            mostPerService: NEARBY_PER_SERVICE,
             isWanted: (level) => NEARBY_LEVELS.has(level),
           }),
         ),
@@ -148,8 +153,11 @@ export class DeskRoom {
   async #sampleEdges(sinceMs: number, nowMs: number): Promise<void> {
     try {
       const lines = await eventLines(await this.#parts.newestRecords(sinceMs), {
-        ...{ fromMs: sinceMs - MINUTE_MS, toMs: nowMs + MINUTE_MS },
-        ...{ most: EDGE_SAMPLE_LINES, mostPerService: EDGE_LINES_PER_SERVICE, isWanted: () => true },
+        fromMs: sinceMs - MINUTE_MS,
+        toMs: nowMs + MINUTE_MS,
+        most: EDGE_SAMPLE_LINES,
+        mostPerService: EDGE_LINES_PER_SERVICE,
+        isWanted: () => true,
       });
       this.edges.learn(
         lines.flatMap(({ tenant, service, trace_id, at_ms }) =>
@@ -174,7 +182,9 @@ export class DeskRoom {
   }
 
   #withSources(lines: readonly EventLine[]) {
-    const ids = new Map(this.#parts.sources().map((source) => [`${source.tenant}\0${source.service}`, source.source_id]));
+    const ids = new Map(
+      this.#parts.sources().map((source) => [`${source.tenant}\0${source.service}`, source.source_id]),
+    );
     return lines.flatMap((line) => {
       const source_id = ids.get(`${line.tenant}\0${line.service}`);
       return source_id === undefined ? [] : [{ ...line, source_id }];

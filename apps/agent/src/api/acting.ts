@@ -21,6 +21,7 @@ export function seenVersion({ headers }: Pick<FastifyRequest, 'headers'>): numbe
   const said = headers['if-match'];
   if (said === undefined || said === '*') return undefined;
   const version = /^(?:W\/)?"?(\d{1,15})"?$/.exec(said)?.[1];
-  if (version === undefined) throw new RequestError('invalid_request', 'If-Match must be the version of the object, for instance "7"');
+  if (version === undefined)
+    throw new RequestError('invalid_request', 'If-Match must be the version of the object, for instance "7"');
   return Number(version);
 }

@@ -41,22 +41,17 @@ export function keepAnswers(api: Api, { idempotency, now }: IdempotencyDeps): vo
 
   api.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];
-    if (request.routeOptions.config.repeatable !== true || key === undefined) return;
+    if (request.routeOptions.config.repeatable !== true || key === undefined) return undefined;
     if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
       throw new RequestError('invalid_request', 'Idempotency-Key must be 1 to 200 visible ASCII characters');
     const claim = await idempotency.claim(callerId(request), key, digestOf(request), now());
-    switch (claim.type) {
-      case 'first':
-        request.claimedKey = key;
-        return;
-      case 'under_way':
-        throw new RequestError('overloaded', 'the first request with this Idempotency-Key is still under way: ask again');
-      case 'other_request':
-        throw new RequestError('invalid_request', 'this Idempotency-Key was used for another request: take a new one');
-      case 'answered':
-        repeatAnswer(reply, claim.answer);
-        return reply;
-    }
+    if (claim.type === 'answered') return repeatAnswer(reply, claim.answer);
+    if (claim.type === 'under_way')
+      throw new RequestError('overloaded', 'the first request with this Idempotency-Key is still under way: ask again');
+    if (claim.type === 'other_request')
+      throw new RequestError('invalid_request', 'this Idempotency-Key was used for another request: take a new one');
+    request.claimedKey = key;
+    return undefined;
   });
 
   api.addHook('onSend', async (request, reply, payload) => {
@@ -73,8 +68,11 @@ export function keepAnswers(api: Api, { idempotency, now }: IdempotencyDeps): vo
   });
 }
 
-function repeatAnswer(reply: FastifyReply, { status, body }: { readonly status: number; readonly body: string }): void {
-  void reply
+function repeatAnswer(
+  reply: FastifyReply,
+  { status, body }: { readonly status: number; readonly body: string },
+): FastifyReply {
+  return reply
     .code(status)
     .header('idempotency-replayed', 'true')
     .type(status >= 400 ? 'application/problem+json' : 'application/json')
@@ -88,7 +86,9 @@ function callerId({ caller }: FastifyRequest): string {
 }
 
 function digestOf({ method, url, body }: FastifyRequest): Buffer {
-  return createHash('sha256').update(`${method} ${url}\n${canonicalJson(body ?? null)}`).digest();
+  return createHash('sha256')
+    .update(`${method} ${url}\n${canonicalJson(body ?? null)}`)
+    .digest();
 }
 
 function textOf(payload: unknown): string {

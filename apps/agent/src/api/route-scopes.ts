@@ -28,7 +28,13 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      routes.push({ method: one, url: url.replaceAll('::', ':'), scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+      routes.push({
+        method: one,
+        url: url.replaceAll('::', ':'),
+        scope,
+        summary,
+        isDocumented: schema?.hide !== true && one !== 'HEAD',
+      });
     }
   });
   return routes;

@@ -62,7 +62,11 @@ export async function verifyAudit(
   }
   const furthest = Math.max(0, ...promised.keys());
   if (furthest > end.seq)
-    return { ok: false, badSeq: end.seq + 1, because: `a signed checkpoint knows entries up to ${furthest}: the end was cut off` };
+    return {
+      ok: false,
+      badSeq: end.seq + 1,
+      because: `a signed checkpoint knows entries up to ${furthest}: the end was cut off`,
+    };
   return { ok: true, end };
 }
 
@@ -72,7 +76,9 @@ async function readCheckpoints(file: string): Promise<AuditCheckpoint[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
   }
   const LineSchema = z.object({ event: z.literal('audit.checkpoint'), checkpoint: AuditCheckpointSchema });
   const found = text.split('\n').flatMap((line) => {

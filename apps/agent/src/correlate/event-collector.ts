@@ -129,9 +129,13 @@ export function chosen(
     return isNext ? 'dependency' : 'time';
   };
   const rank = (line: NearbyLine) =>
-    (incident.services.includes(line.service) ? 0 : 4) + (IS_ERROR.has(line.level) ? 0 : 2) + (reasonOf(line) === 'time' ? 1 : 0);
+    (incident.services.includes(line.service) ? 0 : 4) +
+    (IS_ERROR.has(line.level) ? 0 : 2) +
+    (reasonOf(line) === 'time' ? 1 : 0);
   const queues = [...Map.groupBy(lines, ({ service }) => service).values()].map((ofService) =>
-    ofService.map((line) => ({ line, rank: rank(line) })).toSorted((a, b) => a.rank - b.rank || a.line.at_ms - b.line.at_ms),
+    ofService
+      .map((line) => ({ line, rank: rank(line) }))
+      .toSorted((a, b) => a.rank - b.rank || a.line.at_ms - b.line.at_ms),
   );
   const picked: NearbyLine[] = [];
   for (const isOurs of [true, false]) {
@@ -145,8 +149,20 @@ export function chosen(
   return picked
     .toSorted((a, b) => a.at_ms - b.at_ms)
     .map(({ at_ms, level, message, trace_id, source_id, service, ...rest }) => ({
-      ...{ at_ms, level, message, source_id, service },
+      at_ms,
+      level,
+      message,
+      source_id,
+      service,
       ...(trace_id !== undefined && { trace_id }),
-      because: reasonOf({ at_ms, level, message, source_id, service, tenant: rest.tenant, ...(trace_id !== undefined && { trace_id }) }),
+      because: reasonOf({
+        at_ms,
+        level,
+        message,
+        source_id,
+        service,
+        tenant: rest.tenant,
+        ...(trace_id !== undefined && { trace_id }),
+      }),
     }));
 }

@@ -60,7 +60,9 @@ function reasonFor(first: Onset, ordered: readonly Onset[], byDependency: boolea
   const waits = caller === undefined ? '' : `, and ${caller.service} calls it`;
   const lead = (next.from_ms - first.from_ms) / 1000;
   if (!byDependency && lead > 0) return `went outside ${seconds(lead)} before ${next.service}${waits}`;
-  return caller === undefined ? `went outside together with ${next.service}` : `went outside in the same seconds as ${caller.service}, which calls it`;
+  return caller === undefined
+    ? `went outside together with ${next.service}`
+    : `went outside in the same seconds as ${caller.service}, which calls it`;
 }
 
 function seconds(value: number): string {

@@ -55,7 +55,8 @@ export function relationTo(newcomer: Newcomer, suspect: Suspect, areNeighbours: 
   const sameService = suspect.onsets.some(({ service }) => service === onset.service);
   if (sameService) return { incidentId, bond: 'service', because: `${onset.service} is part of it already` };
   const trace = newcomer.traceIds.find((id) => suspect.traceIds.includes(id));
-  if (trace !== undefined) return { incidentId, bond: 'trace', because: `its lines share the trace ${trace.slice(0, 64)}` };
+  if (trace !== undefined)
+    return { incidentId, bond: 'trace', because: `its lines share the trace ${trace.slice(0, 64)}` };
   const neighbour = suspect.onsets.find(({ service }) => areNeighbours(tenant, service, onset.service));
   if (neighbour !== undefined)
     return { incidentId, bond: 'dependency', because: `${onset.service} and ${neighbour.service} call each other` };
@@ -66,8 +67,14 @@ export function relationTo(newcomer: Newcomer, suspect: Suspect, areNeighbours: 
 }
 
 /** The firmest bond first; among equals the incident whose activity is nearest in time. */
-export function relationsTo(newcomer: Newcomer, suspects: readonly Suspect[], areNeighbours: AreNeighbours): Relation[] {
-  const near = new Map(suspects.map((suspect) => [suspect.incidentId, Math.abs(newcomer.onset.from_ms - suspect.lastActiveMs)]));
+export function relationsTo(
+  newcomer: Newcomer,
+  suspects: readonly Suspect[],
+  areNeighbours: AreNeighbours,
+): Relation[] {
+  const near = new Map(
+    suspects.map((suspect) => [suspect.incidentId, Math.abs(newcomer.onset.from_ms - suspect.lastActiveMs)]),
+  );
   return suspects
     .map((suspect) => relationTo(newcomer, suspect, areNeighbours))
     .filter((relation) => relation !== null)

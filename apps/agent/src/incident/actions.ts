@@ -35,22 +35,31 @@ export interface ActionContext {
  * Throws VersionConflict where the incident is not in a state for it, with the incident as it is.
  */
 export function actionStep(before: IncidentRecord, action: OwnAction, context: ActionContext): DeskStep | null {
+  let step: DeskStep | null;
   switch (action.action) {
     case 'ack':
-      return acknowledge(before, action.holdMs ?? DEFAULT_HOLD_MS.acknowledged, context);
+      step = acknowledge(before, action.holdMs ?? DEFAULT_HOLD_MS.acknowledged, context);
+      break;
     case 'unack':
-      return unacknowledge(before, context);
+      step = unacknowledge(before, context);
+      break;
     case 'resolve':
-      return resolve(before, action, context);
+      step = resolve(before, action, context);
+      break;
     case 'reopen':
-      return reopen(before, context);
+      step = reopen(before, context);
+      break;
     case 'assign':
-      return assign(before, action.to, context);
+      step = assign(before, action.to, context);
+      break;
     case 'notes':
-      return note(before, action.text, context);
+      step = note(before, action.text, context);
+      break;
     case 'severity':
-      return overrideSeverity(before, action, context);
+      step = overrideSeverity(before, action, context);
+      break;
   }
+  return step;
 }
 
 /** The incident in an answer: a hold that has run out is none, and an `If-Match` names this version. */
@@ -74,7 +83,7 @@ function acknowledge(before: IncidentRecord, holdMs: number, context: ActionCont
   const isWhole = context.alertId === null || alerts.every(({ state }) => state !== 'OPEN');
   if (incident.state === 'ACK' || !isWhole) {
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
-    return step(before, { ...incident, alerts }, context, {
+    return stepBy(before, { ...incident, alerts }, context, {
       ...entry('acknowledged', `${actor.name} has ${namesOf(incident, context)}`, context),
       audit: 'alert.ack',
     });
@@ -88,7 +97,7 @@ function acknowledge(before: IncidentRecord, holdMs: number, context: ActionCont
     ack_expires_at_ms: nowMs + settings.ackTimeoutMs,
     held: heldFor('acknowledged', nowMs, holdMs),
   };
-  return step(before, acked, context, {
+  return stepBy(before, acked, context, {
     memory: { before_ack: standingOf(incident) },
     ...entry('acknowledged', `${actor.name} is on it`, context),
     relays: [{ type: 'tell', transition: 'acknowledged', holdMs }],
@@ -106,7 +115,7 @@ function unacknowledge(before: IncidentRecord, context: ActionContext): DeskStep
       alert.state === 'ACK' && isMeant(alert, context) ? changedAlert(alert, nowMs, { state: 'OPEN' }) : alert,
     );
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
-    return step(before, { ...incident, alerts }, context, {
+    return stepBy(before, { ...incident, alerts }, context, {
       ...entry('unacknowledged', `${actor.name} gave ${namesOf(incident, context)} back`, context),
       audit: 'alert.unack',
     });
@@ -117,7 +126,7 @@ function unacknowledge(before: IncidentRecord, context: ActionContext): DeskStep
   const alerts = back.alerts.map((alert) =>
     alert.state === 'ACK' && !known.has(alert.alert_id) ? changedAlert(alert, nowMs, { state: 'OPEN' }) : alert,
   );
-  return step(before, { ...back, alerts }, context, {
+  return stepBy(before, { ...back, alerts }, context, {
     memory: { before_ack: null },
     ...entry('unacknowledged', `${actor.name} took the acknowledgement back${after}`, context),
     relays: [takeBackOr(incident, 'acknowledged', 'unacknowledged', nowMs)],
@@ -148,10 +157,10 @@ function resolve(
       ? changedAlert(alert, nowMs, { state: 'RESOLVED', resolved_at_ms: nowMs, resolution })
       : alert,
   );
-  const words = resolutionWords(resolution);
+  const words = RESOLUTION_WORDS[resolution];
   if (!alerts.every(({ state }) => state === 'RESOLVED')) {
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
-    return step(before, { ...incident, alerts }, context, {
+    return stepBy(before, { ...incident, alerts }, context, {
       ...entry('resolved', `${actor.name} resolved ${namesOf(incident, context)}${words}`, context),
       audit: 'alert.resolve',
     });
@@ -165,7 +174,7 @@ function resolve(
     resolution,
     held: heldFor('resolved', nowMs, holdMs),
   };
-  return step(before, resolved, context, {
+  return stepBy(before, resolved, context, {
     memory: { before_resolve: standingOf(incident) },
     ...entry('resolved', `${actor.name} resolved it${words}`, context),
     relays: [{ type: 'tell', transition: 'resolved', holdMs }],
@@ -185,7 +194,7 @@ function reopen(before: IncidentRecord, context: ActionContext): DeskStep | null
         : alert,
     );
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
-    return step(before, { ...incident, alerts }, context, {
+    return stepBy(before, { ...incident, alerts }, context, {
       ...entry('reopened', `${actor.name} re-opened ${namesOf(incident, context)}`, context),
       audit: 'alert.reopen',
     });
@@ -194,7 +203,7 @@ function reopen(before: IncidentRecord, context: ActionContext): DeskStep | null
   const isUndo = memory.before_resolve !== null && age <= UNDO_MS;
   const standing = isUndo && memory.before_resolve !== null ? memory.before_resolve : openStanding(incident);
   const back = withStanding(incident, standing);
-  return step(before, isUndo ? back : { ...back, reopened: incident.reopened + 1 }, context, {
+  return stepBy(before, isUndo ? back : { ...back, reopened: incident.reopened + 1 }, context, {
     memory: isUndo ? { before_resolve: null } : { before_resolve: null, before_ack: null, flaps: 0 },
     ...entry('reopened', `${actor.name} re-opened it, ${spanOf(age)} later`, context),
     relays: [takeBackOr(incident, 'resolved', 'reopened', nowMs)],
@@ -211,10 +220,13 @@ function assign(before: IncidentRecord, to: string | null, context: ActionContex
       isMeant(alert, context) && alert.assigned_to !== to ? changedAlert(alert, nowMs, { assigned_to: to }) : alert,
     );
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
-    return step(before, { ...incident, alerts }, context, { ...entry('assigned', text, context), audit: 'alert.assign' });
+    return stepBy(before, { ...incident, alerts }, context, {
+      ...entry('assigned', text, context),
+      audit: 'alert.assign',
+    });
   }
   if (incident.assigned_to === to) return null;
-  return step(before, { ...incident, assigned_to: to }, context, {
+  return stepBy(before, { ...incident, assigned_to: to }, context, {
     ...entry('assigned', text, context),
     relays: UPDATED_LATER,
     audit: 'incident.assign',
@@ -227,7 +239,7 @@ function note(before: IncidentRecord, text: string, context: ActionContext): Des
   const { nowMs, settings, actor } = context;
   const extended = incident.state === 'ACK' && incident.acked_by === actor.name;
   const next = extended ? { ...incident, ack_expires_at_ms: nowMs + settings.ackTimeoutMs } : incident;
-  return step(before, next, context, { ...entry('note', text, context), audit: 'incident.note', decides: false });
+  return stepBy(before, next, context, { ...entry('note', text, context), audit: 'incident.note', decides: false });
 }
 
 function overrideSeverity(
@@ -246,7 +258,7 @@ function overrideSeverity(
   const next = { ...incident, severity_override: override };
   const after = severityOf(next);
   const words = severity === null ? `took the override back: ${after} again` : `set the severity to ${severity}`;
-  return step(before, { ...next, severity: after }, context, {
+  return stepBy(before, { ...next, severity: after }, context, {
     memory: { previous_override: current },
     ...entry('severity_set', `${actor.name} ${words}${reason === '' ? '' : `: ${reason}`}`, context),
     relays: after === incident.severity ? [] : UPDATED_LATER,
@@ -258,7 +270,7 @@ type StepRest = Pick<Parameters<typeof deskStep>[0], 'memory' | 'entries' | 'rel
   readonly decides?: boolean;
 };
 
-function step(
+function stepBy(
   before: IncidentRecord,
   incident: Incident,
   { actor, nowMs }: ActionContext,
@@ -293,10 +305,19 @@ function heldFor(transition: 'acknowledged' | 'resolved', nowMs: number, holdMs:
 /** As if nobody had touched it. */
 function openStanding(incident: Incident): Standing {
   return {
-    ...{ state: 'OPEN', acked_by: null, acked_at_ms: null, ack_expires_at_ms: null },
-    ...{ resolved_by: null, resolved_at_ms: null, resolution: null, held: null },
+    state: 'OPEN',
+    acked_by: null,
+    acked_at_ms: null,
+    ack_expires_at_ms: null,
+    resolved_by: null,
+    resolved_at_ms: null,
+    resolution: null,
+    held: null,
     alerts: incident.alerts.map(({ alert_id }) => ({
-      ...{ alert_id, state: 'OPEN', resolved_at_ms: null, resolution: null },
+      alert_id,
+      state: 'OPEN',
+      resolved_at_ms: null,
+      resolution: null,
     })),
   };
 }
@@ -321,19 +342,11 @@ function resolvedWords({ incident }: IncidentRecord, nowMs: number): string {
   return `${who} ${ago} before; left resolved`;
 }
 
-function resolutionWords(resolution: Resolution): string {
-  switch (resolution) {
-    case 'fixed':
-      return '';
-    case 'noise':
-      return ': noise';
-    case 'expected':
-      return ': expected';
-    case 'duplicate':
-      return ': a duplicate';
-    case 'recovered':
-      return ': recovered';
-    case 'merged':
-      return ': merged';
-  }
-}
+const RESOLUTION_WORDS: Readonly<Record<Resolution, string>> = {
+  fixed: '',
+  noise: ': noise',
+  expected: ': expected',
+  duplicate: ': a duplicate',
+  recovered: ': recovered',
+  merged: ': merged',
+};

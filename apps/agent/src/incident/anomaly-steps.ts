@@ -3,7 +3,15 @@ import type { Actor, Alert, Anomaly, Incident } from '@sentinellog/shared';
 import type { Correlation } from './correlation.ts';
 import { MAX_ALERTS, MAX_EVENT_IDS, MAX_TRACE_IDS, FLAPS_TOLD } from './desk-settings.ts';
 import { derivedId, type DeskStep, deskStep, type EntryText, type Relay } from './desk-step.ts';
-import { derived, type DeskMemory, type IncidentRecord, isWorse, type Onset, peakOf, withAlert } from './incident-record.ts';
+import {
+  derived,
+  type DeskMemory,
+  type IncidentRecord,
+  isWorse,
+  type Onset,
+  peakOf,
+  withAlert,
+} from './incident-record.ts';
 import { incidentKey, listOf, spanOf, titleOf } from './incident-words.ts';
 
 export interface StepContext {
@@ -147,7 +155,11 @@ export function joinIncident(
   const { incident, memory } = before;
   const alert = alertOf(incident.tenant, incident.incident_id, anomaly, context.nowMs);
   // Whoever took the incident took what belongs to it.
-  const joined: Alert = { ...alert, state: incident.state === 'ACK' ? 'ACK' : 'OPEN', assigned_to: incident.assigned_to };
+  const joined: Alert = {
+    ...alert,
+    state: incident.state === 'ACK' ? 'ACK' : 'OPEN',
+    assigned_to: incident.assigned_to,
+  };
   const onset = onsetOf(anomaly);
   const entry: EntryText = {
     kind: 'alert_added',
@@ -157,7 +169,11 @@ export function joinIncident(
   };
   return settle(
     before,
-    { ...incident, alerts: [...incident.alerts, joined], started_at_ms: Math.min(incident.started_at_ms, onset.from_ms) },
+    {
+      ...incident,
+      alerts: [...incident.alerts, joined],
+      started_at_ms: Math.min(incident.started_at_ms, onset.from_ms),
+    },
     { ...takenIn(memory, anomaly), onsets: [...memory.onsets, onset] },
     anomaly,
     [entry],
@@ -199,11 +215,25 @@ export function updateAlert(before: IncidentRecord, alertId: string, anomaly: An
       alertId,
       links: linkTo(anomaly),
     });
-  return settle(before, withAlert(incident, changed), { ...takenIn(memory, anomaly), flaps }, anomaly, entries, [], context, false);
+  return settle(
+    before,
+    withAlert(incident, changed),
+    { ...takenIn(memory, anomaly), flaps },
+    anomaly,
+    entries,
+    [],
+    context,
+    false,
+  );
 }
 
 /** The series came back inside the cooldown of an incident that was resolved: the same incident goes on, and says so. */
-export function reopenByAnomaly(before: IncidentRecord, alertId: string, anomaly: Anomaly, context: StepContext): DeskStep {
+export function reopenByAnomaly(
+  before: IncidentRecord,
+  alertId: string,
+  anomaly: Anomaly,
+  context: StepContext,
+): DeskStep {
   const { incident, memory } = before;
   const { nowMs } = context;
   const alert = alertById(incident, alertId);
@@ -216,7 +246,10 @@ export function reopenByAnomaly(before: IncidentRecord, alertId: string, anomaly
   const isHeld = incident.held?.transition === 'resolved' && nowMs < incident.held.until_ms;
   const changed: Alert = {
     ...alert,
-    ...{ state: 'OPEN', resolved_at_ms: null, resolution: null, firing: true },
+    state: 'OPEN',
+    resolved_at_ms: null,
+    resolution: null,
+    firing: true,
     direction: anomaly.direction,
     severity: isWorse(anomaly.severity, alert.severity) ? anomaly.severity : alert.severity,
     peak_score: peakOf([alert.peak_score, anomaly.deviation_score]),
@@ -230,8 +263,14 @@ export function reopenByAnomaly(before: IncidentRecord, alertId: string, anomaly
     withAlert(
       {
         ...incident,
-        ...{ state: 'OPEN', acked_by: null, acked_at_ms: null, ack_expires_at_ms: null, held: null },
-        ...{ resolved_by: null, resolved_at_ms: null, resolution: null },
+        state: 'OPEN',
+        acked_by: null,
+        acked_at_ms: null,
+        ack_expires_at_ms: null,
+        held: null,
+        resolved_by: null,
+        resolved_at_ms: null,
+        resolution: null,
         reopened: incident.reopened + 1,
       },
       changed,
@@ -247,7 +286,12 @@ export function reopenByAnomaly(before: IncidentRecord, alertId: string, anomaly
 }
 
 /** The series is back inside. */
-export function recoverAlert(before: IncidentRecord, alertId: string, anomaly: AnomalyNews, context: StepContext): DeskStep {
+export function recoverAlert(
+  before: IncidentRecord,
+  alertId: string,
+  anomaly: AnomalyNews,
+  context: StepContext,
+): DeskStep {
   const { incident, memory } = before;
   const { nowMs } = context;
   const alert = alertById(incident, alertId);
@@ -293,7 +337,12 @@ function settle(
 ): DeskStep {
   const mover = context.firstMover(incident.tenant, memory.onsets);
   const services = [...new Set(incident.alerts.map(({ service }) => service))];
-  const next = derived(incident, mover, titleOf({ service: mover.service, reason: wordsOf(mover, memory) }, services), context.nowMs);
+  const next = derived(
+    incident,
+    mover,
+    titleOf({ service: mover.service, reason: wordsOf(mover, memory) }, services),
+    context.nowMs,
+  );
   const rose = isWorse(next.severity, before.incident.severity);
   const all = [...entries];
   if (rose)

@@ -32,13 +32,19 @@ function recover(before: IncidentRecord, nowMs: number): DeskStep {
   const quietFor = spanOf(nowMs - (incident.quiet_since_ms ?? nowMs));
   const next: Incident = {
     ...incident,
-    ...{ state: 'RESOLVED', resolved_by: null, resolved_at_ms: nowMs, resolution: 'recovered', held: null },
+    state: 'RESOLVED',
+    resolved_by: null,
+    resolved_at_ms: nowMs,
+    resolution: 'recovered',
+    held: null,
     alerts: incident.alerts.map((alert) =>
       alert.state === 'RESOLVED'
         ? alert
         : {
             ...alert,
-            ...{ state: 'RESOLVED' as const, resolved_at_ms: nowMs, resolution: 'recovered' as const },
+            state: 'RESOLVED' as const,
+            resolved_at_ms: nowMs,
+            resolution: 'recovered' as const,
             updated_at_ms: nowMs,
             version: alert.version + 1,
           },
@@ -65,7 +71,11 @@ function expireAck(before: IncidentRecord, nowMs: number): DeskStep {
     before,
     incident: {
       ...incident,
-      ...{ state: 'OPEN', acked_by: null, acked_at_ms: null, ack_expires_at_ms: null, held: null },
+      state: 'OPEN',
+      acked_by: null,
+      acked_at_ms: null,
+      ack_expires_at_ms: null,
+      held: null,
       alerts: incident.alerts.map((alert) =>
         alert.state === 'ACK' ? { ...alert, state: 'OPEN', updated_at_ms: nowMs, version: alert.version + 1 } : alert,
       ),
@@ -74,7 +84,10 @@ function expireAck(before: IncidentRecord, nowMs: number): DeskStep {
     actor: AGENT,
     nowMs,
     entries: [
-      { kind: 'ack_expired', text: `${incident.acked_by ?? 'somebody'} acknowledged it ${after} ago, and nothing followed` },
+      {
+        kind: 'ack_expired',
+        text: `${incident.acked_by ?? 'somebody'} acknowledged it ${after} ago, and nothing followed`,
+      },
     ],
     relays: [{ type: 'tell', transition: 'unacknowledged', holdMs: 0 }],
     audit: 'incident.ack_expired',

@@ -40,6 +40,7 @@ import type { Correlation, Suspect } from './correlation.ts';
 import { type DeskSettings, KEEP_RESOLVED_MS, MAX_RESOLVED, MAX_UNRESOLVED } from './desk-settings.ts';
 import { type DeskStep, deskStep, type Relay } from './desk-step.ts';
 import { type IncidentRecord, recordOf } from './incident-record.ts';
+import { spanOf } from './incident-words.ts';
 import { mergeSteps } from './merge-steps.ts';
 import type { SilenceDesk } from './silence-desk.ts';
 import { visible } from './visible.ts';
@@ -320,7 +321,7 @@ export class IncidentDesk {
     if (elder.incident.alerts.length + younger.incident.alerts.length > MAX_MERGED) return;
     const nowMs = this.#parts.now();
     const actor: Actor = { kind: 'detector', name: 'correlation', via: null };
-    const steps = mergeSteps(younger, elder, because, actor, nowMs, this.#parts.correlation.firstMover);
+    const steps = mergeSteps(younger, elder, because, actor, nowMs, this.#context().firstMover);
     for (const step of steps) this.#make(step, nowMs);
     this.#moveMarks(younger.incident.incident_id, elder.incident.incident_id);
   }
@@ -354,7 +355,8 @@ export class IncidentDesk {
 
   async #find(target: Target): Promise<{ readonly record: IncidentRecord; readonly alertId: string | null }> {
     if ('incidentId' in target) {
-      const record = this.#records.get(target.incidentId) ?? restored(await this.#parts.store.incident(target.incidentId));
+      const record =
+        this.#records.get(target.incidentId) ?? restored(await this.#parts.store.incident(target.incidentId));
       if (record === null) throw new RequestError('not_found', 'there is no incident with this id');
       return { record, alertId: null };
     }
@@ -379,52 +381,60 @@ export class IncidentDesk {
     { action, actor }: Deed,
   ): Promise<readonly DeskStep[]> {
     const nowMs = this.#parts.now();
-    switch (action.action) {
-      case 'silence': {
-        const until = action.untilMs;
-        if (until !== undefined && until <= nowMs)
-          throw new RequestError('invalid_request', 'untilMs lies in the past');
-        if (record.incident.silence_id !== null)
-          throw conflict(record, 'conflict', 'it is silenced already: take that silence back first');
-        const cover = await this.#parts.silences.silence({ incident: record.incident, action, actor, nowMs });
-        const till = cover.untilMs === null ? 'until it gets worse' : `for ${minutesOf(cover.untilMs - nowMs)}`;
-        const text = `${actor.name} silenced it ${till}${action.reason === '' ? '' : `: ${action.reason}`}`;
-        return [
-          deskStep({
-            before: record,
-            incident: { ...record.incident, silence_id: cover.silenceId, silenced_until_ms: cover.untilMs },
-            actor,
-            nowMs,
-            entries: [{ kind: 'silenced', text }],
-            audit: 'incident.silence',
-            decides: true,
-          }),
-        ];
-      }
-      case 'unsilence': {
-        const { silence_id } = record.incident;
-        if (silence_id === null) return [];
-        await this.#parts.silences.lift(silence_id, actor, nowMs);
-        return [this.#unsilenced(record, actor, `${actor.name} took the silence back`, nowMs)];
-      }
-      case 'merge': {
-        const into = this.#records.get(action.into);
-        if (into === undefined || into.incident.state === 'RESOLVED')
-          throw new RequestError('invalid_request', 'into names no incident that is open');
-        if (into === record) throw new RequestError('invalid_request', 'an incident cannot be merged into itself');
-        if (into.incident.tenant !== record.incident.tenant)
-          throw new RequestError('invalid_request', 'the two incidents are of different tenants');
-        if (record.incident.state === 'RESOLVED') throw conflict(record, 'conflict', 'it is resolved; nothing to merge');
-        if (into.incident.alerts.length + record.incident.alerts.length > MAX_MERGED)
-          throw new RequestError('invalid_request', `together they would have more than ${MAX_MERGED} alerts`);
-        const because = `${actor.name} says so`;
-        return mergeSteps(record, into, because, actor, nowMs, this.#parts.correlation.firstMover);
-      }
-      default: {
-        const step = actionStep(record, action, { actor, nowMs, settings: this.#parts.settings, alertId });
-        return step === null ? [] : [step];
-      }
-    }
+    if (action.action === 'silence') return [await this.#silence(record, action, actor, nowMs)];
+    if (action.action === 'unsilence') return this.#unsilence(record, actor, nowMs);
+    if (action.action === 'merge') return this.#merge(record, action.into, actor, nowMs);
+    const step = actionStep(record, action, { actor, nowMs, settings: this.#parts.settings, alertId });
+    return step === null ? [] : [step];
+  }
+
+  async #silence(
+    record: IncidentRecord,
+    action: Extract<IncidentAction, { action: 'silence' }>,
+    actor: Actor,
+    nowMs: number,
+  ): Promise<DeskStep> {
+    const { incident } = record;
+    if (action.untilMs !== undefined && action.untilMs <= nowMs)
+      throw new RequestError('invalid_request', 'untilMs lies in the past');
+    if (incident.state === 'RESOLVED')
+      throw conflict(record, 'conflict', 'it is resolved; there is nothing to silence');
+    if (incident.silence_id !== null)
+      throw conflict(record, 'conflict', 'it is silenced already: take that silence back first');
+    const cover = await this.#parts.silences.silence({ incident, action, actor, nowMs });
+    const till = cover.untilMs === null ? 'until it gets worse' : `for ${spanOf(cover.untilMs - nowMs)}`;
+    const text = `${actor.name} silenced it ${till}${action.reason === '' ? '' : `: ${action.reason}`}`;
+    return deskStep({
+      before: record,
+      incident: { ...incident, silence_id: cover.silenceId, silenced_until_ms: cover.untilMs },
+      actor,
+      nowMs,
+      entries: [{ kind: 'silenced', text }],
+      audit: 'incident.silence',
+      decides: true,
+    });
+  }
+
+  async #unsilence(record: IncidentRecord, actor: Actor, nowMs: number): Promise<readonly DeskStep[]> {
+    const { silence_id } = record.incident;
+    if (silence_id === null) return [];
+    await this.#parts.silences.lift(silence_id, actor, nowMs);
+    return [this.#unsilenced(record, actor, `${actor.name} took the silence back`, nowMs)];
+  }
+
+  #merge(record: IncidentRecord, intoId: string, actor: Actor, nowMs: number): readonly DeskStep[] {
+    const into = this.#records.get(intoId);
+    if (into === undefined || into.incident.state === 'RESOLVED')
+      throw new RequestError('invalid_request', 'into names no incident that is open');
+    if (into.incident.incident_id === record.incident.incident_id)
+      throw new RequestError('invalid_request', 'an incident cannot be merged into itself');
+    if (into.incident.tenant !== record.incident.tenant)
+      throw new RequestError('invalid_request', 'the two incidents are of different tenants');
+    if (record.incident.state === 'RESOLVED')
+      throw conflict(record, 'conflict', 'it is resolved; there is nothing to merge');
+    if (into.incident.alerts.length + record.incident.alerts.length > MAX_MERGED)
+      throw new RequestError('invalid_request', `together they would have more than ${MAX_MERGED} alerts`);
+    return mergeSteps(record, into, `${actor.name} says so`, actor, nowMs, this.#context().firstMover);
   }
 
   #unsilenced(before: IncidentRecord, actor: Actor, text: string, nowMs: number): DeskStep {
@@ -694,8 +704,4 @@ function partOf(change: DeskChange, incidentId: string): DeskChange {
 
 function isUnavailable(error: unknown): boolean {
   return error instanceof RequestError && error.code === 'storage_unavailable';
-}
-
-function minutesOf(ms: number): string {
-  return `${Math.max(1, Math.round(ms / 60_000))} min`;
 }

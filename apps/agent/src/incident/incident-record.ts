@@ -73,7 +73,14 @@ export function recordOf({ incident, memory }: StoredIncident): IncidentRecord {
 export function standingOf(incident: Incident): Standing {
   const { state, acked_by, acked_at_ms, ack_expires_at_ms, resolved_by, resolved_at_ms, resolution, held } = incident;
   return {
-    ...{ state, acked_by, acked_at_ms, ack_expires_at_ms, resolved_by, resolved_at_ms, resolution, held },
+    state,
+    acked_by,
+    acked_at_ms,
+    ack_expires_at_ms,
+    resolved_by,
+    resolved_at_ms,
+    resolution,
+    held,
     alerts: incident.alerts.map((alert) => ({
       alert_id: alert.alert_id,
       state: alert.state,
@@ -98,11 +105,10 @@ export function withStanding(incident: Incident, { alerts, ...standing }: Standi
 }
 
 /** The override counts; else the worst of the alerts so far. */
-export function severityOf({
-  severity_override,
-  alerts,
-}: Pick<Incident, 'severity_override' | 'alerts'>): Severity {
-  return severity_override?.severity ?? SEVERITIES.find((one) => alerts.some(({ severity }) => severity === one)) ?? 'P4';
+export function severityOf({ severity_override, alerts }: Pick<Incident, 'severity_override' | 'alerts'>): Severity {
+  return (
+    severity_override?.severity ?? SEVERITIES.find((one) => alerts.some(({ severity }) => severity === one)) ?? 'P4'
+  );
 }
 
 /** True when `a` is louder than `b`. */
@@ -111,7 +117,12 @@ export function isWorse(a: Severity, b: Severity): boolean {
 }
 
 /** Everything of an incident that follows from its alerts and onsets. */
-export function derived(incident: Incident, firstMover: Incident['first_mover'], title: string, nowMs: number): Incident {
+export function derived(
+  incident: Incident,
+  firstMover: Incident['first_mover'],
+  title: string,
+  nowMs: number,
+): Incident {
   const { alerts } = incident;
   const firing = alerts.some((alert) => alert.firing);
   return {

@@ -36,7 +36,10 @@ export function mergeSteps(
   const left: Incident = {
     ...gone,
     alerts: [],
-    ...{ state: 'RESOLVED', resolution: 'merged', merged_into: kept.incident_id, held: null },
+    state: 'RESOLVED',
+    resolution: 'merged',
+    merged_into: kept.incident_id,
+    held: null,
     firing: false,
     quiet_since_ms: gone.quiet_since_ms ?? nowMs,
     resolved_by: actor.kind === 'person' || actor.kind === 'channel' ? actor.name : null,

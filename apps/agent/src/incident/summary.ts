@@ -23,7 +23,8 @@ export function summaryOf(incidents: readonly Incident[], nowMs: number): AlertS
     by_service: [...services]
       .map(([service, counts]) => ({ service, counts }))
       .toSorted((a, b) => (a.service < b.service ? -1 : 1)),
-    oldest_unacked_ms: unacked.length === 0 ? null : nowMs - Math.min(...unacked.map(({ opened_at_ms }) => opened_at_ms)),
+    oldest_unacked_ms:
+      unacked.length === 0 ? null : nowMs - Math.min(...unacked.map(({ opened_at_ms }) => opened_at_ms)),
     mtta_ms: waits.length === 0 ? null : waits.reduce((sum, wait) => sum + wait, 0) / waits.length,
   };
 }

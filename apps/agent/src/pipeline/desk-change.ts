@@ -1,5 +1,5 @@
 /** What the desk of incidents hands the store: everything that belongs to one change is written in one transaction. */
-import type { CorrelatedEvent, Incident, TimelineEntry } from '@sentinellog/shared';
+import type { Incident, TimelineEntry } from '@sentinellog/shared';
 import type { Delivery, Transition } from './delivery.ts';
 
 /** An incident as it lies in the store: what people see, and what the desk remembers about it (opaque to the store). */
@@ -46,10 +46,4 @@ export const NO_CHANGE: DeskChange = { incidents: [], entries: [], applied: [], 
 export interface RestoredDesk {
   readonly incidents: readonly StoredIncident[];
   readonly applied: readonly AppliedAnomaly[];
-}
-
-/** Correlated events of an incident, newest collection. */
-export interface CollectedEvents {
-  readonly incidentId: string;
-  readonly events: readonly CorrelatedEvent[];
 }

@@ -43,7 +43,11 @@ export function followChain(from: ChainEnd, entries: readonly AuditRecord[]): Ch
 /** The end that was reached against the end that is kept elsewhere: a tail that was cut off shows only here. */
 export function compareEnd(reached: ChainEnd, head: ChainEnd): ChainVerdict {
   if (reached.seq < head.seq)
-    return { ok: false, badSeq: reached.seq + 1, because: `entries ${reached.seq + 1} to ${head.seq} are missing at the end` };
+    return {
+      ok: false,
+      badSeq: reached.seq + 1,
+      because: `entries ${reached.seq + 1} to ${head.seq} are missing at the end`,
+    };
   if (reached.seq === head.seq && reached.hash !== head.hash)
     return { ok: false, badSeq: head.seq, because: 'the last entry is not the one that was written last' };
   return { ok: true, end: reached };

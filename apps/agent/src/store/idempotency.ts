@@ -71,7 +71,10 @@ export class IdempotencyTable {
 
   /** Nothing came of it: the next one with this key is the first again. */
   async release(caller: string, key: string): Promise<void> {
-    await this.#database.query('DELETE FROM idempotency WHERE caller = $1 AND key = $2 AND status IS NULL', [caller, key]);
+    await this.#database.query('DELETE FROM idempotency WHERE caller = $1 AND key = $2 AND status IS NULL', [
+      caller,
+      key,
+    ]);
   }
 
   /** Forgets what is older than a day, and the oldest beyond 100,000. */

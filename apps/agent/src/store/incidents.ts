@@ -212,7 +212,8 @@ export class IncidentTable {
     return {
       anomalies: anomalies.map(anomalyOf),
       timeline: entries.map(entryOf),
-      correlated: collected === undefined ? [] : z.array(CorrelatedEventSchema).parse(fromStorableJson(collected.correlated)),
+      correlated:
+        collected === undefined ? [] : z.array(CorrelatedEventSchema).parse(fromStorableJson(collected.correlated)),
     };
   }
 
@@ -296,7 +297,9 @@ async function upsertIncidents(
 }
 
 async function upsertAlerts(transaction: Transaction, incidents: readonly StoredIncident[]): Promise<void> {
-  const alerts = incidents.flatMap(({ incident }) => incident.alerts.map((alert, position) => ({ ...alert, position })));
+  const alerts = incidents.flatMap(({ incident }) =>
+    incident.alerts.map((alert, position) => ({ ...alert, position })),
+  );
   if (alerts.length === 0) return;
   await transaction.query(
     `INSERT INTO alert (alert_id, incident_id, position, service, state, severity, opened_at_ms, body)

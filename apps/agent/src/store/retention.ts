@@ -3,7 +3,15 @@ import type { Database } from './postgres.ts';
 const DAY_MS = 86_400_000;
 
 /** Days that each kind of row is kept. Seconds are what is many; hours are for comparing with last year. */
-const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, incidents: 90, blind: 400 } as const;
+const KEPT_DAYS = {
+  seconds: 30,
+  minutes: 90,
+  hours: 400,
+  expected: 90,
+  anomalies: 90,
+  incidents: 90,
+  blind: 400,
+} as const;
 export type Kept = keyof typeof KEPT_DAYS;
 
 /** Rows of one statement, and statements of one sweep and kind: never a long lock, never a long pause for the writer. */

@@ -47,7 +47,8 @@ export async function eventLines(
       if (atMs < wish.fromMs || atMs >= wish.toMs) continue;
       const level = FRAME_COLUMNS[eventColumn(scan, record.body)];
       if (!wish.isWanted(level)) continue;
-      const named = scan.serviceStart < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
+      const named =
+        scan.serviceStart < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
       const service = record.pinnedService ?? named;
       const key = `${record.tenant}\0${service}`;
       const count = taken.get(key) ?? 0;
@@ -55,7 +56,10 @@ export async function eventLines(
       taken.set(key, count + 1);
       const { message, traceId } = scan.text();
       lines.push({
-        ...{ tenant: record.tenant, service, at_ms: atMs, level },
+        tenant: record.tenant,
+        service,
+        at_ms: atMs,
+        level,
         message: message.slice(0, MAX_MESSAGE_CHARACTERS),
         ...(traceId !== undefined && { trace_id: traceId }),
       });

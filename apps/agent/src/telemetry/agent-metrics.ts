@@ -117,8 +117,11 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.counter('incidents_dropped_total', 'What the desk of incidents did not take in, by reason', ['reason'], () =>
     samplesBy('reason', agent.incidents().lost),
   );
-  metrics.counter('correlation_dropped_total', 'Looks around an incident that were given up, by reason', ['reason'], () =>
-    samplesBy('reason', { ...agent.correlation().lost, edges_full: agent.correlation().edgesDropped }),
+  metrics.counter(
+    'correlation_dropped_total',
+    'Looks around an incident that were given up, by reason',
+    ['reason'],
+    () => samplesBy('reason', { ...agent.correlation().lost, edges_full: agent.correlation().edgesDropped }),
   );
   metrics.gauge('audit_chain_ok', '1 while every entry of the audit is as it was written', [], () =>
     Number(agent.auditChainOk()),

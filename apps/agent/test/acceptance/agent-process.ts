@@ -100,7 +100,11 @@ export class AgentProcess {
   }
 
   /** A call that changes something; the answer whatever its status. */
-  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<{ status: number; body: unknown }> {
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
     const response = await fetch(this.#url + path, {
       method: 'POST',
       headers: {

@@ -36,7 +36,12 @@ describe('the simulated cascade, over the real API of a real agent', () => {
     process.stderr.write(`one incident of three services ${(tookMs / 1000).toFixed(1)} s after the start\n`);
     expect(tookMs).toBeLessThanOrEqual(30_000);
     expect((await incidents()).map(({ title }) => title)).toEqual([incident.title]);
-    expect(incident).toMatchObject({ severity: 'P1', state: 'OPEN', firing: true, first_mover: { service: 'payment-service' } });
+    expect(incident).toMatchObject({
+      severity: 'P1',
+      state: 'OPEN',
+      firing: true,
+      first_mover: { service: 'payment-service' },
+    });
 
     const detail = await eventually('errors around it', 30_000, async () => {
       const found = IncidentDetailSchema.parse(await agent.get(`/v1/incidents/${incident.incident_id}`));
@@ -45,14 +50,20 @@ describe('the simulated cascade, over the real API of a real agent', () => {
     expect(new Set(detail.correlated.map(({ service }) => service))).toEqual(expect.objectContaining(new Set(CASCADE)));
     expect(detail.anomalies.length).toBeGreaterThanOrEqual(3);
     process.stderr.write(`${detail.timeline.map(({ kind, text }) => `  ${kind}: ${text}`).join('\n')}\n`);
-    process.stderr.write(`  first mover: ${detail.incident.first_mover.service} ${detail.incident.first_mover.reason}\n`);
+    process.stderr.write(
+      `  first mover: ${detail.incident.first_mover.service} ${detail.incident.first_mover.reason}\n`,
+    );
     const joined = detail.timeline.filter(({ kind }) => kind === 'alert_added' || kind === 'opened');
     expect(joined.length).toBeGreaterThanOrEqual(3);
     expect(joined[0]).toMatchObject({ kind: 'opened', actor: { kind: 'detector' } });
 
     // A person acts, twice by mistake, and changes their mind within the hold.
     const path = `/v1/incidents/${incident.incident_id}`;
-    const headers = { 'Idempotency-Key': 'ack-1', 'X-Sentinel-Via': 'console', 'If-Match': String(detail.incident.version) };
+    const headers = {
+      'Idempotency-Key': 'ack-1',
+      'X-Sentinel-Via': 'console',
+      'If-Match': String(detail.incident.version),
+    };
     const acked = await agent.post(`${path}/ack`, {}, headers);
     expect(acked.status).toBe(200);
     expect(await agent.post(`${path}/ack`, {}, headers)).toEqual(acked);
@@ -61,8 +72,12 @@ describe('the simulated cascade, over the real API of a real agent', () => {
     expect(refused).toMatchObject({ status: 409, body: { code: 'still_firing', current: { state: 'ACK' } } });
     const undone = IncidentSchema.parse((await agent.post(`${path}/unack`, {})).body);
     expect(undone).toMatchObject({ state: 'OPEN', acked_by: null, held: null });
-    const { entries } = TimelineListSchema.parse(await agent.get(`/v1/incidents/timeline?incident=${incident.incident_id}`));
-    const deeds = entries.filter(({ actor }) => actor.kind === 'person').map(({ kind, actor }) => `${kind} ${actor.via}`);
+    const { entries } = TimelineListSchema.parse(
+      await agent.get(`/v1/incidents/timeline?incident=${incident.incident_id}`),
+    );
+    const deeds = entries
+      .filter(({ actor }) => actor.kind === 'person')
+      .map(({ kind, actor }) => `${kind} ${actor.via}`);
     expect(deeds).toEqual(['unacknowledged api', 'acknowledged console']);
 
     const map = HealthMapSchema.parse(await agent.get('/v1/health/map'));

@@ -81,6 +81,7 @@ CREATE TABLE service_edge (
   from_service text NOT NULL,
   to_service   text NOT NULL,
   weight       double precision NOT NULL,
+  led          double precision NOT NULL,
   PRIMARY KEY (tenant, from_service, to_service)
 );
 
@@ -140,6 +141,8 @@ export async function run(transaction: Transaction): Promise<void> {
     );
   }
   await transaction.query('UPDATE audit_head SET seq = $1, hash = $2', [seq, Buffer.from(hash, 'hex')]);
-  await transaction.query('ALTER TABLE audit_entry ALTER COLUMN prev_hash SET NOT NULL, ALTER COLUMN hash SET NOT NULL');
+  await transaction.query(
+    'ALTER TABLE audit_entry ALTER COLUMN prev_hash SET NOT NULL, ALTER COLUMN hash SET NOT NULL',
+  );
   await transaction.query('ALTER TABLE audit_entry ENABLE TRIGGER append_only');
 }
