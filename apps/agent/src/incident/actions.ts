@@ -139,7 +139,7 @@ function resolve(
   action: Extract<IncidentAction, { action: 'resolve' }>,
   context: ActionContext,
 ): DeskStep | null {
-  const { incident } = before;
+  const { incident, memory } = before;
   const { actor, nowMs } = context;
   const { holdMs = DEFAULT_HOLD_MS.resolved, resolution = 'fixed', force = false } = action;
   if (incident.state === 'RESOLVED') {
@@ -161,6 +161,7 @@ function resolve(
   if (!alerts.every(({ state }) => state === 'RESOLVED')) {
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
     return stepBy(before, { ...incident, alerts }, context, {
+      memory: { resolved_from: { ...memory.resolved_from, ...statesOf(meant) } },
       ...entry('resolved', `${actor.name} resolved ${namesOf(incident, context)}${words}`, context),
       audit: 'alert.resolve',
     });
@@ -190,7 +191,11 @@ function reopen(before: IncidentRecord, context: ActionContext): DeskStep | null
   if (incident.state !== 'RESOLVED') {
     const alerts = incident.alerts.map((alert) =>
       alert.state === 'RESOLVED' && isMeant(alert, context)
-        ? changedAlert(alert, nowMs, { state: incident.state, resolved_at_ms: null, resolution: null })
+        ? changedAlert(alert, nowMs, {
+            state: memory.resolved_from[alert.alert_id] ?? incident.state,
+            resolved_at_ms: null,
+            resolution: null,
+          })
         : alert,
     );
     if (alerts.every((alert, index) => alert === incident.alerts[index])) return null;
@@ -248,23 +253,31 @@ function overrideSeverity(
   context: ActionContext,
 ): DeskStep | null {
   const { incident, memory } = before;
-  const { actor } = context;
+  const { actor, nowMs } = context;
   const current = incident.severity_override;
   if (current?.severity === severity && current.reason === reason) return null;
   if (current === null && severity === null) return null;
-  const { previous_override: previous } = memory;
-  const isUndo = previous !== null && previous.severity === severity && previous.reason === reason;
-  const override = severity === null ? null : isUndo ? previous : { severity, reason, by: actor.name };
+  const again = memory.past_overrides.findLast(
+    (past) => past.severity === severity && past.reason === reason && nowMs - past.until_ms <= UNDO_MS,
+  );
+  const override = severity === null ? null : { severity, reason, by: again?.by ?? actor.name };
   const next = { ...incident, severity_override: override };
   const after = severityOf(next);
   const words = severity === null ? `took the override back: ${after} again` : `set the severity to ${severity}`;
   return stepBy(before, { ...next, severity: after }, context, {
-    memory: { previous_override: current },
+    memory: {
+      past_overrides:
+        current === null
+          ? memory.past_overrides
+          : [...memory.past_overrides, { ...current, until_ms: nowMs }].slice(-MAX_PAST_OVERRIDES),
+    },
     ...entry('severity_set', `${actor.name} ${words}${reason === '' ? '' : `: ${reason}`}`, context),
     relays: after === incident.severity ? [] : UPDATED_LATER,
     audit: 'incident.severity',
   });
 }
+
+const MAX_PAST_OVERRIDES = 20;
 
 type StepRest = Pick<Parameters<typeof deskStep>[0], 'memory' | 'entries' | 'relays' | 'audit'> & {
   readonly decides?: boolean;
@@ -328,6 +341,12 @@ function changedAlert(alert: Alert, nowMs: number, change: Partial<Alert>): Aler
 
 function isMeant(alert: Alert, { alertId }: ActionContext): boolean {
   return alertId === null || alert.alert_id === alertId;
+}
+
+function statesOf(alerts: readonly Alert[]): Readonly<Record<string, Alert['state']>> {
+  return Object.fromEntries(
+    alerts.filter(({ state }) => state !== 'RESOLVED').map(({ alert_id, state }) => [alert_id, state]),
+  );
 }
 
 function namesOf(incident: Incident, context: ActionContext): string {

@@ -49,8 +49,10 @@ const MemorySchema = z.object({
   decided: z.object({ version: z.number(), by: ActorSchema, at_ms: z.number() }),
   before_ack: StandingSchema.nullable(),
   before_resolve: StandingSchema.nullable(),
-  /** The override before the present one, so that taking one back gives the other its author again. */
-  previous_override: IncidentSchema.shape.severity_override,
+  /** Overrides that were replaced, the newest last: one that is set again within an undo's time keeps its author. */
+  past_overrides: z.array(IncidentSchema.shape.severity_override.unwrap().extend({ until_ms: z.number() })),
+  /** What alerts were that were resolved one by one. */
+  resolved_from: z.record(z.string(), z.enum(ALERT_STATES)),
   onsets: z.array(OnsetSchema),
   trace_ids: z.array(z.string()),
   /** Times it came back before it was resolved, since it was last (re)opened. */
