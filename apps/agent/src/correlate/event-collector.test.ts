@@ -17,6 +17,8 @@ function line(service: string, afterMs: number, overrides: Partial<NearbyLine> =
   };
 }
 
+const rest = ({ tenant: _, ...event }: NearbyLine) => event;
+
 const INCIDENT = { incidentId: 'a', tenant: 'default', startedAtMs: T0, services: ['payment'], traceIds: ['t1'] };
 const areNeighbours = (_: string, one: string, other: string) => one === 'payment' && other === 'order';
 
@@ -30,6 +32,8 @@ describe('the events around an incident', () => {
     ];
     const events = chosen(lines, INCIDENT, areNeighbours);
     expect(events).toHaveLength(MAX_CORRELATED_EVENTS);
+    expect(new Set(events.map(({ service }) => service))).toEqual(new Set(['payment', 'order', 'mail', 'search']));
+    expect(events[0]).toEqual({ ...rest(lines[0]), because: 'time' });
     expect(events.map(({ at_ms }) => at_ms)).toEqual(events.map(({ at_ms }) => at_ms).toSorted((a, b) => a - b));
   });
 

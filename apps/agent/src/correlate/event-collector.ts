@@ -113,9 +113,12 @@ function tracedLine({ tenant, service, trace_id, at_ms }: NearbyLine): readonly 
 
 const IS_ERROR = new Set(['error', 'fatal']);
 
+/** So many of the fifty are kept for services that are not part of the incident: what is only near may be the cause. */
+const FOR_NEIGHBOURS = 15;
+
 /**
- * At most 50 of them, by turns from every service so that a loud one does not drown the others: what belongs to the
- * incident before what is only near, errors before warnings, earlier before later. In order of time.
+ * At most 50 of them, in order of time; by turns from every service, so that a loud one does not drown the others; of a
+ * service what is tied to the incident before what is only near in time, errors before warnings, earlier before later.
  */
 export function chosen(
   lines: readonly NearbyLine[],
@@ -123,46 +126,30 @@ export function chosen(
   areNeighbours: CollectorParts['areNeighbours'],
 ): CorrelatedEvent[] {
   const traces = new Set(incident.traceIds);
-  const reasonOf = ({ service, trace_id }: NearbyLine): CorrelatedEvent['because'] => {
+  const reasonOf = ({ service, trace_id }: Pick<NearbyLine, 'service' | 'trace_id'>): CorrelatedEvent['because'] => {
     if (trace_id !== undefined && traces.has(trace_id)) return 'trace';
     const isNext = incident.services.some((one) => one !== service && areNeighbours(incident.tenant, one, service));
     return isNext ? 'dependency' : 'time';
   };
-  const rank = (line: NearbyLine) =>
-    (incident.services.includes(line.service) ? 0 : 4) +
-    (IS_ERROR.has(line.level) ? 0 : 2) +
-    (reasonOf(line) === 'time' ? 1 : 0);
-  const queues = [...Map.groupBy(lines, ({ service }) => service).values()].map((ofService) =>
-    ofService
-      .map((line) => ({ line, rank: rank(line) }))
-      .toSorted((a, b) => a.rank - b.rank || a.line.at_ms - b.line.at_ms),
+  const rank = (line: CorrelatedEvent) => (IS_ERROR.has(line.level) ? 0 : 2) + (line.because === 'time' ? 1 : 0);
+  const events = lines.map(({ tenant: _, ...line }) => ({ ...line, because: reasonOf(line) }));
+  const { ours = [], others = [] } = Object.groupBy(events, ({ service }) =>
+    incident.services.includes(service) ? 'ours' : 'others',
   );
-  const picked: NearbyLine[] = [];
-  for (const isOurs of [true, false]) {
-    const turns = queues.map((queue) => queue.filter((one) => one.rank < 4 === isOurs));
-    for (let turn = 0; turns.some((queue) => queue.length > turn); turn++)
-      for (const queue of turns) {
-        const one = queue[turn];
-        if (one !== undefined && picked.length < MAX_CORRELATED_EVENTS) picked.push(one.line);
-      }
-  }
-  return picked
-    .toSorted((a, b) => a.at_ms - b.at_ms)
-    .map(({ at_ms, level, message, trace_id, source_id, service, ...rest }) => ({
-      at_ms,
-      level,
-      message,
-      source_id,
-      service,
-      ...(trace_id !== undefined && { trace_id }),
-      because: reasonOf({
-        at_ms,
-        level,
-        message,
-        source_id,
-        service,
-        tenant: rest.tenant,
-        ...(trace_id !== undefined && { trace_id }),
-      }),
-    }));
+  const inTurn = (some: readonly CorrelatedEvent[]) =>
+    byTurns(
+      [...Map.groupBy(some, ({ service }) => service).values()],
+      (a, b) => rank(a) - rank(b) || a.at_ms - b.at_ms,
+    );
+  const room = MAX_CORRELATED_EVENTS - Math.min(FOR_NEIGHBOURS, others.length);
+  return [...inTurn(ours).slice(0, room), ...inTurn(others)]
+    .slice(0, MAX_CORRELATED_EVENTS)
+    .toSorted((a, b) => a.at_ms - b.at_ms);
+}
+
+/** The first of each queue, then the second of each, and so on. */
+function byTurns<Item>(queues: readonly (readonly Item[])[], order: (a: Item, b: Item) => number): Item[] {
+  const sorted = queues.map((queue) => queue.toSorted(order));
+  const longest = Math.max(0, ...sorted.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) => sorted.flatMap((queue) => queue.slice(turn, turn + 1))).flat();
 }
