@@ -48,9 +48,12 @@ export function actionRoutes(api: Api, desk: IncidentActor, { path, name, target
       schema: {
         summary: `${SUMMARIES[verb]} (${name})`,
         params: z.object({ id: z.string().max(64) }),
-        // Most verbs need no word more; then there may be no body at all.
-        body: fields.omit({ action: true }).prefault({}),
+        body: fields.omit({ action: true }),
         response: { 200: IncidentSchema },
+      },
+      // Most verbs need no word more; then there may be no body at all.
+      preValidation: async (request) => {
+        request.body ??= {};
       },
       handler: (request) => {
         const { id } = request.params;

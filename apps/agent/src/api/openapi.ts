@@ -23,7 +23,7 @@ export async function describeApi(api: Api, version: string): Promise<void> {
       const { schema, url } = jsonSchemaTransform(document);
       const scope = document.route.config?.scope ?? 'public';
       return {
-        url: url.replaceAll('::', ':'),
+        url,
         schema: { ...schema, 'x-scope': scope, ...(scope !== 'public' && { security: [{ token: [] }] }) },
       };
     },

@@ -192,7 +192,8 @@ function reopen(before: IncidentRecord, context: ActionContext): DeskStep | null
     const alerts = incident.alerts.map((alert) =>
       alert.state === 'RESOLVED' && isMeant(alert, context)
         ? changedAlert(alert, nowMs, {
-            state: memory.resolved_from[alert.alert_id] ?? incident.state,
+            // Of an incident that is somebody's, no alert is nobody's.
+            state: incident.state === 'ACK' ? 'ACK' : (memory.resolved_from[alert.alert_id] ?? 'OPEN'),
             resolved_at_ms: null,
             resolution: null,
           })

@@ -4,19 +4,11 @@
  * shown at once and written with the next save, so that incidents are made while the database is away and nothing is lost.
  * One thing happens at a time, in the order in which it was asked for.
  */
-import {
-  type Actor,
-  type Anomaly,
-  type Incident,
-  type IncidentAction,
-  RequestError,
-  type TimelineEntry,
-} from '@sentinellog/shared';
+import { type Actor, type Anomaly, type Incident, type IncidentAction, RequestError } from '@sentinellog/shared';
 import type { Delivery, Transition } from '../pipeline/delivery.ts';
 import {
   type AppliedAnomaly,
   type DeskChange,
-  NO_CHANGE,
   type OutboxStep,
   type RestoredDesk,
   type StoredIncident,
@@ -43,6 +35,7 @@ import { type IncidentRecord, recordOf } from './incident-record.ts';
 import { spanOf } from './incident-words.ts';
 import { mergeSteps } from './merge-steps.ts';
 import type { SilenceDesk } from './silence-desk.ts';
+import { isUnavailable, UnsavedChanges } from './unsaved-changes.ts';
 import { visible } from './visible.ts';
 
 /** Who is to hear of it, when and why; empty: nobody. */
@@ -89,8 +82,6 @@ export type Target = { readonly incidentId: string } | { readonly alertId: strin
 const STALE_MS = 3_600_000;
 /** Anomalies whose state is remembered as taken in. */
 const MAX_APPLIED = 50_000;
-/** Timeline entries that wait for the database; at 300 bytes about 15 MB. */
-const MAX_PENDING_ENTRIES = 50_000;
 
 export type DeskLoss = 'stale_anomaly' | 'unknown_source' | 'timeline_entry' | 'unsavable';
 
@@ -101,12 +92,28 @@ export class IncidentDesk {
   readonly #byKey = new Map<string, { readonly incidentId: string; readonly alertId: string }>();
   readonly #applied = new Map<string, AppliedAnomaly>();
   readonly #unpublished = new Set<string>();
-  #pending: DeskChange = NO_CHANGE;
+  readonly #unsaved: UnsavedChanges;
   #turn: Promise<unknown> = Promise.resolve();
-  readonly lost: Record<DeskLoss, number> = { stale_anomaly: 0, unknown_source: 0, timeline_entry: 0, unsavable: 0 };
+  readonly #lost: Record<Exclude<DeskLoss, 'timeline_entry'>, number> = {
+    stale_anomaly: 0,
+    unknown_source: 0,
+    unsavable: 0,
+  };
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#unsaved = new UnsavedChanges(
+      (change) => parts.store.save(change),
+      (incidentId, cause) => {
+        this.#lost.unsavable++;
+        parts.onSaveFailed(new Error(`incident ${incidentId} cannot be stored`, { cause }));
+      },
+    );
+  }
+
+  /** What was not taken in or given up, by reason. */
+  get lost(): Readonly<Record<DeskLoss, number>> {
+    return { ...this.#lost, timeline_entry: this.#unsaved.droppedEntries };
   }
 
   /** Before the first anomaly. */
@@ -131,7 +138,7 @@ export class IncidentDesk {
 
   /** Incidents whose newest state the database does not have yet. */
   get unsaved(): number {
-    return this.#pending.incidents.length;
+    return this.#unsaved.size;
   }
 
   /** As it is in memory; null: not there (any more). */
@@ -188,13 +195,13 @@ export class IncidentDesk {
       }
       this.#forget(nowMs);
       this.#publishRest();
-      await this.#flush().catch(this.#parts.onSaveFailed);
+      await this.#unsaved.flush().catch(this.#parts.onSaveFailed);
     });
   }
 
   /** Everything that has happened is in the database. Rejects with storage_unavailable. */
   saved(): Promise<void> {
-    return this.#inTurn(() => this.#flush());
+    return this.#inTurn(() => this.#unsaved.flush());
   }
 
   /**
@@ -205,12 +212,12 @@ export class IncidentDesk {
   act(target: Target, deed: Deed): Promise<Incident> {
     return this.#inTurn(async () => {
       const { record, alertId } = await this.#find(target);
-      await this.#flush();
+      await this.#unsaved.flush();
       this.#requireSeen(record, deed.seenVersion);
       const steps = await this.#stepsOf(record, alertId, deed);
       if (steps.length === 0) return record.incident;
       const nowMs = this.#parts.now();
-      const change = steps.map((step) => this.#changeOf(step, nowMs, alertId)).reduce(joined, NO_CHANGE);
+      const change = together(steps.map((step) => this.#changeOf(step, nowMs, alertId)));
       await this.#saveDeed(change, steps);
       for (const step of steps) this.#install(step);
       return steps[0]?.record.incident ?? record.incident;
@@ -235,11 +242,11 @@ export class IncidentDesk {
     const { nowMs } = context;
     const tenant = this.#parts.tenantOf(anomaly.source_id);
     if (tenant === null) {
-      this.lost.unknown_source++;
+      this.#lost.unknown_source++;
       return;
     }
     if (anomaly.last_outside_ms < nowMs - STALE_MS) {
-      this.lost.stale_anomaly++;
+      this.#lost.stale_anomaly++;
       return;
     }
     const known = this.#byKey.get(dedupKeyOf(tenant, anomaly));
@@ -331,7 +338,7 @@ export class IncidentDesk {
       if (mark.incidentId !== fromId) continue;
       const moved = { ...mark, incidentId: toId };
       this.#applied.set(eventId, moved);
-      this.#pending = joined(this.#pending, { ...NO_CHANGE, applied: [moved] });
+      this.#unsaved.add({ applied: [moved] });
     }
   }
 
@@ -348,7 +355,7 @@ export class IncidentDesk {
       if (this.#applied.size <= MAX_APPLIED) break;
       this.#applied.delete(oldest);
     }
-    this.#pending = joined(this.#pending, { ...NO_CHANGE, applied: [mark] });
+    this.#unsaved.add({ applied: [mark] });
   }
 
   // People.
@@ -469,14 +476,14 @@ export class IncidentDesk {
     const record = { ...current, incident: { ...current.incident, version: doubtfulVersion + 1 } };
     this.#keep(record);
     this.#unpublished.add(record.incident.incident_id);
-    this.#pending = joined(this.#pending, { ...NO_CHANGE, incidents: [record] });
+    this.#unsaved.add({ incidents: [record] });
   }
 
   // What every change goes through.
 
   /** A change by detectors or by time: shown at once, saved with the next save. */
   #make(step: DeskStep, nowMs: number): void {
-    this.#pending = this.#bounded(joined(this.#pending, this.#changeOf(step, nowMs, null)));
+    this.#unsaved.add(this.#changeOf(step, nowMs, null));
     this.#install(step);
     this.#followSilence(step.record.incident.incident_id, nowMs);
   }
@@ -500,7 +507,7 @@ export class IncidentDesk {
             entries: [{ kind: 'silenced', text: 'a silence that was made before covers it' }],
             decides: true,
           });
-    this.#pending = joined(this.#pending, this.#changeOf(step, nowMs, null));
+    this.#unsaved.add(this.#changeOf(step, nowMs, null));
     this.#install(step);
   }
 
@@ -587,10 +594,9 @@ export class IncidentDesk {
 
   /** What is long over leaves memory; the database has it for its retention. */
   #forget(nowMs: number): void {
-    const waiting = new Set(this.#pending.incidents.map(({ incident }) => incident.incident_id));
     let resolved = 0;
     for (const { incident } of [...this.#records.values()].toReversed()) {
-      if (incident.state !== 'RESOLVED' || waiting.has(incident.incident_id)) continue;
+      if (incident.state !== 'RESOLVED' || this.#unsaved.has(incident.incident_id)) continue;
       const age = nowMs - (incident.resolved_at_ms ?? nowMs);
       if (++resolved <= MAX_RESOLVED && age < KEEP_RESOLVED_MS) continue;
       if (age < this.#parts.settings.cooldownMs) continue;
@@ -598,47 +604,6 @@ export class IncidentDesk {
       for (const { dedup_key } of incident.alerts)
         if (this.#byKey.get(dedup_key)?.incidentId === incident.incident_id) this.#byKey.delete(dedup_key);
     }
-  }
-
-  async #flush(): Promise<void> {
-    const change = this.#pending;
-    if (change === NO_CHANGE) return;
-    this.#pending = NO_CHANGE;
-    try {
-      await this.#parts.store.save(change);
-    } catch (error) {
-      if (isUnavailable(error)) this.#pending = joined(change, this.#pending);
-      else await this.#flushOneByOne(change, error);
-      throw error;
-    }
-  }
-
-  /** Something in it is not to be had by the database: the others must not wait for it for ever. */
-  async #flushOneByOne(change: DeskChange, cause: unknown): Promise<void> {
-    const ids = [...new Set(change.incidents.map(({ incident }) => incident.incident_id))];
-    if (ids.length <= 1) {
-      this.lost.unsavable++;
-      return;
-    }
-    for (const id of ids) {
-      const part = partOf(change, id);
-      try {
-        await this.#parts.store.save(part);
-      } catch (error) {
-        if (isUnavailable(error)) this.#pending = joined(part, this.#pending);
-        else {
-          this.lost.unsavable++;
-          this.#parts.onSaveFailed(new Error(`incident ${id} cannot be stored`, { cause: error ?? cause }));
-        }
-      }
-    }
-  }
-
-  #bounded(change: DeskChange): DeskChange {
-    const excess = change.entries.length - MAX_PENDING_ENTRIES;
-    if (excess <= 0) return change;
-    this.lost.timeline_entry += excess;
-    return { ...change, entries: change.entries.slice(excess) };
   }
 
   #isKeyTaken(key: string): boolean {
@@ -675,33 +640,12 @@ function restored(stored: StoredIncident | null): IncidentRecord | null {
   return stored === null ? null : recordOf(stored);
 }
 
-/** The later state of an incident is the one that is written; everything else adds up, in order. */
-function joined(first: DeskChange, second: DeskChange): DeskChange {
-  const incidents = new Map([...first.incidents, ...second.incidents].map((one) => [one.incident.incident_id, one]));
-  const applied = new Map([...first.applied, ...second.applied].map((one) => [one.eventId, one]));
+function together(changes: readonly DeskChange[]): DeskChange {
   return {
-    incidents: [...incidents.values()],
-    entries: [...first.entries, ...second.entries],
-    applied: [...applied.values()],
-    audits: [...first.audits, ...second.audits],
-    outbox: [...first.outbox, ...second.outbox],
+    incidents: changes.flatMap(({ incidents }) => incidents),
+    entries: changes.flatMap(({ entries }) => entries),
+    applied: changes.flatMap(({ applied }) => applied),
+    audits: changes.flatMap(({ audits }) => audits),
+    outbox: changes.flatMap(({ outbox }) => outbox),
   };
-}
-
-function partOf(change: DeskChange, incidentId: string): DeskChange {
-  const isOf = (one: { readonly incident_id: string }) => one.incident_id === incidentId;
-  return {
-    incidents: change.incidents.filter(({ incident }) => isOf(incident)),
-    entries: change.entries.filter((entry: TimelineEntry) => isOf(entry)),
-    applied: change.applied.filter((mark) => mark.incidentId === incidentId),
-    audits: change.audits.filter((audit) => audit.incidentId === incidentId),
-    outbox: change.outbox.flatMap((step): OutboxStep[] => {
-      if (step.type === 'cancel') return step.incidentId === incidentId ? [step] : [];
-      return [{ ...step, deliveries: step.deliveries.filter((one) => one.incidentId === incidentId) }];
-    }),
-  };
-}
-
-function isUnavailable(error: unknown): boolean {
-  return error instanceof RequestError && error.code === 'storage_unavailable';
 }
