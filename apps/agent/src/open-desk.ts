@@ -50,6 +50,8 @@ export class DeskRoom {
   readonly #parts: DeskRoomParts;
   #sampledAtMs: number;
   #savedEdgesAtMs: number;
+  #reading: Promise<void> | undefined;
+  #complainedAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(parts: DeskRoomParts, edges: ServiceEdges) {
     const { now, log, store, settings, sources } = parts;
@@ -76,8 +78,7 @@ export class DeskRoom {
         if (isNew) logCreated(log, incident);
         this.collector.ask(incident.incident_id);
       },
-      onSaveFailed: (err) =>
-        log.warn({ event: 'incident.not_saved', err }, 'incidents are kept in memory; trying again'),
+      onSaveFailed: (err) => this.#complain(err),
     });
     this.collector = new EventCollector({
       now,
@@ -132,9 +133,21 @@ export class DeskRoom {
     return this.desk.settle(new Set(open.map(({ event_id }) => event_id)));
   }
 
-  /** Call it every second. */
+  /** Call it every second. Reading the journal goes on beside it. */
   async tick(): Promise<void> {
     await this.desk.tick();
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#reading;
+    await this.desk.tick();
+    await this.#saveEdges();
+  }
+
+  async #read(): Promise<void> {
     await this.collector.tick();
     const nowMs = this.#parts.now();
     if (nowMs - this.#sampledAtMs >= EDGE_SAMPLE_MS) {
@@ -143,11 +156,6 @@ export class DeskRoom {
       await this.#sampleEdges(sinceMs, nowMs);
     }
     if (nowMs - this.#savedEdgesAtMs >= EDGE_SAVE_MS) await this.#saveEdges();
-  }
-
-  async close(): Promise<void> {
-    await this.desk.tick();
-    await this.#saveEdges();
   }
 
   async #sampleEdges(sinceMs: number, nowMs: number): Promise<void> {
@@ -179,6 +187,14 @@ export class DeskRoom {
       // They are learnt again; nothing but a little time is lost.
       this.#parts.log.warn({ event: 'edges.not_saved', err }, 'service edges are not saved this time');
     }
+  }
+
+  /** Tried again every second; said once a minute. */
+  #complain(err: unknown): void {
+    const nowMs = this.#parts.now();
+    if (nowMs - this.#complainedAtMs < MINUTE_MS) return;
+    this.#complainedAtMs = nowMs;
+    this.#parts.log.warn({ event: 'incident.not_saved', err }, 'incidents wait in memory for the database');
   }
 
   #withSources(lines: readonly EventLine[]) {

@@ -182,9 +182,9 @@ export class IncidentDesk {
     });
   }
 
-  /** Call it every second: what is due happens, and what changed is saved and shown. */
-  tick(): Promise<void> {
-    return this.#inTurn(async () => {
+  /** Call it every second: what is due happens, and what changed is shown and saved. */
+  async tick(): Promise<void> {
+    await this.#inTurn(() => {
       const nowMs = this.#parts.now();
       for (const id of this.#records.keys()) {
         for (;;) {
@@ -195,13 +195,15 @@ export class IncidentDesk {
       }
       this.#forget(nowMs);
       this.#publishRest();
-      await this.#unsaved.flush().catch(this.#parts.onSaveFailed);
     });
+    // Outside the turn: a database that takes ten seconds to fail must not keep anomalies waiting.
+    await this.#unsaved.flush().catch(this.#parts.onSaveFailed);
   }
 
   /** Everything that has happened is in the database. Rejects with storage_unavailable. */
-  saved(): Promise<void> {
-    return this.#inTurn(() => this.#unsaved.flush());
+  async saved(): Promise<void> {
+    await this.#inTurn(() => undefined);
+    await this.#unsaved.flush();
   }
 
   /**
@@ -523,6 +525,7 @@ export class IncidentDesk {
           : [
               {
                 incidentId: incident.incident_id,
+                version: incident.version,
                 atMs: nowMs,
                 actor: actor.name,
                 action: audit,

@@ -14,6 +14,7 @@ export class UnsavedChanges {
   #audits: DeskAudit[] = [];
   #outbox: OutboxStep[] = [];
   #droppedEntries = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   /** @param onUnsavable the database will never take this incident as it is; its others are saved */
   constructor(save: (change: DeskChange) => Promise<void>, onUnsavable: (incidentId: string, cause: unknown) => void) {
@@ -48,8 +49,17 @@ export class UnsavedChanges {
     this.#entries = this.#entries.slice(excess);
   }
 
-  /** Saves all of it. Rejects when the database is away; then everything waits on, in its place. */
-  async flush(): Promise<void> {
+  /**
+   * Saves everything that was added before the call, after what is being saved already. Rejects when the database is away;
+   * then everything waits on, in its place.
+   */
+  flush(): Promise<void> {
+    const saved = this.#turn.then(() => this.#flush());
+    this.#turn = saved.catch(() => undefined);
+    return saved;
+  }
+
+  async #flush(): Promise<void> {
     if (this.#incidents.size === 0 && this.#applied.size === 0) return;
     const change = this.#take();
     try {

@@ -20,6 +20,8 @@ export interface AppliedAnomaly {
 /** Who changed what; becomes a link of the audit chain together with the change. */
 export interface DeskAudit {
   readonly incidentId: string;
+  /** The incident's version that the change made: what the store has already is not written twice. */
+  readonly version: number;
   readonly atMs: number;
   readonly actor: string;
   readonly action: string;

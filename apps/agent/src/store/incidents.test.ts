@@ -69,6 +69,7 @@ describe('incidents in the store', () => {
     const incident = incidentNo(2, { version: 5, state: 'ACK' });
     const audit = {
       incidentId: incident.incident_id,
+      version: 5,
       atMs: NOW,
       actor: 'Mia',
       action: 'incident.ack',
@@ -81,6 +82,10 @@ describe('incidents in the store', () => {
     await saveIncident({ ...incident, version: 4, state: 'OPEN' });
     expect((await store.incidents.incident(incident.incident_id))?.incident).toEqual(incident);
     expect((await store.auditHead()).seq).toBe(seq + 1);
+    // The answer to the first was lost, and meanwhile there is more.
+    const later = { ...incident, version: 6 };
+    await save({ incidents: [{ incident: later, memory: MEMORY }], audits: [audit, { ...audit, version: 6 }] });
+    expect((await store.auditHead()).seq).toBe(seq + 2);
   });
 
   it('are listed in pages, newest first, each once', async () => {

@@ -78,11 +78,12 @@ export class IncidentTable {
   /** All of it or nothing; what is stored already (after a commit in doubt) is not written twice. */
   save(change: DeskChange): Promise<void> {
     return this.#database.transaction(async (transaction) => {
-      const fresh = await upsertIncidents(transaction, change.incidents);
-      await upsertAlerts(
-        transaction,
-        change.incidents.filter(({ incident }) => fresh.has(incident.incident_id)),
+      const stored = await storedVersions(transaction, change.incidents);
+      const fresh = change.incidents.filter(
+        ({ incident }) => incident.version > (stored.get(incident.incident_id) ?? 0),
       );
+      await upsertIncidents(transaction, fresh);
+      await upsertAlerts(transaction, fresh);
       await insertEntries(transaction, change.entries);
       await upsertMarks(transaction, change.applied);
       const outbox = this.#outbox();
@@ -90,8 +91,8 @@ export class IncidentTable {
         if (step.type === 'insert') await outbox.insert(transaction, step.deliveries);
         else await outbox.cancel(transaction, step.incidentId, step.transition);
       }
-      for (const { incidentId, ...audit } of change.audits)
-        if (fresh.has(incidentId)) await appendAudit(transaction, { ...audit, object: incidentId });
+      for (const { incidentId, version, ...audit } of change.audits)
+        if (version > (stored.get(incidentId) ?? 0)) await appendAudit(transaction, { ...audit, object: incidentId });
     });
   }
 
@@ -259,13 +260,22 @@ export class IncidentTable {
   }
 }
 
-async function upsertIncidents(
+/** Locked until the end: after a commit in doubt the same change comes again, perhaps with more. */
+async function storedVersions(
   transaction: Transaction,
   incidents: readonly StoredIncident[],
-): Promise<ReadonlySet<string>> {
-  if (incidents.length === 0) return new Set();
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await transaction.query<{ incident_id: string; version: number }>(
+    'SELECT incident_id, version FROM incident WHERE incident_id = ANY ($1::uuid[]) ORDER BY incident_id FOR UPDATE',
+    [incidents.map(({ incident }) => incident.incident_id)],
+  );
+  return new Map(rows.map(({ incident_id, version }) => [incident_id, version]));
+}
+
+async function upsertIncidents(transaction: Transaction, incidents: readonly StoredIncident[]): Promise<void> {
+  if (incidents.length === 0) return;
   const all = incidents.map(({ incident }) => incident);
-  const fresh = await transaction.query<{ incident_id: string }>(
+  await transaction.query(
     `INSERT INTO incident (incident_id, tenant, state, severity, services, signals, opened_at_ms, resolved_at_ms, version,
                            body, memory)
      SELECT incident_id, tenant, state, severity, ARRAY(SELECT jsonb_array_elements_text(services)),
@@ -276,9 +286,7 @@ async function upsertIncidents(
      ON CONFLICT (incident_id) DO UPDATE SET
        state = excluded.state, severity = excluded.severity, services = excluded.services, signals = excluded.signals,
        opened_at_ms = excluded.opened_at_ms, resolved_at_ms = excluded.resolved_at_ms, version = excluded.version,
-       body = excluded.body, memory = excluded.memory
-     WHERE incident.version < excluded.version
-     RETURNING incident_id`,
+       body = excluded.body, memory = excluded.memory`,
     [
       all.map(({ incident_id }) => incident_id),
       all.map(({ tenant }) => toStorableText(tenant)),
@@ -293,7 +301,6 @@ async function upsertIncidents(
       incidents.map(({ memory }) => toStorableJson(memory)),
     ],
   );
-  return new Set(fresh.map(({ incident_id }) => incident_id));
 }
 
 async function upsertAlerts(transaction: Transaction, incidents: readonly StoredIncident[]): Promise<void> {

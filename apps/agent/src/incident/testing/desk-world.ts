@@ -36,17 +36,16 @@ export class MemoryStore {
 
   save = async (change: DeskChange): Promise<void> => {
     if (this.state === 'down') throw new RequestError('storage_unavailable', 'the database is away');
-    const fresh = new Set<string>();
+    const before = new Map([...this.incidents].map(([id, { incident }]) => [id, incident.version]));
     for (const stored of change.incidents) {
       const { incident_id, version } = stored.incident;
       const known = this.incidents.get(incident_id);
       if (known !== undefined && known.incident.version >= version) continue;
-      fresh.add(incident_id);
       this.incidents.set(incident_id, structuredClone(stored));
     }
     for (const entry of change.entries) this.entries.set(entry.entry_id, entry);
     for (const mark of change.applied) this.applied.set(mark.eventId, mark);
-    this.audits.push(...change.audits.filter(({ incidentId }) => fresh.has(incidentId)));
+    this.audits.push(...change.audits.filter(({ incidentId, version }) => version > (before.get(incidentId) ?? 0)));
     for (const step of change.outbox) {
       if (step.type === 'insert') this.outbox.insert(step.deliveries);
       else this.outbox.cancel(step.incidentId, step.transition);
