@@ -10,25 +10,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentProcess, eventually } from './agent-process.ts';
 
 const agent = new AgentProcess();
+const killed = new AgentProcess();
 beforeAll(() => agent.start());
 afterAll(() => agent.remove());
+afterAll(() => killed.remove());
 
 const CASCADE = ['payment-service', 'order-service', 'gateway'];
 
-const incidents = async (): Promise<readonly Incident[]> =>
-  IncidentListSchema.parse(await agent.get('/v1/incidents')).incidents;
+const incidents = async (of = agent): Promise<readonly Incident[]> =>
+  IncidentListSchema.parse(await of.get('/v1/incidents')).incidents;
+
+/** Starts the simulator; two hours of history take a few seconds to send, the cascade starts well after them. */
+function cascade(of: AgentProcess): number {
+  const startsMs = (Math.floor(Date.now() / 1000) + 25) * 1000;
+  const scenario = `--scenario=cascade@${new Date(startsMs).toISOString()}`;
+  of.run('simulate', `--data-dir=${of.dataDir}`, '--history=2h', '--seed=7', scenario, '--duration=70s');
+  return startsMs;
+}
 
 describe('the simulated cascade, over the real API of a real agent', () => {
   it('is one P1 incident of three services with payment-service first, and its story can be read and acted on', async () => {
-    const startsMs = (Math.floor(Date.now() / 1000) + 25) * 1000;
-    agent.run(
-      'simulate',
-      `--data-dir=${agent.dataDir}`,
-      '--history=2h',
-      '--seed=7',
-      `--scenario=cascade@${new Date(startsMs).toISOString()}`,
-      '--duration=70s',
-    );
+    const startsMs = cascade(agent);
     const incident = await eventually('an incident of all three services', 60_000, async () =>
       (await incidents()).find(({ services }) => CASCADE.every((service) => services.includes(service))),
     );
@@ -96,5 +98,32 @@ describe('the simulated cascade, over the real API of a real agent', () => {
       code: 0,
       output: expect.stringMatching(/^intact: \d+ entries/),
     });
+  }, 150_000);
+
+  it('is one incident also when the agent is killed three times as it unfolds', async () => {
+    await killed.start();
+    const startsMs = cascade(killed);
+    const kill = async () => {
+      await killed.kill9();
+      await killed.start();
+    };
+    // All that the cascade says is in the journal by then; what of it was saved elsewhere is a matter of milliseconds.
+    await eventually('anomalies of all three', 60_000, async () => {
+      const found = await killed.anomalies({ from: String(startsMs - 5000) });
+      return CASCADE.every((service) => found.some((anomaly) => anomaly.service === service)) ? true : undefined;
+    });
+    await kill();
+    await kill();
+    await kill();
+    const [incident] = await eventually('all three services', 60_000, async () => {
+      const found = await incidents(killed);
+      return CASCADE.every((service) => found.some(({ services }) => services.includes(service))) ? found : undefined;
+    });
+    expect(await incidents(killed)).toHaveLength(1);
+    expect(incident).toMatchObject({ severity: 'P1', reopened: 0, merged_into: null });
+    const ids = incident?.alerts.flatMap(({ event_ids }) => event_ids) ?? [];
+    expect(new Set(ids).size).toBe(ids.length);
+    const { timeline } = IncidentDetailSchema.parse(await killed.get(`/v1/incidents/${incident?.incident_id ?? ''}`));
+    expect(timeline.filter(({ kind }) => kind === 'opened')).toHaveLength(1);
   }, 150_000);
 });
