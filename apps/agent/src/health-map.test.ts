@@ -1,3 +1,4 @@
+import { EMPTY_COUNTS } from '@sentinellog/shared';
 import { anIncident, aSource } from '@sentinellog/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { healthMapOf } from './health-map.ts';
@@ -9,23 +10,24 @@ const PAYMENT = aSource({ last_seen_ms: NOW });
 const ORDER = aSource({ source_id: 'order', service: 'order-service', last_seen_ms: NOW });
 const GONE = aSource({ source_id: 'gone', service: 'old-service', last_seen_ms: NOW - 3_600_000 });
 const [ALERT] = anIncident().alerts;
-const NOTHING = { ...{ info: 0, debug: 0, trace: 0, warn: 0, error: 0, fatal: 0, other: 0, late: 0, bytes: 0 } };
+const NOTHING = EMPTY_COUNTS;
+
+const map = (incidents = [anIncident()]) =>
+  healthMapOf({
+    nowMs: NOW,
+    sources: [PAYMENT, ORDER, GONE],
+    incidents,
+    rates: { of: () => ({ eventsPerSecond: 10, errorShare: 0.5 }) },
+    edges: [
+      { from: 'order-service', to: 'payment-service', weight: 7 },
+      { from: 'nobody', to: 'payment-service', weight: 1 },
+    ],
+  });
+
+const healthOf = (incidents?: Parameters<typeof map>[0]) =>
+  Object.fromEntries(map(incidents).nodes.map(({ service, health }) => [service, health]));
 
 describe('the health map', () => {
-  const map = (incidents = [anIncident()]) =>
-    healthMapOf({
-      nowMs: NOW,
-      sources: [PAYMENT, ORDER, GONE],
-      incidents,
-      rates: { of: () => ({ eventsPerSecond: 10, errorShare: 0.5 }) },
-      edges: [
-        { from: 'order-service', to: 'payment-service', weight: 7 },
-        { from: 'nobody', to: 'payment-service', weight: 1 },
-      ],
-    });
-  const healthOf = (incidents?: Parameters<typeof map>[0]) =>
-    Object.fromEntries(map(incidents).nodes.map(({ service, health }) => [service, health]));
-
   it('shows the worst of what fires, who is well, and of whom nothing is known', () => {
     expect(healthOf()).toEqual({ 'payment-service': 'P1', 'order-service': 'ok', 'old-service': 'unknown' });
     expect(map().nodes.find(({ service }) => service === 'payment-service')).toMatchObject({

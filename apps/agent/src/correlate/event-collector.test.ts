@@ -17,10 +17,8 @@ function line(service: string, afterMs: number, overrides: Partial<NearbyLine> =
   };
 }
 
-const rest = ({ tenant: _, ...event }: NearbyLine) => event;
-
 const INCIDENT = { incidentId: 'a', tenant: 'default', startedAtMs: T0, services: ['payment'], traceIds: ['t1'] };
-const areNeighbours = (_: string, one: string, other: string) => one === 'payment' && other === 'order';
+const areNeighbours = (_tenant: string, one: string, other: string) => one === 'payment' && other === 'order';
 
 describe('the events around an incident', () => {
   it('are at most fifty, of every service, in order of time, each with its reason', () => {
@@ -33,7 +31,14 @@ describe('the events around an incident', () => {
     const events = chosen(lines, INCIDENT, areNeighbours);
     expect(events).toHaveLength(MAX_CORRELATED_EVENTS);
     expect(new Set(events.map(({ service }) => service))).toEqual(new Set(['payment', 'order', 'mail', 'search']));
-    expect(events[0]).toEqual({ ...rest(lines[0]), because: 'time' });
+    expect(events[0]).toEqual({
+      at_ms: T0,
+      level: 'error',
+      message: 'payment failed',
+      source_id: 'payment',
+      service: 'payment',
+      because: 'time',
+    });
     expect(events.map(({ at_ms }) => at_ms)).toEqual(events.map(({ at_ms }) => at_ms).toSorted((a, b) => a - b));
   });
 

@@ -131,25 +131,30 @@ export function chosen(
     const isNext = incident.services.some((one) => one !== service && areNeighbours(incident.tenant, one, service));
     return isNext ? 'dependency' : 'time';
   };
-  const rank = (line: CorrelatedEvent) => (IS_ERROR.has(line.level) ? 0 : 2) + (line.because === 'time' ? 1 : 0);
-  const events = lines.map(({ tenant: _, ...line }) => ({ ...line, because: reasonOf(line) }));
+  const events = lines.map((line) => eventOf(line, reasonOf(line)));
   const { ours = [], others = [] } = Object.groupBy(events, ({ service }) =>
     incident.services.includes(service) ? 'ours' : 'others',
   );
-  const inTurn = (some: readonly CorrelatedEvent[]) =>
-    byTurns(
-      [...Map.groupBy(some, ({ service }) => service).values()],
-      (a, b) => rank(a) - rank(b) || a.at_ms - b.at_ms,
-    );
   const room = MAX_CORRELATED_EVENTS - Math.min(FOR_NEIGHBOURS, others.length);
-  return [...inTurn(ours).slice(0, room), ...inTurn(others)]
+  return [...byTurns(ours).slice(0, room), ...byTurns(others)]
     .slice(0, MAX_CORRELATED_EVENTS)
     .toSorted((a, b) => a.at_ms - b.at_ms);
 }
 
-/** The first of each queue, then the second of each, and so on. */
-function byTurns<Item>(queues: readonly (readonly Item[])[], order: (a: Item, b: Item) => number): Item[] {
-  const sorted = queues.map((queue) => queue.toSorted(order));
-  const longest = Math.max(0, ...sorted.map(({ length }) => length));
-  return Array.from({ length: longest }, (_, turn) => sorted.flatMap((queue) => queue.slice(turn, turn + 1))).flat();
+function rank({ level, because }: CorrelatedEvent): number {
+  return (IS_ERROR.has(level) ? 0 : 2) + (because === 'time' ? 1 : 0);
+}
+
+function eventOf(line: NearbyLine, because: CorrelatedEvent['because']): CorrelatedEvent {
+  const { at_ms, level, message, trace_id, source_id, service } = line;
+  return { at_ms, level, message, source_id, service, because, ...(trace_id !== undefined && { trace_id }) };
+}
+
+/** The first of each service, then the second of each, and so on. */
+function byTurns(events: readonly CorrelatedEvent[]): CorrelatedEvent[] {
+  const queues = [...Map.groupBy(events, ({ service }) => service).values()].map((queue) =>
+    queue.toSorted((a, b) => rank(a) - rank(b) || a.at_ms - b.at_ms),
+  );
+  const longest = Math.max(0, ...queues.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue.slice(turn, turn + 1))).flat();
 }

@@ -27,6 +27,7 @@ function newcomer(service: string, afterMs: number, overrides: Partial<Newcomer>
 }
 
 const strangers = () => false;
+const areNeighbours = (_tenant: string, a: string, b: string) => a === 'payment-service' && b === 'order-service';
 const bonds = (...args: Parameters<typeof relationsTo>) =>
   relationsTo(...args).map(({ incidentId, bond }) => `${incidentId} ${bond}`);
 
@@ -41,7 +42,6 @@ describe('what belongs to an incident', () => {
   });
 
   it('is a service that calls one of it, or is called', () => {
-    const areNeighbours = (_: string, a: string, b: string) => a === 'payment-service' && b === 'order-service';
     expect(bonds(newcomer('order-service', 3 * MINUTE), [suspect()], areNeighbours)).toEqual(['a dependency']);
   });
 

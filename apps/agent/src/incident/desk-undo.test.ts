@@ -1,5 +1,5 @@
 import { type Incident, type IncidentAction, RequestError } from '@sentinellog/shared';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeskWorld, MIA, OTTO } from './testing/desk-world.ts';
 import type { Target } from './desk.ts';

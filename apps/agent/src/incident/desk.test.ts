@@ -1,7 +1,7 @@
 import { RequestError } from '@sentinellog/shared';
 import { describe, expect, it } from 'vitest';
 import { VersionConflict } from '../pipeline/version-conflict.ts';
-import { DeskWorld, MemoryStore, MIA, OTTO } from './testing/desk-world.ts';
+import { DeskWorld, MIA, OTTO } from './testing/desk-world.ts';
 
 const MINUTE = 60_000;
 const ORDER = '01996f00-0000-7000-8000-000000000002';
@@ -286,7 +286,7 @@ describe('with the database away', () => {
     const world = new DeskWorld();
     const anomaly = await world.fire();
     await world.pass(1000);
-    const again = new DeskWorld(world.store as MemoryStore);
+    const again = new DeskWorld(world.store);
     again.nowMs = world.nowMs;
     await again.desk.anomaly(anomaly);
     await again.recover(anomaly);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditRecord } from '@sentinellog/shared';
 import { Client } from 'pg';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHAIN_START, type ChainEnd, type ChainVerdict, compareEnd, followChain, linkHash } from './audit-chain.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -63,7 +63,7 @@ function tampered(
   const entry = copy[how.at];
   switch (how.type) {
     case 'field': {
-      const value = entry[how.field as keyof AuditRecord];
+      const value = entry[how.field];
       const other = typeof value === 'number' ? value + 1 : typeof value === 'string' ? flip(value) : { version: -1 };
       copy[how.at] = { ...entry, [how.field]: other };
       return copy;
@@ -113,6 +113,15 @@ describe('the audit chain', () => {
   });
 });
 
+const write = (database: Database, number: number) =>
+  database
+    .transaction(async (transaction) => {
+      const detail = { number, nothing: undefined, minus: -0, odd: 'x\0\uD800', big: 1e21, tiny: 1e-7 };
+      await appendAudit(transaction, { atMs: number, actor: 'Mia', action: 'test', object: `o${number}`, detail });
+      if (number % 5 === 0) throw new Error('changed my mind');
+    })
+    .catch(() => undefined);
+
 describe('the audit in the database', () => {
   let dataDir: string;
   let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>;
@@ -156,15 +165,7 @@ describe('the audit in the database', () => {
   });
 
   it('stays gapless and in order when many write at once and some give up', async () => {
-    const write = (number: number) =>
-      database
-        .transaction(async (transaction) => {
-          const detail = { number, nothing: undefined, minus: -0, odd: 'x\0\uD800', big: 1e21, tiny: 1e-7 };
-          await appendAudit(transaction, { atMs: number, actor: 'Mia', action: 'test', object: `o${number}`, detail });
-          if (number % 5 === 0) throw new Error('changed my mind');
-        })
-        .catch(() => undefined);
-    await Promise.all(Array.from({ length: 50 }, (_, number) => write(number)));
+    await Promise.all(Array.from({ length: 50 }, (_, number) => write(database, number)));
     expect(await verdict()).toMatchObject({ ok: true, end: { seq: 43 } });
   });
 

@@ -132,8 +132,15 @@ describe('incidents in the store', () => {
       anAnomaly({ event_id: id(number), started_at_ms: NOW - 5000 + number }),
     );
     const commit = {
-      ...{ lsn: 1, atMs: NOW, newSources: [], progress: [], deltas: [], expected: [], watches: new Map() },
-      ...{ counters: {}, blind: [] },
+      lsn: 1,
+      atMs: NOW,
+      newSources: [],
+      progress: [],
+      deltas: [],
+      expected: [],
+      watches: new Map(),
+      counters: {},
+      blind: [],
     };
     await store.commit({ ...commit, anomalies: [taken, missed, { ...ended, state: 'recovered' }] });
     const mark = { incidentId: incident.incident_id, alertId: incident.alerts[0].alert_id, atMs: NOW };
@@ -179,9 +186,9 @@ describe('incidents in the store', () => {
   });
 });
 
-describe('answers to requests that may be sent again', () => {
-  const digest = (text: string) => Buffer.from(text.padEnd(32));
+const digest = (text: string) => Buffer.from(text.padEnd(32));
 
+describe('answers to requests that may be sent again', () => {
   it('are given again to the same request of the same caller, for a day', async () => {
     const { idempotency } = store;
     expect(await idempotency.claim('mia', 'k1', digest('ack'), NOW)).toEqual({ type: 'first' });

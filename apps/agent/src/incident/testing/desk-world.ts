@@ -60,14 +60,15 @@ export class MemoryStore {
   }
 }
 
+const keyOf = ({ incidentId, channelId, transition, turn }: Delivery) =>
+  [incidentId, channelId, transition, turn].join(' ');
+
 /** Deliveries that wait, and those that have left the building. */
 export class Outbox {
   waiting: Delivery[] = [];
   readonly sent: Delivery[] = [];
 
   insert(deliveries: readonly Delivery[]): void {
-    const keyOf = ({ incidentId, channelId, transition, turn }: Delivery) =>
-      [incidentId, channelId, transition, turn].join(' ');
     const known = new Set([...this.waiting, ...this.sent].map(keyOf));
     this.waiting.push(...deliveries.filter((one) => !known.has(keyOf(one))));
   }
