@@ -148,6 +148,18 @@ describe('the desk takes anomalies in', () => {
     expect(world.sent()).toEqual(['opened', 'acknowledged', 'unacknowledged']);
   });
 
+  it('keeps to a thousand incidents in a storm: what fires beyond that joins one', async () => {
+    const world = new DeskWorld();
+    for (let number = 0; number < 1010; number++) {
+      world.nowMs += 1;
+      await world.fire({ source_id: `source-${number}` });
+    }
+    expect(world.desk.openCount).toBe(1000);
+    const alerts = world.desk.list().flatMap((incident) => incident.alerts);
+    expect(alerts).toHaveLength(1010);
+    expect(new Set(world.desk.list().map(({ key }) => key)).size).toBe(1000);
+  });
+
   it('lets what fires although its anomaly is lost recover after a start', async () => {
     const world = new DeskWorld();
     const kept = await world.fire();

@@ -88,6 +88,7 @@ export type DeskLoss = 'stale_anomaly' | 'unknown_source' | 'timeline_entry' | '
 export class IncidentDesk {
   readonly #parts: DeskParts;
   readonly #records = new Map<string, IncidentRecord>();
+  readonly #keys = new Set<string>();
   /** Dedup key → the newest alert of it. */
   readonly #byKey = new Map<string, { readonly incidentId: string; readonly alertId: string }>();
   readonly #applied = new Map<string, AppliedAnomaly>();
@@ -278,7 +279,7 @@ export class IncidentDesk {
     const [best] = related;
     const host = best === undefined ? storm : this.#record(best.incidentId);
     if (host === undefined) {
-      const step = openIncident(tenant, anomaly, (key) => this.#isKeyTaken(key), context);
+      const step = openIncident(tenant, anomaly, (key) => this.#keys.has(key), context);
       this.#make(step, nowMs);
       this.#markNewest(anomaly, step);
       this.#parts.onGrown(step.record.incident, true);
@@ -568,6 +569,7 @@ export class IncidentDesk {
   #keep(record: IncidentRecord): void {
     const { incident } = record;
     this.#records.set(incident.incident_id, record);
+    this.#keys.add(incident.key);
     for (const { dedup_key, alert_id } of incident.alerts) {
       const known = this.#byKey.get(dedup_key);
       const other = known === undefined ? undefined : this.#records.get(known.incidentId);
@@ -604,14 +606,10 @@ export class IncidentDesk {
       if (++resolved <= MAX_RESOLVED && age < KEEP_RESOLVED_MS) continue;
       if (age < this.#parts.settings.cooldownMs) continue;
       this.#records.delete(incident.incident_id);
+      this.#keys.delete(incident.key);
       for (const { dedup_key } of incident.alerts)
         if (this.#byKey.get(dedup_key)?.incidentId === incident.incident_id) this.#byKey.delete(dedup_key);
     }
-  }
-
-  #isKeyTaken(key: string): boolean {
-    for (const { incident } of this.#records.values()) if (incident.key === key) return true;
-    return false;
   }
 
   #context(): StepContext {

@@ -68,16 +68,26 @@ const MAX_RESTORED_RESOLVED = 500;
 export class IncidentTable {
   readonly #database: Pick<Database, 'query' | 'transaction'>;
   readonly #outbox: () => OutboxWriter;
+  readonly #requireClaim: (transaction: Transaction) => Promise<void>;
 
-  /** @param outbox asked for at each save: the channels are wired after the store */
-  constructor(database: Pick<Database, 'query' | 'transaction'>, outbox: () => OutboxWriter) {
+  /**
+   * @param outbox asked for at each save: the channels are wired after the store
+   * @param requireClaim rejects when another run of the agent has taken the database over
+   */
+  constructor(
+    database: Pick<Database, 'query' | 'transaction'>,
+    outbox: () => OutboxWriter,
+    requireClaim: (transaction: Transaction) => Promise<void>,
+  ) {
     this.#database = database;
     this.#outbox = outbox;
+    this.#requireClaim = requireClaim;
   }
 
   /** All of it or nothing; what is stored already (after a commit in doubt) is not written twice. */
   save(change: DeskChange): Promise<void> {
     return this.#database.transaction(async (transaction) => {
+      await this.#requireClaim(transaction);
       const stored = await storedVersions(transaction, change.incidents);
       const fresh = change.incidents.filter(
         ({ incident }) => incident.version > (stored.get(incident.incident_id) ?? 0),

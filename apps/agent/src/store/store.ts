@@ -112,7 +112,11 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
-    this.incidents = new IncidentTable(parts.database, () => this.outbox);
+    this.incidents = new IncidentTable(
+      parts.database,
+      () => this.outbox,
+      (transaction) => this.#checkpoints.requireClaim(transaction),
+    );
     this.idempotency = new IdempotencyTable(parts.database);
   }
 
