@@ -158,7 +158,7 @@ async function wire(
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
-      void room.desk.anomaly(anomaly);
+      room.take(anomaly);
       if (isNewState) logAnomaly(log, anomaly);
     },
   });

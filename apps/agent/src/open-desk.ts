@@ -127,18 +127,25 @@ export class DeskRoom {
     await Promise.all(missed.map((anomaly) => this.desk.anomaly(anomaly)));
   }
 
+  /** An anomaly is new or has changed. A mistake of the desk must not take detection and ingest down with it. */
+  take(anomaly: Anomaly): void {
+    this.desk.anomaly(anomaly).catch((err: unknown) => this.#mistake(err));
+  }
+
   /** The journal has been read back: what fires on the desk must be open now. */
-  settle(anomalies: readonly Anomaly[]): Promise<void> {
+  settle(anomalies: readonly Anomaly[]): void {
     const open = anomalies.filter(({ state }) => state === 'early' || state === 'open');
-    return this.desk.settle(new Set(open.map(({ event_id }) => event_id)));
+    this.desk.settle(new Set(open.map(({ event_id }) => event_id))).catch((err: unknown) => this.#mistake(err));
   }
 
   /** Call it every second. Reading the journal goes on beside it. */
   async tick(): Promise<void> {
-    await this.desk.tick();
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined;
-    });
+    await this.desk.tick().catch((err: unknown) => this.#mistake(err));
+    this.#reading ??= this.#read()
+      .catch((err: unknown) => this.#mistake(err))
+      .finally(() => {
+        this.#reading = undefined;
+      });
   }
 
   async close(): Promise<void> {
@@ -187,6 +194,10 @@ export class DeskRoom {
       // They are learnt again; nothing but a little time is lost.
       this.#parts.log.warn({ event: 'edges.not_saved', err }, 'service edges are not saved this time');
     }
+  }
+
+  #mistake(err: unknown): void {
+    this.#parts.log.error({ event: 'incident.mistake', err }, 'this is a mistake of the desk of incidents');
   }
 
   /** Tried again every second; said once a minute. */

@@ -242,7 +242,7 @@ export const BatchAnswerSchema = z.object({
   ),
 });
 
-/** `POST /v1/alerts/ackAll`: explicit ids of alerts, each with its incident's version as seen. */
+/** `POST /v1/alerts/ackAll`: explicit ids of alerts, each with the version seen. */
 export const AckAllSchema = z.strictObject({ items: BatchActionSchema.shape.items, holdMs });
 
 /** `GET /v1/alerts/summary`: open incidents by severity and service, and how the desk is doing. */

@@ -55,7 +55,7 @@ export function alertRoutes(api: Api, { alerts, incidentDesk }: AlertDeps): void
     bodyLimit: ACK_ALL_BODY_BYTES,
     config: { scope: 'alert.write', afterReplay: true, repeatable: true },
     schema: {
-      summary: 'Acknowledge exactly these alerts, each with the version of its incident that was seen',
+      summary: 'Acknowledge exactly these alerts, each with the version that was seen',
       body: AckAllSchema,
       response: { 200: BatchAnswerSchema },
     },

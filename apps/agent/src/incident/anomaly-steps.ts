@@ -118,7 +118,7 @@ export function openIncident(
     version: 0,
   };
   const memory: DeskMemory = {
-    decided: { version: 1, by: actor, at_ms: nowMs },
+    decided: { version: 1, by: actor, at_ms: nowMs, alerts: {} },
     before_ack: null,
     before_resolve: null,
     past_overrides: [],

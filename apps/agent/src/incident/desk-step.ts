@@ -49,7 +49,7 @@ export function deskStep({ before, incident, memory, actor, nowMs, decides, ...r
       memory: {
         ...before.memory,
         ...memory,
-        ...(decides && { decided: { version, by: actor, at_ms: nowMs } }),
+        ...(decides && { decided: { version, by: actor, at_ms: nowMs, alerts: alertsDecided(before, incident) } }),
       },
     },
     entries: (rest.entries ?? []).map((entry, index) => timelineEntry(next, entry, index, actor, nowMs)),
@@ -59,7 +59,16 @@ export function deskStep({ before, incident, memory, actor, nowMs, decides, ...r
   };
 }
 
-export function timelineEntry(
+function alertsDecided({ incident: was, memory }: IncidentRecord, incident: Incident): Record<string, number> {
+  const before = new Map(was.alerts.map(({ alert_id, version }) => [alert_id, version]));
+  const changed = incident.alerts.filter(({ alert_id, version }) => before.get(alert_id) !== version);
+  return {
+    ...memory.decided.alerts,
+    ...Object.fromEntries(changed.map(({ alert_id, version }) => [alert_id, version])),
+  };
+}
+
+function timelineEntry(
   { incident_id, version }: Pick<Incident, 'incident_id' | 'version'>,
   { kind, text, alertId, links = [] }: EntryText,
   index: number,

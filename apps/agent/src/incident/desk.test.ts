@@ -193,6 +193,21 @@ describe('people at the desk', () => {
     expect(refusal).toMatchObject({ code: 'conflict', changedBy: 'Mia' });
   });
 
+  it('name the version of the alert where they act on an alert', async () => {
+    const world = new DeskWorld();
+    const anomaly = await world.fire();
+    await world.fire({ signal: 'error_rate' });
+    await world.desk.anomaly({ ...anomaly, deviation_score: 15 });
+    const [first, second] = world.incident.alerts;
+    const ack = { action: 'ack' } as const;
+    await world.desk.act({ alertId: first.alert_id }, { action: ack, actor: MIA, seenVersion: 1 });
+    const again = world.desk.act({ alertId: first.alert_id }, { action: ack, actor: OTTO, seenVersion: first.version });
+    expect(await refusalOf(again)).toMatchObject({ code: 'conflict', changedBy: 'Mia' });
+    // Mia's word about the one says nothing about the other.
+    await world.desk.act({ alertId: second.alert_id }, { action: ack, actor: OTTO, seenVersion: second.version });
+    expect(world.incident).toMatchObject({ state: 'ACK', alerts: [{ state: 'ACK' }, { state: 'ACK' }] });
+  });
+
   it('resolve what still fires only by force', async () => {
     const world = new DeskWorld();
     await world.fire();

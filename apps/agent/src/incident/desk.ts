@@ -72,7 +72,7 @@ export interface DeskParts {
 export interface Deed {
   readonly action: IncidentAction;
   readonly actor: Actor;
-  /** `If-Match`: the version that the person has seen; absent: whatever it is now. */
+  /** `If-Match`: the version of the target (alert or incident) that the person has seen; absent: whatever it is now. */
   readonly seenVersion?: number | undefined;
 }
 
@@ -216,7 +216,7 @@ export class IncidentDesk {
     return this.#inTurn(async () => {
       const { record, alertId } = await this.#find(target);
       await this.#unsaved.flush();
-      this.#requireSeen(record, deed.seenVersion);
+      this.#requireSeen(record, alertId, deed.seenVersion);
       const steps = await this.#stepsOf(record, alertId, deed);
       if (steps.length === 0) return record.incident;
       const nowMs = this.#parts.now();
@@ -378,10 +378,16 @@ export class IncidentDesk {
     return { record, alertId };
   }
 
-  #requireSeen(record: IncidentRecord, seenVersion: number | undefined): void {
+  /** The version of an alert where the target is one, else of the incident. */
+  #requireSeen(record: IncidentRecord, alertId: string | null, seenVersion: number | undefined): void {
     if (seenVersion === undefined) return;
     const { decided } = record.memory;
-    if (seenVersion >= decided.version && seenVersion <= record.incident.version) return;
+    const alert = record.incident.alerts.find(({ alert_id }) => alert_id === alertId);
+    const [since, version] =
+      alert === undefined
+        ? [decided.version, record.incident.version]
+        : [decided.alerts[alert.alert_id] ?? 0, alert.version];
+    if (seenVersion >= since && seenVersion <= version) return;
     throw conflict(record, 'conflict', `${decided.by.name} has changed it since you saw version ${seenVersion}`);
   }
 

@@ -45,8 +45,16 @@ export type Onset = z.infer<typeof OnsetSchema>;
 
 /** What the desk knows of an incident beside what people see. */
 const MemorySchema = z.object({
-  /** Version, author and time of the last decision: an `If-Match` from before it is stale, one from after it is not. */
-  decided: z.object({ version: z.number(), by: ActorSchema, at_ms: z.number() }),
+  /**
+   * Version, author and time of the last decision: an `If-Match` from before it is stale, one from after it is not.
+   * `alerts`: by alert, its own version at the last decision about it.
+   */
+  decided: z.object({
+    version: z.number(),
+    by: ActorSchema,
+    at_ms: z.number(),
+    alerts: z.record(z.string(), z.number()),
+  }),
   before_ack: StandingSchema.nullable(),
   before_resolve: StandingSchema.nullable(),
   /** Overrides that were replaced, the newest last: one that is set again within an undo's time keeps its author. */
