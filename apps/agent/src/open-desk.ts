@@ -148,8 +148,8 @@ export class DeskRoom {
       });
   }
 
+  /** Does not wait for the journal: a story that is not collected is no loss, an incident that is not saved would be. */
   async close(): Promise<void> {
-    await this.#reading;
     await this.desk.tick();
     await this.#saveEdges();
   }
