@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { AuditWatch, auditKey } from './audit-watch.ts';
@@ -20,7 +20,6 @@ import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { summaryOf } from './incident/summary.ts';
-import { incidentSilences } from './incident/silence-desk.ts';
 import { IncidentReader, NO_ENRICHMENT } from './incident-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
@@ -32,6 +31,9 @@ import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/rece
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { ServiceRates } from './service-rates.ts';
+import { IncidentSilences } from './route/incident-silences.ts';
+import { openRouting } from './route/routing.ts';
+import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
@@ -62,6 +64,8 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+/** How late an escalation or the end of a silence may be. */
+const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
@@ -73,6 +77,8 @@ const EDGE_SAMPLE_BYTES = 4 * 1024 * 1024;
 const EDGE_SAMPLE_JOURNAL_BYTES = 1024 * 1024;
 const DESK_TICK_MS = 1000;
 const AUDIT_STEP_MS = 10_000;
+/** Of the last day, looked through to say what a silence would cover. */
+const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -187,6 +193,36 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Who hears of it.
+  const routing = await openRouting({
+    store: routingStore(store),
+    channels: () => [],
+    sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
+    incidents: {
+      unresolved: () => room.desk.list().filter(({ state }) => state !== 'RESOLVED'),
+      one: async (incidentId) =>
+        room.desk.inMemory(incidentId) ?? (await store.incidents.incident(incidentId))?.incident ?? null,
+      alertsSince: async (sinceMs) => {
+        const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
+        return anomalies.map((anomaly) => ({
+          ...anomaly,
+          alert_id: anomaly.event_id,
+          incident_id: '',
+          state: anomaly.ended_at_ms === null ? 'OPEN' : 'RESOLVED',
+        }));
+      },
+    },
+    commit: ({ incident, waitingSinceMs, steps }) =>
+      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
+        Promise.resolve(),
+      ),
+    onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
+    onFailed: (err, incidentId) =>
+      log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
+    now,
+    newId: () => uuidv7(now(), randomBytes(10)),
+  });
+  stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
@@ -230,8 +266,8 @@ async function wire(
       firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
     newestRecords: async (receivedAtMs) =>
       firstBytes(journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)), EDGE_SAMPLE_BYTES),
-    notifications: { plan: () => [] },
-    silences: incidentSilences,
+    notifications: routing,
+    silences: new IncidentSilences(routing),
     publish: (incident) => stream.publish({ type: 'incident', incident }),
   });
   stops.add('incidents', () => room.close());
@@ -348,6 +384,7 @@ async function wire(
     incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
     correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
     auditChainOk: () => auditWatch.isOk,
+    routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -421,6 +458,8 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    documents: routing.documents,
+    routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
@@ -443,6 +482,13 @@ async function wire(
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+  });
+  repeat(stops, 'routing', ROUTING_MS, async () => {
+    await routing
+      .round()
+      .catch((err: unknown) =>
+        log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
+      );
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {

@@ -15,13 +15,3 @@ function surfaceOf({ headers }: Pick<FastifyRequest, 'headers'>): ActionSurface 
     throw new RequestError('invalid_request', `X-Sentinel-Via must be one of ${ACTION_SURFACES.join(', ')}`);
   return surface;
 }
-
-/** The version that the caller has seen: `If-Match: 7`, `"7"` or `W/"7"`; undefined: none was named, or any will do (`*`). */
-export function seenVersion({ headers }: Pick<FastifyRequest, 'headers'>): number | undefined {
-  const said = headers['if-match'];
-  if (said === undefined || said === '*') return undefined;
-  const version = /^(?:W\/)?"?(\d{1,15})"?$/.exec(said)?.[1];
-  if (version === undefined)
-    throw new RequestError('invalid_request', 'If-Match must be the version of the object, for instance "7"');
-  return Number(version);
-}

@@ -13,19 +13,26 @@ import { auditRoutes, type AuditDeps } from './audit.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { healthMapRoutes, type HealthMapDeps } from './health-map.ts';
+import { escalationRoutes } from './escalations.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keepAnswers, type IdempotencyDeps } from './idempotency.ts';
 import { incidentRoutes, type IncidentDeps } from './incidents.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
+import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
+import { peopleRoutes } from './people.ts';
 import { probeRoutes, type ProbeDeps } from './probes.ts';
 import { answerClientError, answerError, answerNotFound } from './problem-answers.ts';
 import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
 import { compileValidator } from './request-validation.ts';
 import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
+import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
+import type { DocumentDesk } from './routing-documents.ts';
+import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
+import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
 import { timelineRoutes, type TimelineDeps } from './timeline.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
@@ -54,6 +61,8 @@ export interface ApiDeps
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly documents: DocumentDesk;
+  readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -123,6 +132,12 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  routingRoutes(api, deps);
+  escalationRoutes(api, deps);
+  peopleRoutes(api, deps);
+  maintenanceWindowRoutes(api, deps);
+  silenceRoutes(api, deps);
+  routingConfigRoutes(api, deps);
   openapiRoutes(api);
   docsRoutes(api, routes);
   await consoleFiles(api, deps.consoleDirectory);

@@ -11,8 +11,9 @@ import {
   RequestError,
 } from '@sentinellog/shared';
 import { z } from 'zod';
-import { actorOf, seenVersion } from './acting.ts';
+import { actorOf } from './acting.ts';
 import type { Api } from './api.ts';
+import { versionOf } from './if-match.ts';
 
 /** 1,000 items of a batch, each with its id and version. */
 const BATCH_BODY_BYTES = 256 * 1024;
@@ -59,7 +60,11 @@ export function actionRoutes(api: Api, desk: IncidentActor, { path, name, target
         const { id } = request.params;
         if (!isUuid(id)) throw new RequestError('not_found', `there is no ${name} with this id`);
         const action = IncidentActionSchema.parse({ ...Object(request.body), action: verb });
-        return desk.act(targetOf(id), { action, actor: actorOf(request), seenVersion: seenVersion(request) });
+        return desk.act(targetOf(id), {
+          action,
+          actor: actorOf(request),
+          seenVersion: versionOf(request) ?? undefined,
+        });
       },
     });
   }

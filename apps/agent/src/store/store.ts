@@ -29,6 +29,8 @@ import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } fr
 import { type Kept, sweep } from './retention.ts';
 import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { RoutingDocumentTable } from './routing-documents.ts';
+import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readWatches } from './watch-states.ts';
@@ -99,6 +101,8 @@ export class Store {
   readonly idempotency: IdempotencyTable;
   /** Where deliveries of incidents are put; nowhere until channels are wired. */
   outbox: OutboxWriter = { insert: async () => undefined, cancel: async () => undefined };
+  readonly routingDocuments: RoutingDocumentTable;
+  readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -118,6 +122,8 @@ export class Store {
       (transaction) => this.#checkpoints.requireClaim(transaction),
     );
     this.idempotency = new IdempotencyTable(parts.database);
+    this.routingDocuments = new RoutingDocumentTable(parts.database);
+    this.routingMemory = new RoutingMemoryTable(parts.database);
   }
 
   get state(): DatabaseState {

@@ -18,6 +18,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
     incidents: () => ({ open: 2, unsaved: 0, lost: { stale_anomaly: 4 } }),
     correlation: () => ({ edgesDropped: 0, lost: { timeout: 1 } }),
     auditChainOk: () => true,
+    routing: () => ({ silences: 2, dropped: { pages: 0, records: 0, notices: 0 } }),
     authFailures: () => ({ unknown: 5 }),
     stream: () => ({ clients: 2, dropped: { heartbeats: 9 }, closed: { slow: 1 } }),
     process: () => ({ eventLoopLagSeconds: 0.004, rssBytes: 90e6, cpuSeconds: 3.25 }),

@@ -39,6 +39,7 @@ export interface AgentReadings {
   };
   correlation(): { readonly edgesDropped: number; readonly lost: Counts };
   auditChainOk(): boolean;
+  routing(): { readonly silences: number /** What was forgotten, by kind. */; readonly dropped: Counts };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
   authFailures(): Counts;
   stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
@@ -127,6 +128,10 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     Number(agent.auditChainOk()),
   );
 
+  metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
+  metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>
+    samplesBy('kind', agent.routing().dropped),
+  );
   metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () =>
     samplesBy('reason', agent.authFailures()),
   );
