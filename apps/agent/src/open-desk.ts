@@ -141,7 +141,8 @@ export class DeskRoom {
   /** Call it every second. Reading the journal goes on beside it. */
   async tick(): Promise<void> {
     await this.desk.tick().catch((err: unknown) => this.#mistake(err));
-    this.#reading ??= this.#read()
+    if (this.#reading !== undefined) return;
+    this.#reading = this.#read()
       .catch((err: unknown) => this.#mistake(err))
       .finally(() => {
         this.#reading = undefined;
