@@ -23,6 +23,7 @@ import { summaryOf } from './incident/summary.ts';
 import { IncidentReader, NO_ENRICHMENT } from './incident-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
@@ -35,9 +36,12 @@ import { IncidentSilences } from './route/incident-silences.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
+import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { templateCountsReader } from './template-counts.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
@@ -55,9 +59,6 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-/** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
-const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** A start is ready within 2 s (goal P10), whatever is left to read back. */
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
@@ -107,13 +108,18 @@ async function wire(
   const store = await openStore({ config, log, now });
   stops.add('store', () => store.close());
   const restored = await store.restore();
+  const journalKeys = await resolveJournalKeys(config);
+  sayHowJournalIsProtected(log, config, journalKeys);
+  const retention = new SourceRetention(() => directory.list(), config.journal.retentionDays);
   const journal = await openJournal({
-    dir: join(config.dataDir, 'journal'),
+    dir: journalDirOf(config.dataDir),
     segmentBytes: config.journal.segmentBytes,
     maxBytes: config.journal.maxBytes,
-    retentionMs: config.journal.retentionDays * DAY_MS,
+    retention,
     maxPendingBytes: config.limits.pendingBytes,
-    minFreeBytes: MIN_FREE_BYTES,
+    minFreeBytes: config.journal.minFreeBytes,
+    keys: journalKeys?.ring,
+    isEncrypted: config.journal.encryption === 'on',
     now,
     onCorruption: (corruption) =>
       log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
@@ -192,6 +198,14 @@ async function wire(
       },
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
+  );
+  const templates = new TemplateDirectory(
+    {
+      book: tally.templates,
+      saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
+      saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+    },
+    await store.templateMarks(),
   );
   // Who hears of it.
   const routing = await openRouting({
@@ -284,6 +298,7 @@ async function wire(
   tally.restore(restored);
   detect.restore(restored);
   await room.takeIn();
+  retention.refresh();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -372,6 +387,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
@@ -384,6 +401,7 @@ async function wire(
     incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
     correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
     auditChainOk: () => auditWatch.isOk,
+    templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
@@ -425,6 +443,8 @@ async function wire(
     status,
     sources: directory,
     heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    templates,
+    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
       page: async (query) => {
         try {
@@ -479,6 +499,7 @@ async function wire(
     await auditWatch.step().catch((err: unknown) => log.debug({ err }, 'the audit is not looked at this time'));
   });
   repeat(stops, 'retention', SWEEP_MS, async () => {
+    retention.refresh();
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
@@ -513,6 +534,21 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+/** What an attacker would have to take, in words: nobody should believe more than is true. */
+function sayHowJournalIsProtected(log: Log, config: Config, keys: JournalKeys | undefined): void {
+  const keyId = keys?.ring[0].id;
+  if (config.journal.encryption === 'off') {
+    log.warn({ event: 'journal.not_encrypted' }, 'journal.encryption is off: log text lies on disk as it came');
+  } else if (keys?.origin === 'generated') {
+    const text =
+      'the journal is encrypted with a key in the same data folder: that protects copies of the journal (backups, ' +
+      'shipped segments, a disk without this folder), not against whoever can read the whole folder; for that keep ' +
+      'the key elsewhere with journal.keyFile, SENTINELLOG_JOURNAL_KEY or journal.vault. Without journal.key the ' +
+      'journal cannot be read: back it up';
+    log[keys.isNew ? 'warn' : 'info']({ event: 'journal.encrypted', key_id: keyId, is_new: keys.isNew }, text);
+  } else log.info({ event: 'journal.encrypted', key_id: keyId, from: keys?.origin }, 'the journal is encrypted');
 }
 
 async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {

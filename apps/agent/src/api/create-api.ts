@@ -34,6 +34,7 @@ import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
+import { templateRoutes, type TemplateDeps } from './templates.ts';
 import { timelineRoutes, type TimelineDeps } from './timeline.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
 
@@ -51,6 +52,7 @@ export interface ApiDeps
     IncidentDeps,
     ProbeDeps,
     RejectionDeps,
+    Omit<TemplateDeps, 'sources'>,
     TimelineDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
@@ -129,6 +131,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   alertRoutes(api, deps);
   healthMapRoutes(api, deps);
   auditRoutes(api, deps);
+  templateRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);

@@ -14,6 +14,11 @@ const ListenSchema = z
   })
   .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
 
+const filePath = z
+  .string()
+  .min(1)
+  .transform((text) => resolve(text));
+
 const bytes = (least: number) => z.number().int().min(least);
 
 /** Everything that can be set, with its default. Unknown keys are refused, so that a typing error is not a silent default. */
@@ -59,7 +64,29 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       segmentBytes: bytes(MIB).default(64 * MIB),
       maxBytes: bytes(16 * MIB).default(10 * 1024 * MIB),
+      /** Of sources that have no retention of their own. */
       retentionDays: z.number().int().min(1).max(3650).default(30),
+      /** Left free on the volume, or a tenth of a small one; below it senders get 503 `disk_full`. */
+      minFreeBytes: bytes(0).default(256 * MIB),
+      /** `off` is for volumes that are encrypted by other means; a missing key never turns it off. */
+      encryption: z.enum(['on', 'off']).default('on'),
+      /** Keys of 32 bytes in Base64 or hexadecimal, the current one first. Meant for the environment, not for a file. */
+      key: z.string().min(1).optional(),
+      /** A file of such keys; absent: `journal.key` in `dataDir`, made at the first start. */
+      keyFile: filePath.optional(),
+      vault: z
+        .strictObject({
+          url: z.url({ protocol: /^https?$/ }),
+          /** Mount and secret of the key-value engine (version 2). */
+          path: z.string().min(3).default('secret/sentinellog'),
+          field: z.string().min(1).default('journal_keys'),
+          tokenFile: filePath,
+          namespace: z.string().min(1).optional(),
+        })
+        .optional(),
+    })
+    .refine(({ key, keyFile, vault }) => [key, keyFile, vault].filter((source) => source !== undefined).length <= 1, {
+      message: 'journal.key, journal.keyFile and journal.vault exclude each other: keep one',
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),

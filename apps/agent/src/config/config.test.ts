@@ -78,6 +78,15 @@ describe('configuration', () => {
       'journal.segmentBytes SENTINELLOG_JOURNAL_SEGMENT_BYTES',
       'journal.maxBytes SENTINELLOG_JOURNAL_MAX_BYTES',
       'journal.retentionDays SENTINELLOG_JOURNAL_RETENTION_DAYS',
+      'journal.minFreeBytes SENTINELLOG_JOURNAL_MIN_FREE_BYTES',
+      'journal.encryption SENTINELLOG_JOURNAL_ENCRYPTION',
+      'journal.key SENTINELLOG_JOURNAL_KEY',
+      'journal.keyFile SENTINELLOG_JOURNAL_KEY_FILE',
+      'journal.vault.url SENTINELLOG_JOURNAL_VAULT_URL',
+      'journal.vault.path SENTINELLOG_JOURNAL_VAULT_PATH',
+      'journal.vault.field SENTINELLOG_JOURNAL_VAULT_FIELD',
+      'journal.vault.tokenFile SENTINELLOG_JOURNAL_VAULT_TOKEN_FILE',
+      'journal.vault.namespace SENTINELLOG_JOURNAL_VAULT_NAMESPACE',
       'checkpoint.intervalMs SENTINELLOG_CHECKPOINT_INTERVAL_MS',
       'incidents.quietMinutes SENTINELLOG_INCIDENTS_QUIET_MINUTES',
       'incidents.cooldownMinutes SENTINELLOG_INCIDENTS_COOLDOWN_MINUTES',
@@ -115,7 +124,7 @@ describe('configuration', () => {
     const error = await refusal({ yaml: 'journal:\n  maxByte: 5\n' });
     expect(error.message).toBe(
       `config file ${folder}/sentinellog.yaml: journal: unknown setting "maxByte"; ` +
-        'allowed here: segmentBytes, maxBytes, retentionDays',
+        'allowed here: segmentBytes, maxBytes, retentionDays, minFreeBytes, encryption, key, keyFile, vault',
     );
   });
 

@@ -5,6 +5,7 @@ import type { Incident, TimelineEntry } from '@sentinellog/shared';
 import { anAnomaly, anIncident } from '@sentinellog/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DeskChange, NO_CHANGE } from '../pipeline/desk-change.ts';
+import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import { openStore, type Store } from './store.ts';
 import { silentLog } from './testing/silent-log.ts';
 
@@ -139,6 +140,7 @@ describe('incidents in the store', () => {
       deltas: [],
       expected: [],
       watches: new Map(),
+      templates: NO_TEMPLATES,
       counters: {},
       blind: [],
     };

@@ -3,6 +3,7 @@ import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { SCANS } from './scans.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
@@ -42,13 +43,15 @@ export async function eventLines(
     scan.begin(record.body);
     for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
       if (step !== SCAN_STEP.event) continue;
-      const eventMs = eventTimeMs(scan, record.body);
+      const eventMs = eventTimeMs(scan.spans, record.body);
       const atMs = Math.floor(isBelievable(eventMs, record.receivedAtMs) ? eventMs : record.receivedAtMs);
       if (atMs < wish.fromMs || atMs >= wish.toMs) continue;
-      const level = FRAME_COLUMNS[eventColumn(scan, record.body)];
+      const level = FRAME_COLUMNS[eventColumn(scan.spans, record.body)];
       if (!wish.isWanted(level)) continue;
       const named =
-        scan.serviceStart < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
+        scan.spans.starts[SPAN.service] < 0
+          ? (record.defaultService ?? UNKNOWN_SERVICE)
+          : eventService(scan, record.body);
       const service = record.pinnedService ?? named;
       const key = `${record.tenant}\0${service}`;
       const count = taken.get(key) ?? 0;
