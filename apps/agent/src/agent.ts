@@ -285,7 +285,7 @@ async function wire(
     publish: (incident) => stream.publish({ type: 'incident', incident }),
   });
   stops.add('incidents', () => room.close());
-  const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, now);
+  const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, () => live.list(), now);
   const auditWatch = new AuditWatch({
     now,
     entries: (query) => store.audit(query),

@@ -2,6 +2,7 @@
 import {
   type Alert,
   type Analysis,
+  type Anomaly,
   type Incident,
   type IncidentDetail,
   RequestError,
@@ -28,9 +29,18 @@ export class IncidentReader {
   readonly #desk: IncidentDesk;
   readonly #table: IncidentTable;
   readonly #enrichment: IncidentEnrichment;
+  readonly #liveAnomalies: () => readonly Anomaly[];
   readonly #now: () => number;
 
-  constructor(desk: IncidentDesk, table: IncidentTable, enrichment: IncidentEnrichment, now: () => number) {
+  /** @param liveAnomalies those of the last hour, newer than what the last checkpoint has stored */
+  constructor(
+    desk: IncidentDesk,
+    table: IncidentTable,
+    enrichment: IncidentEnrichment,
+    liveAnomalies: () => readonly Anomaly[],
+    now: () => number,
+  ) {
+    this.#liveAnomalies = liveAnomalies;
     this.#desk = desk;
     this.#table = table;
     this.#enrichment = enrichment;
@@ -84,13 +94,20 @@ export class IncidentReader {
     ]);
     return {
       incident,
-      anomalies: [...context.anomalies],
+      anomalies: this.#anomaliesOf(incident, context.anomalies),
       timeline: [...context.timeline],
       correlated: [...context.correlated],
       runbooks: [...runbooks],
       analyses: [...analyses],
       similar,
     };
+  }
+
+  #anomaliesOf(incident: Incident, stored: readonly Anomaly[]): Anomaly[] {
+    const ids = new Set(incident.alerts.flatMap(({ event_ids }) => event_ids));
+    const live = this.#liveAnomalies().filter(({ event_id }) => ids.has(event_id));
+    const newest = new Map([...stored, ...live].map((anomaly) => [anomaly.event_id, anomaly]));
+    return [...newest.values()].toSorted((a, b) => a.started_at_ms - b.started_at_ms);
   }
 
   async #similar(incident: Incident): Promise<IncidentDetail['similar']> {
