@@ -1,5 +1,12 @@
 /** The desk of incidents with everything around it: correlation, learnt service edges, collected events, the log's own words. */
-import type { Anomaly, Incident, Source } from '@sentinellog/shared';
+import {
+  type Actor,
+  type Anomaly,
+  type Incident,
+  type IncidentAction,
+  RequestError,
+  type Source,
+} from '@sentinellog/shared';
 import { Correlator } from './correlate/correlator.ts';
 import { EventCollector } from './correlate/event-collector.ts';
 import { ServiceEdges } from './correlate/service-edges.ts';
@@ -130,6 +137,21 @@ export class DeskRoom {
   /** An anomaly is new or has changed. A mistake of the desk must not take detection and ingest down with it. */
   take(anomaly: Anomaly): void {
     this.desk.anomaly(anomaly).catch((err: unknown) => this.#mistake(err));
+  }
+
+  /** For channels: a click of a person, answered in a sentence where it cannot be done. */
+  async act(
+    incidentId: string,
+    action: IncidentAction,
+    actor: Actor,
+  ): Promise<{ readonly type: 'done' } | { readonly type: 'refused'; readonly detail: string }> {
+    try {
+      await this.desk.act({ incidentId }, { action, actor });
+      return { type: 'done' };
+    } catch (error) {
+      if (error instanceof RequestError) return { type: 'refused', detail: error.message };
+      throw error;
+    }
   }
 
   /** The journal has been read back: what fires on the desk must be open now. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Incident, TimelineEntry } from '@sentinellog/shared';
 import { anAnomaly, anIncident } from '@sentinellog/shared/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type DeskChange, NO_CHANGE } from '../pipeline/desk-change.ts';
 import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import { openStore, type Store } from './store.ts';
@@ -114,15 +114,14 @@ describe('incidents in the store', () => {
       because: 'P1',
       batch: false,
     };
-    const wired = store.outbox;
-    store.outbox = { ...wired, insert: () => Promise.reject(new Error('the outbox is full')) };
+    const full = vi.spyOn(store.outbox, 'insert').mockRejectedValue(new Error('the outbox is full'));
     const change = {
       incidents: [{ incident, memory: MEMORY }],
       outbox: [{ type: 'insert' as const, deliveries: [delivery] }],
     };
     await expect(save(change)).rejects.toThrow('the outbox is full');
     expect(await store.incidents.incident(incident.incident_id)).toBeNull();
-    store.outbox = wired;
+    full.mockRestore();
     await save(change);
     expect(await store.incidents.incident(incident.incident_id)).not.toBeNull();
   });

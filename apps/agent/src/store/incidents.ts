@@ -22,7 +22,7 @@ import type { Database, Transaction } from './postgres.ts';
 export interface OutboxWriter {
   insert(transaction: Transaction, deliveries: readonly Delivery[]): Promise<void>;
   /** Takes back what has not left yet. */
-  cancel(transaction: Transaction, incidentId: string, transition: Transition): Promise<void>;
+  cancel(transaction: Transaction, incidentId: string, transition: Transition): Promise<unknown>;
 }
 
 export interface IncidentPageQuery {

@@ -11,6 +11,7 @@ import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOp
 import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
 import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
+import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import {
   accessTokenTable,
@@ -24,9 +25,11 @@ import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
 import { IdempotencyTable } from './idempotency.ts';
-import { IncidentTable, type OutboxWriter } from './incidents.ts';
+import { IncidentTable } from './incidents.ts';
 import { migrate } from './migrations/migrate.ts';
-import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
+import { NotifyLease } from './notify-lease.ts';
+import { Outbox } from './outbox.ts';
+import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
@@ -109,8 +112,9 @@ export class Store {
   readonly accessTokens: CredentialTable<StoredAccessToken>;
   readonly incidents: IncidentTable;
   readonly idempotency: IdempotencyTable;
-  /** Where deliveries of incidents are put; nowhere until channels are wired. */
-  outbox: OutboxWriter = { insert: async () => undefined, cancel: async () => undefined };
+  readonly channels: ChannelTable;
+  readonly outbox: Outbox;
+  readonly notifyLease: NotifyLease;
   readonly routingDocuments: RoutingDocumentTable;
   readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
@@ -132,6 +136,9 @@ export class Store {
       (transaction) => this.#checkpoints.requireClaim(transaction),
     );
     this.idempotency = new IdempotencyTable(parts.database);
+    this.channels = new ChannelTable(parts.database);
+    this.outbox = new Outbox(parts.database, parts.now);
+    this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
   }
@@ -263,6 +270,11 @@ export class Store {
   /** @param eventId a UUID; anything else is refused by the database */
   anomaly(eventId: string): Promise<Anomaly | undefined> {
     return readAnomaly(this.#database, eventId);
+  }
+
+  /** All of `work` or nothing of it; what several tables must say together. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(work);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Anomaly,
   type Incident,
   type IncidentDetail,
+  type ChannelView,
   type IngestKey,
   type Role,
   type Template,
@@ -67,6 +68,20 @@ function detailOf(incident: Incident): IncidentDetail {
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+}
+
+function aChannel(): ChannelView {
+  return {
+    channel_id: 'slack-ops',
+    name: 'Slack #ops',
+    enabled: true,
+    failover: null,
+    settings: { kind: 'slack_webhook' },
+    secrets: ['url'],
+    origin: 'api',
+    version: 3,
+    status: { state: 'ok', detail: '', pending: 0, oldest_pending_seconds: 0, last_sent_ms: null },
+  };
 }
 
 function aTemplate(): Template {
@@ -231,6 +246,19 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
     },
     idempotency: new MemoryIdempotency(),
+    channels: {
+      list: () => answer('list channels', [aChannel()]),
+      create: (input, actor) => answer({ input, actor }, aChannel()),
+      replace: (id, input, version, actor) => answer({ id, input, version, actor }, aChannel()),
+      remove: (id) => answer(`remove ${id}`, id === 'slack-ops'),
+      test: (id) => answer(`test ${id}`, { ok: true, detail: 'Slack took the message', message_id: '1.2' }),
+    },
+    callbacks: {
+      checkSlack: (signature) => (signature === 'v0=good' ? 'ok' : 'wrong'),
+      slackClicked: (payload) => void agent.calls.push(payload),
+      checkPagerDuty: (_id, signature) => (signature === 'v1=good' ? 'ok' : 'missing'),
+      pagerDutySaid: (id, body) => answer({ id, body: Buffer.from(body).toString() }, 'done'),
+    },
     documents: {
       list: () => [],
       one: () => undefined,

@@ -3,6 +3,7 @@ import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
 import * as templates from './0002-templates.ts';
 import * as incidents from './0004-incidents.ts';
+import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
 
 export interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
   { number: 2, name: 'templates', sql: templates.sql },
   { number: 4, name: 'incidents', sql: incidents.sql, run: incidents.run },
+  { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
 ];
 
