@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
+import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
@@ -22,8 +23,11 @@ import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
 import { ReplayRunner } from './detect/run-replay.ts';
 import { readExpectation } from './expectation-reader.ts';
+import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { summaryOf } from './incident/summary.ts';
+import { IncidentReader, NO_ENRICHMENT } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
@@ -33,14 +37,17 @@ import { readSecretKey } from './notify/secret-key.ts';
 import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
+import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
-import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
 import { Listeners } from './receive/listeners.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { readRulings, RulingDesk } from './ruling-desk.ts';
+import { ServiceRates } from './service-rates.ts';
+import { IncidentSilences } from './route/incident-silences.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
@@ -90,6 +97,12 @@ const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the journal around an incident, and now and then for the service edges; compressed it is about a seventh. */
+const NEARBY_BYTES = 64 * 1024 * 1024;
+const EDGE_SAMPLE_BYTES = 4 * 1024 * 1024;
+const EDGE_SAMPLE_JOURNAL_BYTES = 1024 * 1024;
+const DESK_TICK_MS = 1000;
+const AUDIT_STEP_MS = 10_000;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
@@ -161,6 +174,7 @@ async function wire(
   const storedSources = await store.sources();
   const rulings = await readRulings(store, startedMs);
   const live = new LiveAnomalies(now, restored.openAnomalies);
+  const rates = new ServiceRates();
   const info: AgentInfo = {
     agent_id: store.agentId,
     name: config.agent.name,
@@ -186,6 +200,7 @@ async function wire(
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
+      room.take(anomaly);
       if (isNewState) logAnomaly(log, anomaly);
       rulingDesk.moved(anomaly);
     },
@@ -202,6 +217,7 @@ async function wire(
     },
     onClosed: (source, second, counts) => {
       detect.frameClosed(source, second, counts);
+      rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
   });
@@ -217,7 +233,7 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
-  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
+  // Telling people.
   const notify = new Notify({
     config,
     env: process.env,
@@ -229,7 +245,7 @@ async function wire(
       randomBytes,
     ),
     notices: new IncidentNotices({
-      detailOf: () => Promise.resolve(null),
+      detailOf: (incidentId) => incidents.detail(incidentId),
       chartOf: async (anomaly, fromMs, toMs) => {
         const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
@@ -246,7 +262,7 @@ async function wire(
         log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
       failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
     },
-    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
     people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
     log,
     now,
@@ -268,8 +284,9 @@ async function wire(
     channels: () => notify.summaries(),
     sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
     incidents: {
-      unresolved: () => [],
-      one: async () => null,
+      unresolved: () => room.desk.list().filter(({ state }) => state !== 'RESOLVED'),
+      one: async (incidentId) =>
+        room.desk.inMemory(incidentId) ?? (await store.incidents.incident(incidentId))?.incident ?? null,
       alertsSince: async (sinceMs) => {
         const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
         return anomalies.map((anomaly) => ({
@@ -296,7 +313,7 @@ async function wire(
     now,
     session: randomUUID(),
     agent: () => info,
-    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
+    snapshot: () => ({ sources: directory.list(), anomalies: live.list(), incidents: room.desk.list() }),
     tokens: access.tokens,
     callerOfCookie: (cookie) => sessions.callerOf(cookie),
     allowedOrigins: config.console.allowedOrigins,
@@ -327,8 +344,35 @@ async function wire(
     sources: () => directory.list(),
     publishSource: (source) => stream.publish({ type: 'source', source }),
   });
+  // Anomalies to incidents.
+  const room = await DeskRoom.open({
+    now,
+    log,
+    store,
+    settings: config.incidents,
+    sources: () => directory.list(),
+    recordsSince: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
+    newestRecords: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)), EDGE_SAMPLE_BYTES),
+    notifications: routing,
+    silences: new IncidentSilences(routing),
+    publish: (incident) => stream.publish({ type: 'incident', incident }),
+  });
+  stops.add('incidents', () => room.close());
+  const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, () => live.list(), now);
+  const auditWatch = new AuditWatch({
+    now,
+    entries: (query) => store.audit(query),
+    head: () => store.auditHead(),
+    key: auditKey(config.dataDir),
+    onCheckpoint: (checkpoint) => log.info({ event: 'audit.checkpoint', checkpoint }, 'where the audit chain stands'),
+    onBroken: (seq, because) => log.error({ event: 'audit.broken', seq, because }, 'the audit chain was tampered with'),
+  });
+
   tally.restore(restored);
   detect.restore(restored);
+  await room.takeIn();
   retention.refresh();
   const replay = new Replay(tally, journal);
 
@@ -363,6 +407,8 @@ async function wire(
     .catch((err: unknown) =>
       log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
     );
+
+  void replayed.then(() => room.settle(live.list()));
 
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
@@ -476,6 +522,9 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
+    correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
+    auditChainOk: () => auditWatch.isOk,
     templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
@@ -548,6 +597,23 @@ async function wire(
         query,
       ),
     canary: { report: () => canary.report, run: () => canary.run() },
+    incidents,
+    incidentDesk: room.desk,
+    alerts: {
+      page: (query) => incidents.alerts(query),
+      summary: () => summaryOf(room.desk.list(), now()),
+    },
+    timeline: { page: (query) => incidents.timeline(query) },
+    healthMap: () =>
+      healthMapOf({
+        nowMs: now(),
+        sources: directory.list(),
+        incidents: room.desk.list(),
+        rates,
+        edges: room.edges.edges(),
+      }),
+    audit: { entries: (query) => store.audit(query), head: () => store.auditHead() },
+    idempotency: store.idempotency,
     rejections,
     deadLetters: {
       page: (limit, cursor) => store.refusedEventPage(limit, cursor),
@@ -590,6 +656,10 @@ async function wire(
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
+  repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
+  repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
+    await auditWatch.step().catch((err: unknown) => log.debug({ err }, 'the audit is not looked at this time'));
+  });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>

@@ -4,6 +4,7 @@ export * from './alert.ts';
 export * from './anomaly.ts';
 export * from './api/schemas.ts';
 export * from './baseline.ts';
+export * from './audit.ts';
 export * from './calendar.ts';
 export * from './channel.ts';
 export * from './dead-letter.ts';

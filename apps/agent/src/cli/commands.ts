@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import * as backfill from './backfill.ts';
 import * as canary from './canary.ts';
+import * as audit from './audit.ts';
 import * as config from './config.ts';
 import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   backfill,
   verify,
   canary,
+  audit,
   evaluateDetection,
   evaluateCard,
   evaluateTemplates,

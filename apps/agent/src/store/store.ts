@@ -2,70 +2,41 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Anomaly,
-  type BaselineVersion,
-  type Exclusion,
-  type SourcePatch,
-  uuidv7,
-  type Verdict,
-} from '@sentinellog/shared';
+import { type Anomaly, type AuditRecord, type BaselineVersion, type Exclusion, type SourcePatch, uuidv7, type Verdict } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
-import {
-  type AnomalyPage,
-  type AnomalyQuery,
-  readAnomalies,
-  readAnomaly,
-  readJudgedAnomalies,
-  readOpenAnomalies,
-} from './anomalies.ts';
-import { appendAudit, type AuditEntry } from './audit.ts';
-import {
-  readBaselineState,
-  readBaselineVersions,
-  readNewestVersions,
-  saveBaselineVersion,
-  type SavedState,
-} from './baseline-versions.ts';
+import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readJudgedAnomalies, readOpenAnomalies } from './anomalies.ts';
+import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
+import { readBaselineState, readBaselineVersions, readNewestVersions, saveBaselineVersion, type SavedState } from './baseline-versions.ts';
+import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
-import {
-  accessTokenTable,
-  type CredentialTable,
-  ingestKeyTable,
-  type StoredAccessToken,
-  type StoredIngestKey,
-} from './credentials.ts';
-import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './refused-events.ts';
+import { accessTokenTable, type CredentialTable, ingestKeyTable, type StoredAccessToken, type StoredIngestKey } from './credentials.ts';
+import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readMinuteBodies, readOpenMinutes, type StoredBody } from './frame-blocks.ts';
+import { IdempotencyTable } from './idempotency.ts';
+import { IncidentTable } from './incidents.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NotifyLease } from './notify-lease.ts';
 import { Outbox } from './outbox.ts';
-import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
+import { Database, DATABASE_LIMITS, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { addExclusion, readExclusions, removeExclusion, saveVerdict } from './rulings.ts';
+import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readTemplateBlocks } from './template-blocks.ts';
-import {
-  readTemplateMarks,
-  readTemplates,
-  saveTemplateMark,
-  saveTemplateMerge,
-  type TemplateMark,
-  type TemplateMarks,
-} from './templates.ts';
+import { readTemplateMarks, readTemplates, saveTemplateMark, saveTemplateMerge, type TemplateMark, type TemplateMarks } from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
@@ -130,6 +101,8 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly incidents: IncidentTable;
+  readonly idempotency: IdempotencyTable;
   readonly channels: ChannelTable;
   readonly outbox: Outbox;
   readonly notifyLease: NotifyLease;
@@ -148,6 +121,12 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.incidents = new IncidentTable(
+      parts.database,
+      () => this.outbox,
+      (transaction) => this.#checkpoints.requireClaim(transaction),
+    );
+    this.idempotency = new IdempotencyTable(parts.database);
     this.channels = new ChannelTable(parts.database);
     this.outbox = new Outbox(parts.database, parts.now);
     this.notifyLease = new NotifyLease(parts.database, parts.agentId);
@@ -355,8 +334,27 @@ export class Store {
     return this.#database.transaction((transaction) => appendAudit(transaction, entry));
   }
 
+  audit(query: AuditQuery): Promise<AuditRecord[]> {
+    return readAudit(this.#database, query);
+  }
+
+  /** Where the audit chain ends, as it was written with its last entry. */
+  auditHead(): Promise<ChainEnd> {
+    return readAuditHead(this.#database);
+  }
+
+  serviceEdges(): Promise<StoredEdge[]> {
+    return readEdges(this.#database);
+  }
+
+  /** All of them: what is not named is forgotten. */
+  saveServiceEdges(edges: readonly StoredEdge[]): Promise<void> {
+    return writeEdges(this.#database, edges);
+  }
+
   /** Removes what is older than its retention, in small steps; call it every few minutes. */
-  sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+  async sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+    await this.idempotency.sweep(nowMs);
     return sweep(this.#database, nowMs);
   }
 

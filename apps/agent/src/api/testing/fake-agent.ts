@@ -1,25 +1,15 @@
 import { createServer } from 'node:http';
-import {
-  RequestError,
-  type AccessToken,
-  type AgentHealth,
-  type Anomaly,
-  type ChannelView,
-  type DeadLetter,
-  type CanaryReport,
-  type IngestKey,
-  type Role,
-  type Template,
-  type Silence,
-} from '@sentinellog/shared';
-import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { type AccessToken, type AgentHealth, type Anomaly, AUDIT_GENESIS, type CanaryReport, type ChannelView, type DeadLetter, type Incident, type IncidentDetail, type IngestKey, RequestError, type Role, type Silence, type Template } from '@sentinellog/shared';
+import { anAnomaly, anIncident, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
-import { buildApi, type ApiDeps } from '../create-api.ts';
+import { type ApiDeps, buildApi } from '../create-api.ts';
 import type { HeartbeatCutQuery } from '../heartbeat-query.ts';
+import type { IncidentActor } from '../incident-actions.ts';
+import { MemoryIdempotency } from './memory-idempotency.ts';
 import { SessionBook } from '../session-book.ts';
 
 /** 1 January 2026, 01:00 UTC. */
@@ -67,6 +57,11 @@ export const HEALTH: AgentHealth = {
 };
 
 const CANARY: CanaryReport = { state: 'ok', ran_at_ms: NOW_MS, blind_since_ms: null, trials: [], stalled: null };
+const NO_COUNTS = { P1: 0, P2: 0, P3: 0, P4: 0 };
+
+function detailOf(incident: Incident): IncidentDetail {
+  return { incident, anomalies: [], timeline: [], correlated: [], runbooks: [], analyses: [], similar: [] };
+}
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
@@ -133,6 +128,8 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     anomaly: anAnomaly() as Anomaly | null,
     storeDown: false,
     replaying: false,
+    /** What the desk of incidents does. */
+    act: ((): Incident => anIncident({ version: 2 })) as (...asked: Parameters<IncidentActor['act']>) => Incident,
     calls: [] as unknown[],
     cuts: [] as HeartbeatCutQuery[],
     logLines: [] as string[],
@@ -252,6 +249,23 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
     },
+    incidents: {
+      list: () => [anIncident()],
+      page: (query) => answer(query, { items: [anIncident()], nextCursor: 'next' }),
+      detail: (id) => answer(`incident ${id}`, id === anIncident().incident_id ? detailOf(anIncident()) : null),
+    },
+    incidentDesk: { act: (target, deed) => answer({ target, ...deed }, agent.act(target, deed)) },
+    alerts: {
+      page: (query) => answer(query, { items: anIncident().alerts, nextCursor: null }),
+      summary: () => ({ by_severity: NO_COUNTS, by_service: [], oldest_unacked_ms: null, mtta_ms: null }),
+    },
+    timeline: { page: (query) => answer(query, { items: [], nextCursor: null }) },
+    healthMap: () => ({ at_ms: NOW_MS, nodes: [], edges: [] }),
+    audit: {
+      entries: (query) => answer(query, []),
+      head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
+    },
+    idempotency: new MemoryIdempotency(),
     channels: {
       list: () => answer('list channels', [aChannel()]),
       create: (input, actor) => answer({ input, actor }, aChannel()),
