@@ -46,6 +46,8 @@ export const LAYERS: readonly Layer[] = [
   stage('notify'),
   stage('explain', [DETECTOR]),
   stage('search'),
+  stage('runbooks'),
+  stage('analysis'),
   stage('store'),
   stage('stream'),
   stage('api', [DETECTOR]),

@@ -11,6 +11,7 @@ export * from './ids.ts';
 export * from './incident.ts';
 export * from './level.ts';
 export * from './rule.ts';
+export * from './runbook.ts';
 export * from './series.ts';
 export * from './severity.ts';
 export * from './silence.ts';

@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts';
 import { checkAccess, type AccessDeps } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
+import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
@@ -19,6 +20,7 @@ import { answerClientError, answerError, answerNotFound } from './problem-answer
 import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
 import { compileValidator } from './request-validation.ts';
 import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
+import { runbookRoutes, type RunbookDesk } from './runbooks.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
@@ -37,6 +39,8 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly runbooks: RunbookDesk;
+  readonly analysis: AnalysisDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -99,6 +103,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  runbookRoutes(api, deps);
+  analysisRoutes(api, deps);
   openapiRoutes(api);
   docsRoutes(api, routes);
   await consoleFiles(api, deps.consoleDirectory);

@@ -6,6 +6,7 @@ import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import { readAgentId } from './agent-id.ts';
+import { AnalysisTable } from './analyses.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
@@ -24,6 +25,7 @@ import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts'
 import { migrate } from './migrations/migrate.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
+import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
@@ -91,6 +93,8 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly runbooks: RunbookTable;
+  readonly analyses: AnalysisTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -104,6 +108,8 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.runbooks = new RunbookTable(parts.database);
+    this.analyses = new AnalysisTable(parts.database);
   }
 
   get state(): DatabaseState {

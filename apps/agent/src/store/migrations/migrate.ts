@@ -1,6 +1,7 @@
 import type { Database } from '../postgres.ts';
 import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
+import * as runbooks from './0009-runbooks.ts';
 
 export interface Migration {
   readonly number: number;
@@ -9,7 +10,10 @@ export interface Migration {
 }
 
 /** In order; what has once been released is never changed. Expand first, contract a release later. */
-const MIGRATIONS: readonly Migration[] = [{ number: 1, name: 'first tables', sql: firstTables.sql }];
+const MIGRATIONS: readonly Migration[] = [
+  { number: 1, name: 'first tables', sql: firstTables.sql },
+  { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
+];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
 const MIGRATION_LOCK = 5_364_511;
