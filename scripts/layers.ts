@@ -46,6 +46,7 @@ export const LAYERS: readonly Layer[] = [
   stage('notify'),
   stage('explain', [DETECTOR]),
   stage('search'),
+  stage('rules'),
   stage('runbooks'),
   stage('analysis'),
   stage('store'),

@@ -3,10 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, matchesGlob } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
@@ -25,6 +25,12 @@ import { StopStack } from './pipeline/stop-stack.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { ruleHistory } from './rule-history.ts';
+import { dryRun } from './rules/dry-run.ts';
+import { RuleDesk } from './rules/rule-desk.ts';
+import { readyMadeRules } from './rules/rule-document.ts';
+import { RunbookShelf } from './runbooks/runbook-shelf.ts';
+import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
@@ -254,6 +260,24 @@ async function wire(
   });
   stops.add('last checkpoint', () => checkpointer.commit());
 
+  // What people have written down: rules and runbooks.
+  const newId = () => uuidv7(now(), randomBytes(10));
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
+  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: () => undefined,
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to, matchesGlob);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
+  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
+  await runbooks.addShipped(shippedRunbooks());
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -339,7 +363,7 @@ async function wire(
     metrics,
     status,
     sources: directory,
-    heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    heartbeats,
     anomalies: {
       page: async (query) => {
         try {
@@ -356,6 +380,8 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    rules,
+    runbooks,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });

@@ -1,4 +1,10 @@
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, {
+  APIConnectionError,
+  APIConnectionTimeoutError,
+  APIError,
+  APIUserAbortError,
+  RateLimitError,
+} from '@anthropic-ai/sdk';
 import { ANALYSIS_CONFIDENCES, type Analysis } from '@sentinellog/shared';
 import { z } from 'zod';
 import { promptOf } from './claude-prompt.ts';
@@ -122,11 +128,9 @@ function check(
 const unlinked = (text: string) => text.replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[link removed]');
 
 function failureOf(error: unknown): AnalysisFailure {
-  if (error instanceof Anthropic.APIConnectionTimeoutError || error instanceof Anthropic.APIUserAbortError)
-    return 'timeout';
-  if (error instanceof Anthropic.RateLimitError) return 'rate_limited';
-  if (error instanceof Anthropic.APIConnectionError) return 'unreachable';
-  if (error instanceof Anthropic.APIError)
-    return error.status !== undefined && error.status >= 500 ? 'unreachable' : 'refused';
+  if (error instanceof APIConnectionTimeoutError || error instanceof APIUserAbortError) return 'timeout';
+  if (error instanceof RateLimitError) return 'rate_limited';
+  if (error instanceof APIConnectionError) return 'unreachable';
+  if (error instanceof APIError) return error.status !== undefined && error.status >= 500 ? 'unreachable' : 'refused';
   return 'not_json';
 }

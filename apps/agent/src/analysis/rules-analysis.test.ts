@@ -39,7 +39,7 @@ describe('rulesAnalysis', () => {
     const quiet = {
       ...incident,
       services: ['order-service'],
-      alerts: [{ ...incident.alerts[1]!, signal: 'volume', direction: 'low' as const, reason: 'no lines for 40 s' }],
+      alerts: [{ ...incident.alerts[1], signal: 'volume', direction: 'low' as const, reason: 'no lines for 40 s' }],
     };
     const analysis = rulesAnalysis(cascadeFacts({ incident: quiet, clusters: [] }), STARTED_MS);
     expect(analysis.hypotheses[0]).toMatchObject({

@@ -6,7 +6,6 @@ import type { Log } from '../telemetry/log.ts';
 import { checkAccess, type AccessDeps } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
-import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
@@ -15,6 +14,7 @@ import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
+import { policyRoutes, type RuleDesk } from './policies.ts';
 import { probeRoutes, type ProbeDeps } from './probes.ts';
 import { answerClientError, answerError, answerNotFound } from './problem-answers.ts';
 import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
@@ -39,8 +39,8 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly rules: RuleDesk;
   readonly runbooks: RunbookDesk;
-  readonly analysis: AnalysisDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -103,8 +103,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  policyRoutes(api, deps);
   runbookRoutes(api, deps);
-  analysisRoutes(api, deps);
   openapiRoutes(api);
   docsRoutes(api, routes);
   await consoleFiles(api, deps.consoleDirectory);

@@ -63,6 +63,12 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
+  rules: z
+    .strictObject({
+      /** Whether the five ready-made threshold rules are switched on when they are first added. */
+      readyMade: z.boolean().default(false),
+    })
+    .prefault({}),
   analysis: z
     .strictObject({
       /** Key of Claude. Absent, here and in the file: incidents are analysed by rules only, and nothing is ever sent. */

@@ -9,13 +9,13 @@ export function parseRunbook(markdown: string): RunbookBody {
   const text = markdown.replaceAll('\r\n', '\n');
   const parts = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(text);
   if (parts === null) throw refusal('it must start with front matter between two lines of ---');
-  const sections = sectionsOf(parts[2]!);
+  const sections = sectionsOf(parts[2]);
   const cause = sections.get('root cause');
   const steps = sections.get('steps') ?? sections.get('resolution') ?? sections.get('resolution steps');
   if (cause === undefined) throw refusal('the section "## Root cause" is missing');
   if (steps === undefined) throw refusal('the section "## Steps" is missing');
   const parsed = RunbookBodySchema.safeParse({
-    ...frontMatterOf(parts[1]!),
+    ...frontMatterOf(parts[1]),
     root_cause: unwrapped(cause),
     resolution_steps: numbered(steps),
   });
@@ -39,7 +39,7 @@ function frontMatterOf(yaml: string): Record<string, unknown> {
 function sectionsOf(markdown: string): Map<string, string> {
   const pieces = markdown.split(/^##\s+(.+)$/m);
   const sections = new Map<string, string>();
-  for (let i = 1; i + 1 < pieces.length; i += 2) sections.set(pieces[i]!.trim().toLowerCase(), pieces[i + 1]!.trim());
+  for (let i = 1; i + 1 < pieces.length; i += 2) sections.set(pieces[i].trim().toLowerCase(), pieces[i + 1].trim());
   return sections;
 }
 

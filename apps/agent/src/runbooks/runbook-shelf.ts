@@ -1,22 +1,18 @@
 import type { Runbook, RunbookBody } from '@sentinellog/shared';
+import type { ChangeActor } from '../pipeline/rule-change.ts';
 import { type MatchedRunbook, matchRunbooks, type RunbookQuestion, type RunbookSearch } from './match-runbooks.ts';
 import { parseRunbook } from './parse-runbook.ts';
-
-export interface RunbookActor {
-  readonly actor: string;
-  readonly atMs: number;
-}
 
 /** Where runbooks lie; everything rejects with RequestError `storage_unavailable` when the database is away. */
 export interface RunbookStore extends RunbookSearch {
   one(runbookId: string): Promise<Runbook | null>;
-  create(runbookId: string, body: RunbookBody, by: RunbookActor): Promise<Runbook>;
-  replace(runbookId: string, body: RunbookBody, version: number, by: RunbookActor): Promise<Runbook | null>;
-  remove(runbookId: string, version: number, by: RunbookActor): Promise<boolean>;
+  create(runbookId: string, body: RunbookBody, by: ChangeActor): Promise<Runbook>;
+  replace(runbookId: string, body: RunbookBody, version: number, by: ChangeActor): Promise<Runbook | null>;
+  remove(runbookId: string, version: number, by: ChangeActor): Promise<boolean>;
   addShipped(
     shipped: readonly { readonly name: string; readonly body: RunbookBody }[],
     newId: () => string,
-    by: RunbookActor,
+    by: ChangeActor,
   ): Promise<void>;
 }
 
@@ -77,7 +73,7 @@ export class RunbookShelf {
     return parseRunbook(markdown);
   }
 
-  #by(actor: string): RunbookActor {
+  #by(actor: string): ChangeActor {
     return { actor, atMs: this.#deps.now() };
   }
 }

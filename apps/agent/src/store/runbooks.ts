@@ -1,13 +1,9 @@
 import { RequestError, type Runbook, type RunbookBody, RunbookBodySchema } from '@sentinellog/shared';
 import { z } from 'zod';
+import type { ChangeActor } from '../pipeline/rule-change.ts';
 import { appendAudit } from './audit.ts';
 import { fromStorableJson, fromStorableText, toStorableJson, toStorableText } from './lossless-text.ts';
 import type { Database, Transaction } from './postgres.ts';
-
-export interface RunbookActor {
-  readonly actor: string;
-  readonly atMs: number;
-}
 
 /** A runbook with how well it fits the words that were searched for (PostgreSQL's `ts_rank`, 0 where none was). */
 export interface RankedRunbook {
@@ -69,7 +65,7 @@ export class RunbookTable {
     return rows.map((row) => ({ runbook: RowSchema.parse(row), rank: Number(row['rank']) }));
   }
 
-  async create(runbookId: string, body: RunbookBody, by: RunbookActor): Promise<Runbook> {
+  async create(runbookId: string, body: RunbookBody, by: ChangeActor): Promise<Runbook> {
     return this.#database.transaction(async (transaction) => {
       const made = await insert(transaction, runbookId, null, body, by);
       await appendAudit(transaction, { ...by, action: 'runbook.create', object: runbookId, detail: { after: body } });
@@ -80,7 +76,7 @@ export class RunbookTable {
   /**
    * @returns null where there is none; RequestError `conflict` when it has changed since `version`
    */
-  async replace(runbookId: string, body: RunbookBody, version: number, by: RunbookActor): Promise<Runbook | null> {
+  async replace(runbookId: string, body: RunbookBody, version: number, by: ChangeActor): Promise<Runbook | null> {
     return this.#database.transaction(async (transaction) => {
       const before = await locked(transaction, runbookId);
       if (before === null) return null;
@@ -101,7 +97,7 @@ export class RunbookTable {
   }
 
   /** False where there is none. */
-  async remove(runbookId: string, version: number, by: RunbookActor): Promise<boolean> {
+  async remove(runbookId: string, version: number, by: ChangeActor): Promise<boolean> {
     return this.#database.transaction(async (transaction) => {
       const before = await locked(transaction, runbookId);
       if (before === null) return false;
@@ -123,7 +119,7 @@ export class RunbookTable {
   async addShipped(
     shipped: readonly { readonly name: string; readonly body: RunbookBody }[],
     newId: () => string,
-    by: RunbookActor,
+    by: ChangeActor,
   ): Promise<void> {
     await this.#database.transaction(async (transaction) => {
       const rows = await transaction.query<{ shipped_as: string }>(
@@ -140,7 +136,7 @@ async function insert(
   runbookId: string,
   shippedAs: string | null,
   body: RunbookBody,
-  by: RunbookActor,
+  by: ChangeActor,
 ): Promise<Runbook> {
   const [row] = await transaction.query(
     `INSERT INTO runbook (words, body, version, updated_by, updated_at_ms, runbook_id, shipped_as)

@@ -25,6 +25,7 @@ import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts'
 import { migrate } from './migrations/migrate.ts';
 import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
+import { RuleTable } from './rules.ts';
 import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { StoreUnavailable } from './store-errors.ts';
@@ -93,6 +94,7 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly rules: RuleTable;
   readonly runbooks: RunbookTable;
   readonly analyses: AnalysisTable;
   readonly #parts: StoreParts;
@@ -108,6 +110,7 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.rules = new RuleTable(parts.database);
     this.runbooks = new RunbookTable(parts.database);
     this.analyses = new AnalysisTable(parts.database);
   }

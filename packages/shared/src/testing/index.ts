@@ -1,4 +1,6 @@
 import type { Anomaly } from '../anomaly.ts';
+import type { Rule } from '../rule.ts';
+import type { Runbook } from '../runbook.ts';
 import type { Source } from '../source.ts';
 
 /** A source as the agent would report it; override what the test is about. */
@@ -64,6 +66,44 @@ export function anAnomaly(overrides: Partial<Anomaly> = {}): Anomaly {
       threshold: 4.5,
       sample_hashes: [],
     },
+    ...overrides,
+  };
+}
+
+export function aRule(overrides: Partial<Rule> = {}): Rule {
+  return {
+    rule_id: '01996f00-0000-7000-8000-0000000000d1',
+    name: 'Error spike',
+    enabled: true,
+    severity: 'P2',
+    scope: { services: [], tags: [], levels: ['error', 'fatal'], fields: [] },
+    condition: { kind: 'count', above: 100 },
+    window_seconds: 300,
+    group_by: 'source',
+    for_seconds: 0,
+    action: 'notify',
+    message: '{service} logged {count} errors in {window}',
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aRunbook(overrides: Partial<Runbook> = {}): Runbook {
+  return {
+    runbook_id: '01996f00-0000-7000-8000-0000000000d2',
+    title: 'Database connection pool exhausted',
+    incident_date: '2025-03-14',
+    services_affected: ['payment-service'],
+    root_cause: 'A slow query held its connections.',
+    resolution_steps: ['End the statement that holds the others.'],
+    tags: ['database', 'pool'],
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
     ...overrides,
   };
 }

@@ -7,7 +7,7 @@ import {
   type IngestKey,
   type Role,
 } from '@sentinellog/shared';
-import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
@@ -150,6 +150,24 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       list: () => answer('list tokens', [aToken('tok-admin', 'admin'), aToken('tok-viewer', 'viewer')]),
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
+    },
+    rules: {
+      list: () => [aRule()],
+      one: (id) => (id === aRule().rule_id ? aRule() : null),
+      create: (body, actor) => answer({ body, actor: actor.name }, aRule(body)),
+      replace: (id, body) => answer(`replace ${id}`, aRule(body)),
+      remove: (id) => answer(`remove ${id}`, undefined),
+      import: (document, mode) => answer({ document, mode }, { add: ['Error spike'], change: [], same: [] }),
+      export: () => 'schemaVersion: 1\nrules: []\n',
+      dryRun: () => answer('dry run', { fired: [], blindTo: [] }),
+    },
+    runbooks: {
+      search: (query) => answer(query, [aRunbook()]),
+      one: () => answer('one runbook', aRunbook()),
+      create: (body) => answer(body, aRunbook()),
+      replace: (id) => answer(`replace ${id}`, aRunbook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      parse: () => aRunbook(),
     },
     caughtUp: () =>
       agent.replaying
