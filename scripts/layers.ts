@@ -47,6 +47,7 @@ export const LAYERS: readonly Layer[] = [
   stage('explain', [DETECTOR]),
   stage('search'),
   stage('rules'),
+  stage('automation'),
   stage('runbooks'),
   stage('analysis'),
   stage('store'),

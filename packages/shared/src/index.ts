@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './explanation.ts';
 export * from './frame.ts';
 export * from './heartbeat.ts';
+export * from './hook.ts';
 export * from './ids.ts';
 export * from './incident.ts';
 export * from './level.ts';

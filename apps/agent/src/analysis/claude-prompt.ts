@@ -73,7 +73,7 @@ function* statements({ incident, correlated, clusters, runbooks, similar }: Inci
 /** One line, and no tag that could close the fence. */
 function fenced(text: string): string {
   return text
-    .replaceAll(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ')
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
     .replaceAll('<', '‹')
     .replaceAll('>', '›');
 }

@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
+import { hookRoutes, type HookDesk } from './hooks.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
@@ -39,6 +40,7 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly hooks: HookDesk;
   readonly rules: RuleDesk;
   readonly runbooks: RunbookDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
@@ -103,6 +105,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  hookRoutes(api, deps);
   policyRoutes(api, deps);
   runbookRoutes(api, deps);
   openapiRoutes(api);

@@ -1,4 +1,5 @@
 import type { Anomaly } from '../anomaly.ts';
+import type { Hook, HookRun } from '../hook.ts';
 import type { Rule } from '../rule.ts';
 import type { Runbook } from '../runbook.ts';
 import type { Source } from '../source.ts';
@@ -104,6 +105,42 @@ export function aRunbook(overrides: Partial<Runbook> = {}): Runbook {
     version: 1,
     updated_by: 'Mia',
     updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHook(overrides: Partial<Hook> = {}): Hook {
+  return {
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    name: 'Restart payment-service',
+    enabled: true,
+    effect: 'restart',
+    services: ['payment-service'],
+    url: 'https://ops.example.com/hooks/restart',
+    body: '{"service": "{{incident.service}}", "why": "{{incident.key}}: {{incident.title}}"}',
+    cooldown_seconds: 300,
+    protected: false,
+    has_secret: true,
+    last_run: null,
+    version: 1,
+    updated_by: 'Ada',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHookRun(overrides: Partial<HookRun> = {}): HookRun {
+  return {
+    run_id: '01996f00-0000-7000-8000-0000000000e2',
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    hook_name: 'Restart payment-service',
+    incident_id: '01996f00-0000-7000-8000-0000000000c1',
+    at_ms: 1_767_229_230_000,
+    by: 'Otto',
+    state: 'succeeded',
+    status_code: 200,
+    answer: '{"ok":true}',
+    took_ms: 412,
     ...overrides,
   };
 }

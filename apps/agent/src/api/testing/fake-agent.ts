@@ -7,7 +7,7 @@ import {
   type IngestKey,
   type Role,
 } from '@sentinellog/shared';
-import { aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { aHook, aHookRun, aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
@@ -150,6 +150,31 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       list: () => answer('list tokens', [aToken('tok-admin', 'admin'), aToken('tok-viewer', 'viewer')]),
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
+    },
+    hooks: {
+      list: () => answer('list hooks', [aHook()]),
+      one: () => answer('one hook', aHook()),
+      create: (body) => answer(body, aHook()),
+      replace: (id) => answer(`replace ${id}`, aHook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      runs: (id) => answer(`runs ${id}`, []),
+      preview: (incidentId, hookId) =>
+        answer(
+          { incidentId, hookId },
+          {
+            method: 'POST',
+            url: aHook().url,
+            body: '{}',
+            effect: 'restart',
+            needs_code: null,
+            cooldown_left_seconds: 0,
+            refused_because: null,
+            last_run: null,
+          },
+        ),
+      run: async function* (incidentId, hookId) {
+        yield await answer({ incidentId, hookId }, aHookRun());
+      },
     },
     rules: {
       list: () => [aRule()],

@@ -3,6 +3,7 @@ import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
 import * as runbooks from './0009-runbooks.ts';
 import * as rules from './0010-rules.ts';
+import * as hooks from './0011-hooks.ts';
 
 export interface Migration {
   readonly number: number;
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
   { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
   { number: 10, name: 'threshold rules', sql: rules.sql },
+  { number: 11, name: 'automation hooks', sql: hooks.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
