@@ -31,6 +31,8 @@ import { RuleDesk } from './rules/rule-desk.ts';
 import { readyMadeRules } from './rules/rule-document.ts';
 import { RunbookShelf } from './runbooks/runbook-shelf.ts';
 import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
+import { openRouting } from './route/routing.ts';
+import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
@@ -61,11 +63,15 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+/** How late an escalation or the end of a silence may be. */
+const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
 const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the last day, looked through to say what a silence would cover. */
+const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -177,6 +183,35 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Who hears of it.
+  const routing = await openRouting({
+    store: routingStore(store),
+    channels: () => [],
+    sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
+    incidents: {
+      unresolved: () => [],
+      one: async () => null,
+      alertsSince: async (sinceMs) => {
+        const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
+        return anomalies.map((anomaly) => ({
+          ...anomaly,
+          alert_id: anomaly.event_id,
+          incident_id: '',
+          state: anomaly.ended_at_ms === null ? 'OPEN' : 'RESOLVED',
+        }));
+      },
+    },
+    commit: ({ incident, waitingSinceMs, steps }) =>
+      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
+        Promise.resolve(),
+      ),
+    onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
+    onFailed: (err, incidentId) =>
+      log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
+    now,
+    newId: () => uuidv7(now(), randomBytes(10)),
+  });
+  stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
@@ -324,6 +359,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
     process: () => {
@@ -382,6 +418,8 @@ async function wire(
     accessTokens: access.tokens,
     rules,
     runbooks,
+    documents: routing.documents,
+    routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
@@ -400,6 +438,13 @@ async function wire(
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+  });
+  repeat(stops, 'routing', ROUTING_MS, async () => {
+    await routing
+      .round()
+      .catch((err: unknown) =>
+        log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
+      );
   });
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {

@@ -30,6 +30,7 @@ export const PROBLEMS = {
   not_found: { status: 404, retryable: false, title: 'Not found' },
   method_not_allowed: { status: 405, retryable: false, title: 'The method is not allowed here' },
   conflict: { status: 409, retryable: false, title: 'The object has changed since it was read' },
+  still_firing: { status: 409, retryable: false, title: 'The incident is still firing' },
   internal: { status: 500, retryable: false, title: 'The agent made a mistake' },
 } as const;
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -51,6 +52,9 @@ export const ProblemSchema = z.object({
   accepted: z.number().int().optional(),
   rejected: z.number().int().optional(),
   errors: z.array(EventErrorSchema).optional(),
+  /** Of a 409: the object as it is now, and the name of who changed it last. */
+  current: z.unknown().optional(),
+  changed_by: z.string().nullable().optional(),
 });
 export type Problem = z.infer<typeof ProblemSchema>;
 
@@ -58,7 +62,7 @@ export function problem(
   code: ProblemCode,
   detail: string,
   requestId: string,
-  more: Pick<Problem, 'retry_after_ms' | 'accepted' | 'rejected' | 'errors'> = {},
+  more: Pick<Problem, 'retry_after_ms' | 'accepted' | 'rejected' | 'errors' | 'current' | 'changed_by'> = {},
 ): Problem {
   const { status, retryable, title } = PROBLEMS[code];
   return {

@@ -26,3 +26,13 @@ export const SilenceSchema = z.object({
 });
 export type Silence = z.infer<typeof SilenceSchema>;
 export const SilenceListSchema = z.object({ silences: z.array(SilenceSchema) });
+
+/** `POST /v1/silences`. Without an end it holds until it gets worse: volume doubled or |z| two higher. */
+export const SilenceCreateSchema = z.strictObject({
+  scope: SilenceScopeSchema,
+  reason: z.string().min(1).max(500),
+  ends_at_ms: z.number().nullable().default(null),
+  /** End it when it gets worse, too, although it has an end. */
+  until_worse: z.boolean().default(false),
+});
+export type SilenceCreate = z.infer<typeof SilenceCreateSchema>;

@@ -10,20 +10,27 @@ import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
+import { escalationRoutes } from './escalations.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { hookRoutes, type HookDesk } from './hooks.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
+import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
 import { policyRoutes, type RuleDesk } from './policies.ts';
+import { peopleRoutes } from './people.ts';
 import { probeRoutes, type ProbeDeps } from './probes.ts';
 import { answerClientError, answerError, answerNotFound } from './problem-answers.ts';
 import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
 import { compileValidator } from './request-validation.ts';
 import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
 import { runbookRoutes, type RunbookDesk } from './runbooks.ts';
+import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
+import type { DocumentDesk } from './routing-documents.ts';
+import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
+import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
 
@@ -43,6 +50,8 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly hooks: HookDesk;
   readonly rules: RuleDesk;
   readonly runbooks: RunbookDesk;
+  readonly documents: DocumentDesk;
+  readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -108,6 +117,12 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   hookRoutes(api, deps);
   policyRoutes(api, deps);
   runbookRoutes(api, deps);
+  routingRoutes(api, deps);
+  escalationRoutes(api, deps);
+  peopleRoutes(api, deps);
+  maintenanceWindowRoutes(api, deps);
+  silenceRoutes(api, deps);
+  routingConfigRoutes(api, deps);
   openapiRoutes(api);
   docsRoutes(api, routes);
   await consoleFiles(api, deps.consoleDirectory);

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import type { Caller } from '../pipeline/caller.ts';
 import type { Api } from './api.ts';
 import { callerOf } from './caller-of.ts';
-import { requiredVersion } from './if-match.ts';
+import { requireVersion } from './if-match.ts';
 
 export interface HookDesk {
   list(): Promise<readonly Hook[]>;
@@ -80,7 +80,7 @@ export function hookRoutes(api: Api, { hooks }: { readonly hooks: HookDesk }): v
     },
     handler: async (request) => {
       const { id } = request.params;
-      const version = requiredVersion(request.headers);
+      const version = requireVersion(request);
       const hook = isUuid(id) ? await hooks.replace(id, request.body, version, callerOf(request)) : null;
       if (hook === null) throw noHook();
       return hook;
@@ -94,7 +94,7 @@ export function hookRoutes(api: Api, { hooks }: { readonly hooks: HookDesk }): v
     schema: { summary: 'Remove a hook; If-Match names the version that was read', params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const version = requiredVersion(request.headers);
+      const version = requireVersion(request);
       if (!isUuid(id) || !(await hooks.remove(id, version, callerOf(request)))) throw noHook();
       return reply.code(204).send(null);
     },

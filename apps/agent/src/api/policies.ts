@@ -13,7 +13,7 @@ import type { Caller } from '../pipeline/caller.ts';
 import type { Api } from './api.ts';
 import { callerOf } from './caller-of.ts';
 import { instantOf } from './heartbeats.ts';
-import { requiredVersion } from './if-match.ts';
+import { requireVersion } from './if-match.ts';
 
 export interface RuleDesk {
   list(): readonly Rule[];
@@ -91,7 +91,7 @@ export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDes
       response: { 200: RuleSchema },
     },
     handler: (request) =>
-      rules.replace(ruleIdOf(request.params.id), request.body, requiredVersion(request.headers), callerOf(request)),
+      rules.replace(ruleIdOf(request.params.id), request.body, requireVersion(request), callerOf(request)),
   });
 
   api.route({
@@ -100,7 +100,7 @@ export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDes
     config: { scope: 'policy.write' },
     schema: { summary: 'Remove a rule; If-Match names the version that was read', params, response: { 204: z.null() } },
     handler: async (request, reply) => {
-      await rules.remove(ruleIdOf(request.params.id), requiredVersion(request.headers), callerOf(request));
+      await rules.remove(ruleIdOf(request.params.id), requireVersion(request), callerOf(request));
       return reply.code(204).send(null);
     },
   });

@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problem, PROBLEMS, RequestError, type ProblemCode } from '@sentinellog/shared';
+import { problem, PROBLEMS, RequestError, type Problem, type ProblemCode } from '@sentinellog/shared';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { VersionConflict } from '../pipeline/version-conflict.ts';
 import type { AuthFailureCounts } from '../telemetry/auth-failures.ts';
 import { AccessDenied } from './access-denied.ts';
 import { methodsOf, type DeclaredRoute } from './route-scopes.ts';
@@ -20,7 +21,13 @@ const FASTIFY_PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>>
   FST_ERR_MAX_PARAM_LENGTH: ['not_found', 'there is nothing with an id as long as this'],
 };
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, code: ProblemCode, detail: string): void {
+function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  code: ProblemCode,
+  detail: string,
+  more: Pick<Problem, 'current' | 'changed_by'> = {},
+): void {
   const { status, retryable } = PROBLEMS[code];
   if (status === 401) void reply.header('www-authenticate', 'Bearer realm="sentinellog"');
   if (retryable) void reply.header('retry-after', String(RETRY_AFTER_S));
@@ -28,7 +35,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, code: Problem
     .code(status)
     .type('application/problem+json')
     .serializer((body: unknown) => JSON.stringify(body))
-    .send(problem(code, detail, request.id, retryable ? { retry_after_ms: RETRY_AFTER_S * 1000 } : {}));
+    .send(problem(code, detail, request.id, { ...more, ...(retryable && { retry_after_ms: RETRY_AFTER_S * 1000 }) }));
 }
 
 /** The one place where an error becomes an answer. Mistakes of ours are logged in full and answered without a word about the inside. */
@@ -44,7 +51,8 @@ export function answerError(
       logDenial(request, error);
     }
     if (PROBLEMS[error.code].status >= 500) request.log.warn({ err: error }, 'request failed');
-    sendProblem(request, reply, error.code, error.message);
+    const more = error instanceof VersionConflict ? { current: error.current, changed_by: error.changedBy } : {};
+    sendProblem(request, reply, error.code, error.message, more);
     return;
   }
   const known = FASTIFY_PROBLEMS[error.code];

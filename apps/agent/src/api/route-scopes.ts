@@ -3,7 +3,7 @@ import type { Api } from './api.ts';
 
 export interface DeclaredRoute {
   readonly method: string;
-  /** As registered, with `:name` for parameters and `*` for the rest of a path. */
+  /** As registered, with `:name` for parameters and `*` for the rest of a path; a colon inside a segment is itself. */
   readonly url: string;
   readonly scope: RouteScope;
   readonly summary: string;
@@ -28,7 +28,13 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
     const summary = schema?.summary ?? '';
     for (const one of [method].flat()) {
-      routes.push({ method: one, url, scope, summary, isDocumented: schema?.hide !== true && one !== 'HEAD' });
+      routes.push({
+        method: one,
+        url: url.replaceAll('::', ':'),
+        scope,
+        summary,
+        isDocumented: schema?.hide !== true && one !== 'HEAD',
+      });
     }
   });
   return routes;

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import type { Caller } from '../pipeline/caller.ts';
 import type { Api } from './api.ts';
 import { callerOf } from './caller-of.ts';
-import { requiredVersion } from './if-match.ts';
+import { requireVersion } from './if-match.ts';
 
 export interface RunbookDesk {
   search(query: {
@@ -90,7 +90,7 @@ export function runbookRoutes(api: Api, { runbooks }: { readonly runbooks: Runbo
     },
     handler: async (request) => {
       const { id } = request.params;
-      const version = requiredVersion(request.headers);
+      const version = requireVersion(request);
       const runbook = isUuid(id) ? await runbooks.replace(id, request.body, version, callerOf(request)) : null;
       if (runbook === null) throw noRunbook();
       return runbook;
@@ -108,7 +108,7 @@ export function runbookRoutes(api: Api, { runbooks }: { readonly runbooks: Runbo
     },
     handler: async (request, reply) => {
       const { id } = request.params;
-      const version = requiredVersion(request.headers);
+      const version = requireVersion(request);
       if (!isUuid(id) || !(await runbooks.remove(id, version, callerOf(request)))) throw noRunbook();
       return reply.code(204).send(null);
     },

@@ -77,8 +77,14 @@ export class AgentClient {
     return this.#call('GET', path, undefined, schema);
   }
 
-  post<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.output<Schema>> {
-    return this.#call('POST', path, body, schema);
+  /** @param version of what the change was made from; refused with a conflict when that has changed since */
+  post<Schema extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+    version?: number,
+  ): Promise<z.output<Schema>> {
+    return this.#call('POST', path, body, schema, version);
   }
 
   async delete(path: string): Promise<void> {
@@ -90,8 +96,9 @@ export class AgentClient {
     path: string,
     body: unknown,
     schema: Schema,
+    version?: number,
   ): Promise<z.output<Schema>> {
-    const { status, text } = await this.#fetch(method, path, body);
+    const { status, text } = await this.#fetch(method, path, body, version);
     const json = text === '' ? undefined : parseJson(text);
     if (status >= 400) {
       const problem = ProblemSchema.safeParse(json);
@@ -108,7 +115,12 @@ export class AgentClient {
     });
   }
 
-  async #fetch(method: string, path: string, body: unknown): Promise<{ status: number; text: string }> {
+  async #fetch(
+    method: string,
+    path: string,
+    body: unknown,
+    version?: number,
+  ): Promise<{ status: number; text: string }> {
     try {
       const response = await fetch(this.#url + path, {
         method,
@@ -116,6 +128,7 @@ export class AgentClient {
           authorization: `Bearer ${this.#token}`,
           accept: 'application/json',
           ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(version !== undefined && { 'if-match': `"${version}"` }),
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
         // A redirect would carry the token to somewhere else.

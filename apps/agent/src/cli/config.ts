@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/config.ts';
+import { registerDocument } from './config-document.ts';
 
 export function register(program: Command): void {
-  const config = program.command('config').description('the agent’s configuration');
+  const config = program.command('config').description('the agent’s settings, and who hears of what as a document');
+  registerDocument(config);
   config
     .command('check')
     .description('validate a configuration file with the environment, and say what it comes to')

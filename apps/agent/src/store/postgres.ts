@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RequestError } from '@sentinellog/shared';
 import { Client, type ClientConfig, Pool, type PoolClient, TypeOverrides, types as standardTypes } from 'pg';
 import { CommitInDoubt, PoisonValue, StoreRefused, StoreUnavailable } from './store-errors.ts';
 import { meansDown, type Remedy, remedyOf } from './sqlstate.ts';
@@ -136,8 +137,8 @@ export class Database {
 
   /** From `pg`'s error to one of ours, which says whether trying again can help. */
   #translate(error: unknown): Error {
-    if (error instanceof StoreUnavailable || error instanceof StoreRefused || error instanceof PoisonValue)
-      return error;
+    // Whatever `work` itself refuses leaves as it is: a conflict is no fault of the database.
+    if (error instanceof RequestError || error instanceof StoreRefused || error instanceof PoisonValue) return error;
     this.#notice(error);
     return FAILURES[remedyOf(error)](wordsOf(error), { cause: error });
   }

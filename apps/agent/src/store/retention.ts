@@ -3,7 +3,15 @@ import type { Database } from './postgres.ts';
 const DAY_MS = 86_400_000;
 
 /** Days that each kind of row is kept. Seconds are what is many; hours are for comparing with last year. */
-const KEPT_DAYS = { seconds: 30, minutes: 90, hours: 400, expected: 90, anomalies: 90, blind: 400 } as const;
+const KEPT_DAYS = {
+  seconds: 30,
+  minutes: 90,
+  hours: 400,
+  expected: 90,
+  anomalies: 90,
+  blind: 400,
+  routing: 90,
+} as const;
 export type Kept = keyof typeof KEPT_DAYS;
 
 /** Rows of one statement, and statements of one sweep and kind: never a long lock, never a long pause for the writer. */
@@ -54,6 +62,24 @@ const RULES: readonly Rule[] = [
     unitMs: 1,
   },
   { kept: 'blind', table: 'blind_interval', key: 'from_second, to_second', where: 'to_second < $1', unitMs: 1000 },
+  { kept: 'routing', table: 'silence', key: 'silence_id', where: 'ended_at_ms < $1', unitMs: 1 },
+  { kept: 'routing', table: 'incident_routing', key: 'incident_id', where: 'at_ms < $1', unitMs: 1 },
+  {
+    kept: 'routing',
+    table: 'escalation_step',
+    key: 'incident_id, waiting_since_ms, step',
+    where: 'at_ms < $1',
+    unitMs: 1,
+  },
+  { kept: 'routing', table: 'page_sent', key: 'page_id', where: 'at_ms < $1', unitMs: 1 },
+  {
+    kept: 'routing',
+    table: 'window_run',
+    key: 'window_id, starts_at_ms',
+    where: 'starts_at_ms < $1 AND is_over',
+    unitMs: 1,
+  },
+  { kept: 'routing', table: 'routing_notice', key: 'notice_id', where: 'at_ms < $1', unitMs: 1 },
 ];
 
 /**
@@ -61,7 +87,7 @@ const RULES: readonly Rule[] = [
  * The audit is kept.
  */
 export async function sweep(database: Pick<Database, 'query'>, nowMs: number): Promise<Readonly<Record<Kept, number>>> {
-  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0 };
+  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0, routing: 0 };
   for (const { kept, table, key, where, unitMs } of RULES) {
     const oldest = Math.floor((nowMs - KEPT_DAYS[kept] * DAY_MS) / unitMs);
     for (let batch = 0; batch < MOST_BATCHES; batch++) {

@@ -28,6 +28,8 @@ import { type Kept, sweep } from './retention.ts';
 import { RuleTable } from './rules.ts';
 import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { RoutingDocumentTable } from './routing-documents.ts';
+import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readWatches } from './watch-states.ts';
@@ -97,6 +99,8 @@ export class Store {
   readonly rules: RuleTable;
   readonly runbooks: RunbookTable;
   readonly analyses: AnalysisTable;
+  readonly routingDocuments: RoutingDocumentTable;
+  readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
   readonly #database: Database;
   readonly #checkpoints: CheckpointWriter;
@@ -113,6 +117,8 @@ export class Store {
     this.rules = new RuleTable(parts.database);
     this.runbooks = new RunbookTable(parts.database);
     this.analyses = new AnalysisTable(parts.database);
+    this.routingDocuments = new RoutingDocumentTable(parts.database);
+    this.routingMemory = new RoutingMemoryTable(parts.database);
   }
 
   get state(): DatabaseState {

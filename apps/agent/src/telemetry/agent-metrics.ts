@@ -31,6 +31,7 @@ export interface AgentReadings {
     /** What was given up, by reason. */
     readonly dropped: Counts;
   };
+  routing(): { readonly silences: number /** What was forgotten, by kind. */; readonly dropped: Counts };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
   authFailures(): Counts;
   stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
@@ -102,6 +103,10 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     samplesBy('reason', agent.detection().dropped),
   );
 
+  metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
+  metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>
+    samplesBy('kind', agent.routing().dropped),
+  );
   metrics.counter('auth_failures_total', 'Callers turned away', ['reason'], () =>
     samplesBy('reason', agent.authFailures()),
   );

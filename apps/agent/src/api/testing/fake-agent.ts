@@ -6,6 +6,7 @@ import {
   type Anomaly,
   type IngestKey,
   type Role,
+  type Silence,
 } from '@sentinellog/shared';
 import { aHook, aHookRun, aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
@@ -59,6 +60,22 @@ function aToken(tokenId: string, role: Role): AccessToken {
 function aKey(keyId: string): IngestKey {
   const times = { created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
   return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...times };
+}
+
+const REVISION = { version: 1, updated_at_ms: NOW_MS, updated_by: 'Ada' };
+
+function aSilence(): Silence {
+  return {
+    silence_id: '01996f00-0000-7000-8000-00000000005e',
+    scope: { kind: 'service', service: 'payment-service' },
+    reason: 'deploy of 4.2',
+    created_by: 'Otto',
+    starts_at_ms: NOW_MS,
+    ends_at_ms: null,
+    ended_at_ms: null,
+    ended_because: null,
+    hid: { alerts: 0, notices: 0, peak_score: 0 },
+  };
 }
 
 /** An API over an agent that has one source, one anomaly and the tokens above; everything it was asked is written down. */
@@ -194,6 +211,30 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       remove: (id) => answer(`remove ${id}`, true),
       parse: () => aRunbook(),
     },
+    documents: {
+      list: () => [],
+      one: () => undefined,
+      create: (kind, body) => answer({ kind, body }, { ...body, ...REVISION }),
+      replace: (kind, body, version) => answer({ kind, body, version }, { ...body, ...REVISION }),
+      remove: (kind, id, version) => answer(`remove ${kind} ${id} ${version}`, true),
+    },
+    routing: {
+      explainIncident: (incidentId) => answer(`explain ${incidentId}`, null),
+      explainExample: (example, atMs = NOW_MS) => {
+        agent.calls.push(example);
+        return { at_ms: atMs, summary: 'Nobody.', rules: [], told: [], not_told: [], escalation: [] };
+      },
+      standings: () => [],
+      notices: (limit) => answer(`notices ${limit}`, []),
+      silences: () => [],
+      createSilence: (input, caller) => answer({ input, by: caller.name }, aSilence()),
+      endSilence: (silenceId) => answer(`end ${silenceId}`, silenceId === aSilence().silence_id ? aSilence() : null),
+      previewSilence: (scope) => answer({ preview: scope }, { open: 3, last_24h: 41 }),
+      upcoming: () => [],
+      export: () => ({ schemaVersion: 1 }),
+      importConfig: (config, mode, revision, caller) =>
+        answer({ config, mode, revision, by: caller.name }, { mode, changes: [], warnings: [], revision: 7 }),
+    },
     caughtUp: () =>
       agent.replaying
         ? Promise.reject(new RequestError('storage_unavailable', 'the journal is still being read back'))
@@ -202,7 +243,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     ...overrides,
   };
   const { api, routes } = await buildApi(deps);
-  return { agent, api, routes, authFailures };
+  return { agent, api, routes, authFailures, deps };
 }
 
 export function bearer(token: string): { authorization: string } {

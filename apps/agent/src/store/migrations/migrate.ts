@@ -4,6 +4,7 @@ import * as firstTables from './0001-first-tables.ts';
 import * as runbooks from './0009-runbooks.ts';
 import * as rules from './0010-rules.ts';
 import * as hooks from './0011-hooks.ts';
+import * as routing from './0006-routing.ts';
 
 export interface Migration {
   readonly number: number;
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
   { number: 10, name: 'threshold rules', sql: rules.sql },
   { number: 11, name: 'automation hooks', sql: hooks.sql },
+  { number: 6, name: 'routing', sql: routing.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
