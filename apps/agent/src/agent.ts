@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, matchesGlob } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
@@ -304,7 +304,7 @@ async function wire(
     onRules: () => undefined,
     dryRun: async (rule, fromMs, toMs) => {
       const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
-      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to, matchesGlob);
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
     },
     now,
     newId,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { matchesGlob } from 'node:path';
 import { type Hook, type HookPreview, type HookRun, type Incident, RequestError } from '@sentinellog/shared';
+import { matchesGlob } from '../pipeline/glob.ts';
 import { filledTemplate } from './hook-template.ts';
 
 /** Sends to an address that a person configured; refuses private ones. Rejects with the reason in words. */
@@ -129,7 +129,7 @@ function refusalOf(hook: Hook, incident: Incident): string | null {
   if (!hook.enabled) return `the hook "${hook.name}" is switched off`;
   const covers =
     hook.services.length === 0 ||
-    incident.services.some((name) => hook.services.some((glob) => matchesGlob(name, glob)));
+    incident.services.some((name) => hook.services.some((glob) => matchesGlob(glob, name)));
   return covers ? null : `the hook "${hook.name}" is not for ${incident.services.join(', ')}`;
 }
 

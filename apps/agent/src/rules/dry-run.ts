@@ -1,4 +1,5 @@
 import type { Level, RuleBody } from '@sentinellog/shared';
+import { matchesGlob } from '../pipeline/glob.ts';
 
 /** Counted events of one source: `at` ascending, in steps of `stepSeconds`; levels missing from a step are zero. */
 export interface RecordedSource {
@@ -32,20 +33,18 @@ interface Point {
 /**
  * When the rule would have fired over recorded counts. History holds events per level and source, so a rule that asks for
  * texts, fields or durations is answered for its levels only, and says so: it fires at least where the true rule does.
- * @param matchesService whether a glob covers a service name
  */
 export function dryRun(
   rule: RuleBody,
   history: readonly RecordedSource[],
   fromSecond: number,
   toSecond: number,
-  matchesService: (service: string, glob: string) => boolean,
 ): DryRun {
   const blindTo = blindSpots(rule);
   if (rule.condition.kind === 'latency' || rule.condition.kind === 'distinct') return { fired: [], blindTo };
   const covered = history.filter(
     ({ service, tags }) =>
-      (rule.scope.services.length === 0 || rule.scope.services.some((glob) => matchesService(service, glob))) &&
+      (rule.scope.services.length === 0 || rule.scope.services.some((glob) => matchesGlob(glob, service))) &&
       (rule.scope.tags.length === 0 || rule.scope.tags.some((tag) => tags.includes(tag))),
   );
   const fired = covered.flatMap((source) => firingsOf(rule, source, fromSecond, toSecond));

@@ -1,5 +1,5 @@
-import { matchesGlob } from 'node:path';
 import type { Incident, Runbook, RunbookMatch } from '@sentinellog/shared';
+import { matchesGlob } from '../pipeline/glob.ts';
 
 /** What an incident is about, as far as a search for advice needs it. */
 export interface RunbookQuestion {
@@ -53,7 +53,7 @@ export async function matchRunbooks(search: RunbookSearch, question: RunbookQues
 
 function scored(runbook: Runbook, rank: number, { services, firstMover }: RunbookQuestion): MatchedRunbook {
   const named = services.filter((service) => runbook.services_affected.includes(service));
-  const covered = services.filter((service) => runbook.services_affected.some((glob) => matchesGlob(service, glob)));
+  const covered = services.filter((service) => runbook.services_affected.some((glob) => matchesGlob(glob, service)));
   const first = named.includes(firstMover) ? NAMED_SERVICE : 0;
   const score = rank + first + (named.length > 0 ? NAMED_SERVICE / 2 : covered.length > 0 ? COVERED_SERVICE : 0);
   const because = [
