@@ -3,8 +3,10 @@
  * is the server. Each connection has one request under way and sends the next when it is answered.
  */
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type LogBatch, logBatch, setTime } from './log-batches.ts';
+import { gzipSync } from 'node:zlib';
+import { type LogBatch, logBatch, otlpBatch, setTime } from './log-batches.ts';
 
 export interface Load {
   readonly url: string;
@@ -14,6 +16,12 @@ export interface Load {
   readonly eventsPerBatch: number;
   readonly batches: number;
   readonly seconds: number;
+  /** Default: NDJSON whose event times are set at each send. */
+  readonly format?: 'json' | 'otlp' | 'otlp-gzip';
+  /** How many services the events are of; default eight. */
+  readonly services?: number;
+  /** All connections together; absent: as fast as answers come. Latency is then counted from when a request was due. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface Sent {
@@ -31,6 +39,18 @@ interface ReadyRequest {
   readonly batch: LogBatch;
 }
 
+const HEADERS = {
+  json: [],
+  otlp: ['Content-Type: application/x-protobuf'],
+  'otlp-gzip': ['Content-Type: application/x-protobuf', 'Content-Encoding: gzip'],
+} as const;
+
+function batchOf({ format = 'json', eventsPerBatch, services }: Load, number: number): LogBatch {
+  if (format === 'json') return logBatch(number, eventsPerBatch, services);
+  const batch = otlpBatch(number, eventsPerBatch, Date.now());
+  return format === 'otlp' ? batch : { ...batch, body: gzipSync(batch.body) };
+}
+
 /** Latencies are kept up to this many; a minute of single events stays within it. */
 const MAX_LATENCIES = 4_000_000;
 const HEAD_END = '\r\n\r\n';
@@ -38,12 +58,13 @@ const HEAD_END = '\r\n\r\n';
 async function run(load: Load): Promise<Sent> {
   const { hostname, port } = new URL(load.url);
   const requests = Array.from({ length: load.batches }, (_, number): ReadyRequest => {
-    const batch = logBatch(number, load.eventsPerBatch);
+    const batch = batchOf(load, number);
     const head = [
       `POST ${load.path} HTTP/1.1`,
       `Host: ${hostname}`,
       `X-Sentinel-Key: ${load.key}`,
       `Content-Length: ${batch.body.length}`,
+      ...HEADERS[load.format ?? 'json'],
     ];
     return { head: Buffer.from(head.join('\r\n') + HEAD_END), batch };
   });
@@ -55,7 +76,8 @@ async function run(load: Load): Promise<Sent> {
   const start = performance.now();
   const deadline = start + load.seconds * 1000;
 
-  const connection = async (): Promise<void> => {
+  const pauseMs = load.requestsPerSecond === undefined ? 0 : (1000 * load.connections) / load.requestsPerSecond;
+  const connection = async (_: unknown, number: number): Promise<void> => {
     const socket = net.connect(Number(port), hostname);
     socket.setNoDelay(true);
     await new Promise((resolve, reject) => {
@@ -63,19 +85,25 @@ async function run(load: Load): Promise<Sent> {
       socket.once('error', reject);
     });
     const answers = new AnswerReader(socket);
+    let dueAt = start + (pauseMs * number) / load.connections;
     while (performance.now() < deadline) {
+      if (pauseMs > 0) {
+        const earlyMs = dueAt - performance.now();
+        if (earlyMs > 0) await sleep(earlyMs);
+        if (dueAt >= deadline) break;
+      } else dueAt = performance.now();
       const { head, batch } = requests[next++ % requests.length];
       setTime(batch, Date.now());
-      const sentAt = performance.now();
       socket.cork();
       socket.write(head);
       // The batch is sent again, with other times, before this answer is certain: so the socket gets its own bytes.
       socket.write(Buffer.from(batch.body));
       socket.uncork();
       const status = await answers.next();
-      if (done < MAX_LATENCIES) latencies[done] = performance.now() - sentAt;
+      if (done < MAX_LATENCIES) latencies[done] = performance.now() - dueAt;
+      dueAt += pauseMs;
       done++;
-      if (status === 202) events += batch.events;
+      if (status === 202 || status === 200) events += batch.events;
       else failures++;
     }
     socket.destroy();

@@ -43,13 +43,22 @@ export class ServerProcess {
   }
 
   async stop(): Promise<void> {
+    const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await this.#ended('SIGTERM');
+    clearTimeout(limit);
+  }
+
+  /** As a crash: nothing is flushed and nobody says goodbye. */
+  kill(): Promise<void> {
+    return this.#ended('SIGKILL');
+  }
+
+  async #ended(signal: NodeJS.Signals): Promise<void> {
     const exited = new Promise((resolve) => {
       this.#child.once('exit', resolve);
     });
-    this.#child.kill('SIGTERM');
-    const limit = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+    this.#child.kill(signal);
     await exited;
-    clearTimeout(limit);
   }
 }
 

@@ -10,6 +10,7 @@ import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
+import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -17,8 +18,13 @@ import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { Notify } from './notify/notify.ts';
+import { SecretBox } from './notify/secret-box.ts';
+import { readSecretKey } from './notify/secret-key.ts';
+import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
@@ -34,9 +40,12 @@ import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
+import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { templateCountsReader } from './template-counts.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
@@ -54,14 +63,13 @@ export interface RunningAgent {
   stop(): Promise<void>;
 }
 
-const DAY_MS = 86_400_000;
-/** Left free on the journal's volume for PostgreSQL and for whoever cleans up. */
-const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** A start is ready within 2 s (goal P10), whatever is left to read back. */
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
+/** Settled deliveries stay as long as the incidents that they speak of. */
+const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
@@ -100,13 +108,18 @@ async function wire(
   const store = await openStore({ config, log, now });
   stops.add('store', () => store.close());
   const restored = await store.restore();
+  const journalKeys = await resolveJournalKeys(config);
+  sayHowJournalIsProtected(log, config, journalKeys);
+  const retention = new SourceRetention(() => directory.list(), config.journal.retentionDays);
   const journal = await openJournal({
-    dir: join(config.dataDir, 'journal'),
+    dir: journalDirOf(config.dataDir),
     segmentBytes: config.journal.segmentBytes,
     maxBytes: config.journal.maxBytes,
-    retentionMs: config.journal.retentionDays * DAY_MS,
+    retention,
     maxPendingBytes: config.limits.pendingBytes,
-    minFreeBytes: MIN_FREE_BYTES,
+    minFreeBytes: config.journal.minFreeBytes,
+    keys: journalKeys?.ring,
+    isEncrypted: config.journal.encryption === 'on',
     now,
     onCorruption: (corruption) =>
       log.error({ event: 'journal.corruption', ...corruption }, 'damaged journal block left out'),
@@ -183,10 +196,55 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
+  const notify = new Notify({
+    config,
+    env: process.env,
+    outbox: store.outbox,
+    lease: store.notifyLease,
+    channels: store.channels,
+    box: new SecretBox(
+      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+      randomBytes,
+    ),
+    notices: new IncidentNotices({
+      detailOf: () => Promise.resolve(null),
+      chartOf: async (anomaly, fromMs, toMs) => {
+        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
+        const [t, value, , lower, upper] = columns;
+        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+      },
+      clustersOf: () => Promise.resolve([]),
+      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
+      cluster: config.agent.code,
+      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
+    }),
+    witness: {
+      delivered: (delivery, channel, messageId) =>
+        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
+      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
+    },
+    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
+    log,
+    now,
+    monotonic: () => performance.now(),
+    chance: Math.random,
+  });
+
+  const templates = new TemplateDirectory(
+    {
+      book: tally.templates,
+      saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
+      saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+    },
+    await store.templateMarks(),
+  );
   // Who hears of it.
   const routing = await openRouting({
     store: routingStore(store),
-    channels: () => [],
+    channels: () => notify.summaries(),
     sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
     incidents: {
       unresolved: () => [],
@@ -201,9 +259,10 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps }) =>
-      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
-        Promise.resolve(),
+    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
+      store.routingMemory.doSteps(
+        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
+        (transaction) => store.outbox.insert(transaction, deliveries),
       ),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
@@ -246,6 +305,7 @@ async function wire(
   });
   tally.restore(restored);
   detect.restore(restored);
+  retention.refresh();
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -294,6 +354,7 @@ async function wire(
     },
   });
   stops.add('last checkpoint', () => checkpointer.commit());
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
   // What people have written down: rules and runbooks.
   const newId = () => uuidv7(now(), randomBytes(10));
@@ -333,9 +394,11 @@ async function wire(
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
     databaseDown: () => store.state === 'down',
+    channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
   });
   const metrics = new Metrics();
+  notify.register(metrics);
 
   registerAgentMetrics(metrics, {
     ingest: () => ({
@@ -350,6 +413,8 @@ async function wire(
       bytes: journal.bytes,
       segments: journal.segmentCount,
       corruptions: journal.counters.corruptions,
+      blocks: journal.counters.blocks,
+      failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
@@ -359,6 +424,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
@@ -400,6 +466,8 @@ async function wire(
     status,
     sources: directory,
     heartbeats,
+    templates,
+    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
       page: async (query) => {
         try {
@@ -418,6 +486,8 @@ async function wire(
     accessTokens: access.tokens,
     rules,
     runbooks,
+    channels: notify.desk,
+    callbacks: notify.callbacks,
     documents: routing.documents,
     routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
@@ -433,11 +503,14 @@ async function wire(
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
+  notify.start();
+  stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
-    await store
-      .sweep(now())
-      .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+    retention.refresh();
+    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+      log.warn({ event: 'retention.failed', err }, 'trying again later'),
+    );
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing
@@ -469,6 +542,21 @@ function logAnomaly(log: Log, anomaly: Anomaly): void {
   const { event_id, service, signal, state, severity, deviation_score } = anomaly;
   const event = state === 'open' || state === 'early' ? 'anomaly.detected' : `anomaly.${state}`;
   log.info({ event, event_id, service, signal, state, severity, deviation_score }, anomaly.reason);
+}
+
+/** What an attacker would have to take, in words: nobody should believe more than is true. */
+function sayHowJournalIsProtected(log: Log, config: Config, keys: JournalKeys | undefined): void {
+  const keyId = keys?.ring[0].id;
+  if (config.journal.encryption === 'off') {
+    log.warn({ event: 'journal.not_encrypted' }, 'journal.encryption is off: log text lies on disk as it came');
+  } else if (keys?.origin === 'generated') {
+    const text =
+      'the journal is encrypted with a key in the same data folder: that protects copies of the journal (backups, ' +
+      'shipped segments, a disk without this folder), not against whoever can read the whole folder; for that keep ' +
+      'the key elsewhere with journal.keyFile, SENTINELLOG_JOURNAL_KEY or journal.vault. Without journal.key the ' +
+      'journal cannot be read: back it up';
+    log[keys.isNew ? 'warn' : 'info']({ event: 'journal.encrypted', key_id: keyId, is_new: keys.isNew }, text);
+  } else log.info({ event: 'journal.encrypted', key_id: keyId, from: keys?.origin }, 'the journal is encrypted');
 }
 
 async function withinTime(work: Promise<void>, limitMs: number): Promise<void> {

@@ -8,6 +8,8 @@ import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
+import { type ChannelDesk, channelRoutes } from './channels.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
@@ -32,12 +34,19 @@ import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
+import { templateRoutes, type TemplateDeps } from './templates.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+export interface ApiDeps
+  extends AccessDeps,
+    AgentStatusDeps,
+    AnomalyDeps,
+    ProbeDeps,
+    RejectionDeps,
+    Omit<TemplateDeps, 'sources'> {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -50,6 +59,8 @@ export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, Probe
   readonly hooks: HookDesk;
   readonly rules: RuleDesk;
   readonly runbooks: RunbookDesk;
+  readonly channels: ChannelDesk;
+  readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
@@ -111,12 +122,15 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  templateRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
   hookRoutes(api, deps);
   policyRoutes(api, deps);
   runbookRoutes(api, deps);
+  channelRoutes(api, deps);
+  await callbackRoutes(api, deps);
   routingRoutes(api, deps);
   escalationRoutes(api, deps);
   peopleRoutes(api, deps);

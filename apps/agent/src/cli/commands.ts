@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as journal from './journal.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
+import * as templates from './templates.ts';
 import * as tokens from './tokens.ts';
 import * as verify from './verify.ts';
 
@@ -14,7 +16,9 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   start,
   status,
   keys,
+  journal,
   tokens,
+  templates,
   simulate,
   verify,
   evaluateDetection,

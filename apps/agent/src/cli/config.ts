@@ -17,8 +17,12 @@ export function register(program: Command): void {
         env: process.env,
         overrides: {},
       });
-      // The one secret a configuration may hold is a password inside the database URL.
-      const shown = { ...loaded, database: { ...loaded.database, ...(loaded.database.url ? { url: '(set)' } : {}) } };
+      // The secrets a configuration may hold: a password inside the database URL, and the journal's keys.
+      const shown = {
+        ...loaded,
+        database: { ...loaded.database, ...(loaded.database.url ? { url: '(set)' } : {}) },
+        journal: { ...loaded.journal, ...(loaded.journal.key ? { key: '(set)' } : {}) },
+      };
       process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : `valid\n${JSON.stringify(shown, null, 2)}\n`);
     });
 }

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { loadConfig } from '../config/config.ts';
+import { tuneHeapForManyBuffers } from '../heap-settings.ts';
+import { JournalKeyError } from '../journal/key-ring.ts';
 import { StoreRefused } from '../store/store-errors.ts';
 import { createLog } from '../telemetry/log.ts';
 import { CliError } from './cli-error.ts';
@@ -30,6 +32,7 @@ Example: sentinellog start --data-dir /var/lib/sentinellog --listen 0.0.0.0:8400
 }
 
 async function run(options: StartOptions): Promise<void> {
+  tuneHeapForManyBuffers();
   const config = loadConfig({
     file: options.config,
     env: process.env,
@@ -58,7 +61,9 @@ async function run(options: StartOptions): Promise<void> {
 
 /** What is wrong with the folder, the database or the port is said in one line; anything else is our mistake and keeps its stack. */
 function asPersonCanActOn(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  if (error instanceof StoreRefused) return new CliError(error.message, { cause: error });
+  if (error instanceof StoreRefused || error instanceof JournalKeyError) {
+    return new CliError(error.message, { cause: error });
+  }
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });

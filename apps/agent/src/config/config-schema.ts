@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ChannelIdSchema, ChannelSettingsSchema } from '@sentinellog/shared';
 import { z } from 'zod';
 
 const MIB = 1024 * 1024;
@@ -14,7 +15,29 @@ const ListenSchema = z
   })
   .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
 
+const filePath = z
+  .string()
+  .min(1)
+  .transform((text) => resolve(text));
+
 const bytes = (least: number) => z.number().int().min(least);
+
+/** Where a secret is read from: never the file of the configuration itself, which lies in repositories and backups. */
+const SecretSourceSchema = z.union([
+  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable') }),
+  /** Read again every few seconds, so that a rotated secret needs no restart. */
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const ConfiguredChannelSchema = z.strictObject({
+  id: ChannelIdSchema,
+  name: z.string().min(1).max(100).optional(),
+  enabled: z.boolean().default(true),
+  /** Told instead when this channel has not taken a delivery for two minutes. */
+  failover: ChannelIdSchema.nullable().default(null),
+  settings: ChannelSettingsSchema,
+  secrets: z.record(z.string().max(40), SecretSourceSchema).default({}),
+});
 
 /** Everything that can be set, with its default. Unknown keys are refused, so that a typing error is not a silent default. */
 export const ConfigSchema = z.strictObject({
@@ -59,7 +82,29 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       segmentBytes: bytes(MIB).default(64 * MIB),
       maxBytes: bytes(16 * MIB).default(10 * 1024 * MIB),
+      /** Of sources that have no retention of their own. */
       retentionDays: z.number().int().min(1).max(3650).default(30),
+      /** Left free on the volume, or a tenth of a small one; below it senders get 503 `disk_full`. */
+      minFreeBytes: bytes(0).default(256 * MIB),
+      /** `off` is for volumes that are encrypted by other means; a missing key never turns it off. */
+      encryption: z.enum(['on', 'off']).default('on'),
+      /** Keys of 32 bytes in Base64 or hexadecimal, the current one first. Meant for the environment, not for a file. */
+      key: z.string().min(1).optional(),
+      /** A file of such keys; absent: `journal.key` in `dataDir`, made at the first start. */
+      keyFile: filePath.optional(),
+      vault: z
+        .strictObject({
+          url: z.url({ protocol: /^https?$/ }),
+          /** Mount and secret of the key-value engine (version 2). */
+          path: z.string().min(3).default('secret/sentinellog'),
+          field: z.string().min(1).default('journal_keys'),
+          tokenFile: filePath,
+          namespace: z.string().min(1).optional(),
+        })
+        .optional(),
+    })
+    .refine(({ key, keyFile, vault }) => [key, keyFile, vault].filter((source) => source !== undefined).length <= 1, {
+      message: 'journal.key, journal.keyFile and journal.vault exclude each other: keep one',
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
@@ -101,6 +146,25 @@ export const ConfigSchema = z.strictObject({
       allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
     })
     .prefault({}),
+  notify: z
+    .strictObject({
+      /** Where people reach the console: the links of messages lead there. Absent: messages have no links. */
+      consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
+      /** Hosts, addresses and networks that channels may reach although they are private. */
+      allowPrivateHosts: z.array(z.string().min(1).max(253)).default([]),
+      /** 32 bytes, base64 or raw, that seal channel secrets in the database; replicas on one database share it. Absent: one is made in `dataDir`. */
+      secretKeyFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** Ways to tell people that are kept with the configuration; others are made in the console. */
+  channels: z
+    .array(ConfiguredChannelSchema)
+    .max(100)
+    .refine(
+      (channels) => new Set(channels.map(({ id }) => id)).size === channels.length,
+      'two channels have the same id',
+    )
+    .default([]),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),

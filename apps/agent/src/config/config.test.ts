@@ -78,9 +78,22 @@ describe('configuration', () => {
       'journal.segmentBytes SENTINELLOG_JOURNAL_SEGMENT_BYTES',
       'journal.maxBytes SENTINELLOG_JOURNAL_MAX_BYTES',
       'journal.retentionDays SENTINELLOG_JOURNAL_RETENTION_DAYS',
+      'journal.minFreeBytes SENTINELLOG_JOURNAL_MIN_FREE_BYTES',
+      'journal.encryption SENTINELLOG_JOURNAL_ENCRYPTION',
+      'journal.key SENTINELLOG_JOURNAL_KEY',
+      'journal.keyFile SENTINELLOG_JOURNAL_KEY_FILE',
+      'journal.vault.url SENTINELLOG_JOURNAL_VAULT_URL',
+      'journal.vault.path SENTINELLOG_JOURNAL_VAULT_PATH',
+      'journal.vault.field SENTINELLOG_JOURNAL_VAULT_FIELD',
+      'journal.vault.tokenFile SENTINELLOG_JOURNAL_VAULT_TOKEN_FILE',
+      'journal.vault.namespace SENTINELLOG_JOURNAL_VAULT_NAMESPACE',
       'checkpoint.intervalMs SENTINELLOG_CHECKPOINT_INTERVAL_MS',
       'console.dir SENTINELLOG_CONSOLE_DIR',
       'console.allowedOrigins SENTINELLOG_CONSOLE_ALLOWED_ORIGINS',
+      'notify.consoleUrl SENTINELLOG_NOTIFY_CONSOLE_URL',
+      'notify.allowPrivateHosts SENTINELLOG_NOTIFY_ALLOW_PRIVATE_HOSTS',
+      'notify.secretKeyFile SENTINELLOG_NOTIFY_SECRET_KEY_FILE',
+      'channels SENTINELLOG_CHANNELS',
       'log.level SENTINELLOG_LOG_LEVEL',
     ]);
   });
@@ -94,6 +107,21 @@ describe('configuration', () => {
     });
     expect(config.journal.retentionDays).toBe(7);
     expect(config.console.allowedOrigins).toEqual(['https://ops.example.com', 'https://noc.example.com']);
+  });
+
+  it('reads channels from one variable of JSON', () => {
+    const channel = { id: 'ops', settings: { kind: 'slack_webhook' }, secrets: { url: { env: 'SLACK_URL' } } };
+    const config = loadConfig({ env: { SENTINELLOG_CHANNELS: JSON.stringify([channel]) } });
+    expect(config.channels).toEqual([{ ...channel, enabled: true, failover: null }]);
+    expect(() => loadConfig({ env: { SENTINELLOG_CHANNELS: 'slack' } })).toThrow(/SENTINELLOG_CHANNELS: channels/);
+  });
+
+  it('takes no secret of a channel in clear', async () => {
+    const error = await refusal({
+      yaml: 'channels: [{ id: pd, settings: { kind: pagerduty }, secrets: { routingKey: R0123 } }]\n',
+    });
+    expect(error.problems[0]?.path).toBe('channels.0.secrets.routingKey');
+    expect(error.message).not.toContain('R0123');
   });
 
   it('knows plain DATABASE_URL, and its own name for it goes first', async () => {
@@ -112,7 +140,7 @@ describe('configuration', () => {
     const error = await refusal({ yaml: 'journal:\n  maxByte: 5\n' });
     expect(error.message).toBe(
       `config file ${folder}/sentinellog.yaml: journal: unknown setting "maxByte"; ` +
-        'allowed here: segmentBytes, maxBytes, retentionDays',
+        'allowed here: segmentBytes, maxBytes, retentionDays, minFreeBytes, encryption, key, keyFile, vault',
     );
   });
 

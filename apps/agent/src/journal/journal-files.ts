@@ -3,7 +3,6 @@ import { promisify } from 'node:util';
 
 /**
  * Everything the journal asks of a disk, so that a test can tear writes, fill the volume and fail a flush.
- * Calls run on libuv's threads: the main thread goes on scanning meanwhile.
  */
 export interface JournalFiles {
   makeDir(dir: string): Promise<void>;
@@ -21,9 +20,10 @@ export interface JournalFiles {
   syncDir(dir: string): Promise<void>;
   close(fd: number): Promise<void>;
   remove(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
   stat(path: string): Promise<{ readonly bytes: number; readonly modifiedMs: number }>;
-  /** Bytes that this process may still write on the volume. */
-  freeBytes(dir: string): Promise<number>;
+  /** Of the volume; free is what this process may still write. */
+  space(dir: string): Promise<{ readonly freeBytes: number; readonly totalBytes: number }>;
 }
 
 const open = promisify(fs.open);
@@ -61,12 +61,23 @@ export const nodeJournalFiles: JournalFiles = {
   },
   close: (fd) => close(fd),
   remove: (path) => fs.promises.rm(path, { force: true }),
+  rename: (from, to) => fs.promises.rename(from, to),
   stat: async (path) => {
     const { size, mtimeMs } = await fs.promises.stat(path);
     return { bytes: size, modifiedMs: mtimeMs };
   },
-  freeBytes: async (dir) => {
-    const { bavail, bsize } = await fs.promises.statfs(dir);
-    return bavail * bsize;
+  space: async (dir) => {
+    const { bavail, blocks, bsize } = await fs.promises.statfs(dir);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
   },
+};
+
+/**
+ * For the writer's thread. A write into the page cache is over sooner than a way over libuv's threads; a flush is not,
+ * and the next group is compressed meanwhile.
+ */
+export const writerFiles: JournalFiles = {
+  ...nodeJournalFiles,
+  // Async, so that what it throws is a rejection like everybody else's.
+  writev: async (fd, buffers, position) => fs.writevSync(fd, buffers, position),
 };

@@ -1,65 +1,84 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
-import { BlockEncoder } from './block-encoder.ts';
-import { BLOCK_HEADER_BYTES, CODEC } from './block-format.ts';
+import type { RecordContents } from '../pipeline/record-contents.ts';
+import { Group, GROUP_BYTES, roomFor, type Waiter } from './group.ts';
 import type { JournalFiles } from './journal-files.ts';
 import { nodeJournalFiles } from './journal-files.ts';
-import { JournalRefusal, type JournalRefusalCode } from './journal-refusal.ts';
-import { decodeRecords, headRoomOf } from './record-format.ts';
-import { recover } from './recover.ts';
-import { ActiveSegment, type SealedSegment } from './segment.ts';
-import { SEGMENT_HEADER_BYTES, segmentName } from './segment-format.ts';
+import { JournalRefusal } from './journal-refusal.ts';
+import { headsOf, type JournalView } from './journal-view.ts';
+import type { KeyRing } from './key-ring.ts';
+import { decodeRecords } from './record-format.ts';
+import { type Corruption, recover, type Recovered } from './recover.ts';
+import type { SealedSegment, Segment } from './segment.ts';
+import { segmentName } from './segment-format.ts';
+import { indexName, unknownSummary } from './segment-index.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { type CommitOutcome, type GroupWriter, SegmentWriter, type WriterSettings } from './segment-writer.ts';
+import { ThreadedWriter } from './threaded-writer.ts';
 
-/** A group commit takes no more than this unless one record is larger: bounds memory of readers and time to the answer. */
-const MAX_GROUP_BYTES = 8 * 1024 * 1024;
+export type { Corruption } from './recover.ts';
+
 /** Space is asked for at most this often. */
 const SPACE_CHECK_MS = 500;
 /** Damaged places that are remembered, so that reading twice counts once. */
 const MAX_KNOWN_DAMAGE = 10_000;
+/** Group memory that is kept for the next groups: those under way, one that collects and one to spare. */
+const KEPT_MEMORIES = 6;
+/** With so much at hand a group does not wait for the one before it: zstd takes a millisecond for it. */
+const EAGER_BYTES = 512 * 1024;
+/** While one is flushed the next are compressed, and share the flush after it. */
+const GROUPS_UNDER_WAY = 4;
+/** Free space never has to be more than this share of the volume (F5: refuse at 90 %). */
+const MOST_FREE_SHARE = 0.1;
 
-/** A stretch of the journal that could not be read. Everything before and after it could. */
-export interface Corruption {
-  readonly segment: string;
-  readonly fromLsn: number;
-  readonly toLsn: number;
-  readonly reason: string;
+/** How long each source's events are kept. */
+export interface JournalRetention {
+  /** @param sourceHash as `sourceHash` gives it */
+  keepMs(sourceHash: number): number;
+  /** Of whatever source: how long a segment stays that does not say what is in it. */
+  longestKeepMs(): number;
 }
 
 export interface JournalOptions {
   readonly dir: string;
-  /** A segment is sealed when the next block would make it larger. */
+  /** A segment is sealed when the next group would make it larger. */
   readonly segmentBytes: number;
   /** `trim` deletes the oldest sealed segments above this; at two segments more, `append` refuses. */
   readonly maxBytes: number;
-  /** `trim` deletes sealed segments that were last written longer ago. */
-  readonly retentionMs: number;
+  /** `trim` deletes sealed segments in which every source is over its time. */
+  readonly retention: JournalRetention;
   /** Records that wait for the disk: above this `append` refuses with `overloaded`. */
   readonly maxPendingBytes: number;
-  /** Left free on the volume, on which PostgreSQL may live too: below it `append` refuses with `disk_full`. */
+  /**
+   * Left free on the volume, on which PostgreSQL may live too: below it (or a tenth of a small volume) `append` refuses
+   * with `disk_full`.
+   */
   readonly minFreeBytes: number;
+  /** Opens what is encrypted. Undefined: nothing is. */
+  readonly keys: KeyRing | undefined;
+  /** Whether new segments are encrypted, which takes `keys`. */
+  readonly isEncrypted: boolean;
   readonly now: () => number;
   onCorruption(corruption: Corruption): void;
+  /** For tests: the writer then runs on this thread. */
   readonly files?: JournalFiles;
 }
 
-interface Pending {
-  readonly record: IngestRecord;
-  readonly bytes: number;
-  readonly onDurable: (endLsn: number) => void;
-  readonly onFailed: (refusal: JournalRefusal) => void;
-}
-
-/** Opens the journal in a folder, made if it is not there. A torn tail is cut off. Must be closed. */
+/**
+ * Opens the journal in a folder, made if it is not there. A torn tail is cut off. Must be closed. Throws JournalKeyError
+ * when something in it is encrypted with a key that was not given.
+ */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const files = options.files ?? nodeJournalFiles;
-  const { sealed, active, tornBytes } = await recover(files, options.dir);
-  return new Journal(options, files, sealed, active, tornBytes);
+  const journal = new Journal(options, files, await recover(files, options.dir, options.keys));
+  await journal.start();
+  return journal;
 }
 
 /**
  * Append-only, on disk before it is acknowledged. While one group is written and flushed the next collects, so the
- * disk's rhythm sets the size of a group: a lone request waits for nobody, a thousand share one flush.
+ * disk's rhythm sets the size of a group: a lone request waits for nobody, a thousand share one block and one flush.
  *
  * Positions: a record's end is its block's end for the last record of a block, else the block's start plus its number,
  * so that reading can begin between two records of a block whatever codec that has.
@@ -68,35 +87,47 @@ export class Journal {
   readonly counters = { blocks: 0, records: 0, corruptions: 0, torn_bytes: 0, failed_commits: 0, refused: 0 };
   readonly #options: JournalOptions;
   readonly #files: JournalFiles;
-  readonly #encoder = new BlockEncoder();
   readonly #sealed: SealedSegment[];
   #sealedBytes: number;
-  /** Undefined after a failure, until a new segment can be made. */
-  #active: ActiveSegment | undefined;
+  /** Undefined after a failure, until the writer has made a new one. */
+  #active: Segment | undefined;
+  #writer: GroupWriter | undefined;
   #end: number;
-  #pending: Pending[] = [];
+  /** The last one still takes records; the others wait because it is full. */
+  #groups: Group[] = [];
+  readonly #freeMemories: SharedArrayBuffer[] = [];
   #pendingBytes = 0;
-  #commits: Promise<void> | undefined;
+  /** Groups that the writer has. */
+  #underWay = 0;
+  #isScheduled = false;
+  #onIdle: (() => void) | undefined;
   #isFull = false;
   #spaceCheckedAtMs = Number.NEGATIVE_INFINITY;
   #isClosed = false;
   readonly #knownDamage = new Set<number>();
 
   /** Use `openJournal`. */
-  constructor(
-    options: JournalOptions,
-    files: JournalFiles,
-    sealed: SealedSegment[],
-    active: ActiveSegment,
-    tornBytes: number,
-  ) {
+  constructor(options: JournalOptions, files: JournalFiles, { sealed, endLsn, tornBytes, corruptions }: Recovered) {
     this.#options = options;
     this.#files = files;
     this.#sealed = sealed;
     this.#sealedBytes = sealed.reduce((sum, { goodBytes }) => sum + goodBytes, 0);
-    this.#active = active;
-    this.#end = active.endLsn;
+    this.#end = endLsn;
     this.counters.torn_bytes = tornBytes;
+    for (const corruption of corruptions) this.#report(corruption);
+  }
+
+  /** A disk that takes nothing just now does not stop a start: records are refused until it does. */
+  async start(): Promise<void> {
+    await this.#forgetOldDamage();
+    this.#writer = this.#newWriter();
+    const outcome = await this.#writer.open();
+    this.#learn(outcome);
+    if (outcome.type === 'failed' && outcome.code === 'disk_full') this.#isFull = true;
+    if (outcome.type === 'failed' && outcome.code === 'storage_unavailable') {
+      await this.close();
+      throw new Error(`the journal in ${this.#options.dir} cannot be written: ${outcome.message}`);
+    }
   }
 
   /** Position behind the last durable record. */
@@ -124,19 +155,26 @@ export class Journal {
   }
 
   /**
-   * Takes a record. `onDurable` follows once it is flushed, in journal order, or `onFailed` when it could not be;
-   * the body must stay as it is until then. Throws a JournalRefusal when it cannot even be taken.
+   * Takes a record and copies it. `onDurable` follows once it is flushed, in journal order, or `onFailed` when it could
+   * not be. Throws a JournalRefusal when it cannot even be taken.
+   * @param contents what the scan saw in it, for readers that look for something
    */
-  append(record: IngestRecord, onDurable: (endLsn: number) => void, onFailed: (refusal: JournalRefusal) => void): void {
+  append(
+    record: IngestRecord,
+    contents: RecordContents,
+    onDurable: (endLsn: number) => void,
+    onFailed: (refusal: JournalRefusal) => void,
+  ): void {
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       this.counters.refused++;
       throw refusal;
     }
-    const bytes = headRoomOf(record) + record.body.length;
-    this.#pending.push({ record, bytes, onDurable, onFailed });
+    const bytes = roomFor(record);
+    const group = this.#groupFor(bytes);
+    group.add(record, contents, { onDurable, onFailed });
     this.#pendingBytes += bytes;
-    this.#commits ??= this.#commitAll();
+    this.#schedule(group);
   }
 
   /**
@@ -146,7 +184,7 @@ export class Journal {
   async *read(fromLsn: number): AsyncGenerator<{ readonly record: IngestRecord; readonly endLsn: number }> {
     let segment = fromLsn < this.#end ? this.#segmentFor(fromLsn) : undefined;
     while (segment !== undefined) {
-      yield* this.#readSegment(segment.firstLsn, fromLsn);
+      yield* this.#readSegment(segment, fromLsn);
       segment = this.#segmentAfter(segment.firstLsn);
     }
   }
@@ -157,41 +195,58 @@ export class Journal {
    */
   async positionAt(receivedAtMs: number, mostBytes = Number.POSITIVE_INFINITY): Promise<number> {
     const earliestLsn = this.#end - mostBytes;
-    // Files are written in order, so the first one touched since then holds the place.
-    const candidates = this.#segments().filter(
-      ({ firstLsn, goodBytes, newestMs }) => newestMs >= receivedAtMs && firstLsn + goodBytes > earliestLsn,
-    );
-    for (const { firstLsn } of candidates) {
-      for await (const step of this.#walk(firstLsn)) {
-        if (step.type !== 'block' || step.header.lsn < earliestLsn) continue;
-        if (step.header.newestReceivedAtMs >= receivedAtMs) return step.header.lsn;
-      }
+    for (const segment of this.#segments()) {
+      const { firstLsn, goodBytes, summary } = segment;
+      const isOver = summary !== undefined && summary.newestReceivedAtMs < receivedAtMs;
+      if (isOver || firstLsn + goodBytes <= earliestLsn) continue;
+      const heads = await headsOf(this.#files, this.#options.dir, segment);
+      const head = heads.find(
+        ({ lsn, newestReceivedAtMs }) => lsn >= earliestLsn && newestReceivedAtMs >= receivedAtMs,
+      );
+      if (head !== undefined) return head.lsn;
     }
     return this.#end;
   }
 
-  /** Deletes whole sealed segments that are too much or too old, and never one that holds something at or above `safeLsn`. */
+  /** What is durable now, for `findBlocks` on any thread. */
+  view(): JournalView {
+    return { dir: this.#options.dir, segments: this.#segments() };
+  }
+
+  /**
+   * Events of a source that were received before this are over their time and are not shown, though the segment they
+   * are in may stay for the sake of others.
+   */
+  keptSinceMs(sourceHash: number, nowMs: number): number {
+    return nowMs - this.#options.retention.keepMs(sourceHash);
+  }
+
+  /**
+   * Deletes the oldest segments while there are too many bytes, and every segment in which all sources are over their
+   * time. Never one that holds something at or above `safeLsn`.
+   */
   async trim(safeLsn: number, nowMs: number): Promise<void> {
-    while (this.#sealed.length > 0) {
-      const [oldest] = this.#sealed;
-      const isUnwanted = this.bytes > this.#options.maxBytes || oldest.newestMs < nowMs - this.#options.retentionMs;
-      if (!isUnwanted || oldest.firstLsn + oldest.goodBytes > safeLsn) return;
-      await this.#files.remove(join(this.#options.dir, segmentName(oldest.firstLsn)));
-      this.#sealed.shift();
-      this.#sealedBytes -= oldest.goodBytes;
+    for (const segment of this.#sealed.slice()) {
+      if (segment.firstLsn + segment.goodBytes > safeLsn) return;
+      if (this.bytes > this.#options.maxBytes || this.#isExpired(segment, nowMs)) await this.#delete(segment);
     }
   }
 
-  /** Flushes what has been taken and closes the file. Records that come later are refused. */
+  /** Flushes what has been taken and seals the segment. Records that come later are refused. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#commits;
-    const active = this.#active;
-    this.#active = undefined;
-    if (active !== undefined) {
-      this.#seal(active);
-      await active.close();
-    }
+    await this.#idle();
+    const writer = this.#writer;
+    this.#writer = undefined;
+    await writer?.close();
+  }
+
+  #idle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+      this.#handOver();
+      if (this.#underWay === 0) resolve();
+    });
   }
 
   #refusal(): JournalRefusal | undefined {
@@ -214,129 +269,173 @@ export class Journal {
     return undefined;
   }
 
-  /** Commits group after group until nothing waits. Never rejects: failures go to the records they concern. */
-  async #commitAll(): Promise<void> {
-    // Requests that arrived in the same turn of the event loop share the first flush.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#pending.length > 0) {
-      const group = this.#takeGroup();
-      let blockLsn: number;
-      try {
-        blockLsn = await this.#commit(group);
-      } catch (error) {
-        this.#fail(group, await this.#recoverFrom(error));
-        continue;
-      }
-      this.#acknowledge(group, blockLsn);
-    }
-    this.#commits = undefined;
-  }
-
-  #takeGroup(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.#pending.length && (count === 0 || bytes + this.#pending[count].bytes <= MAX_GROUP_BYTES)) {
-      bytes += this.#pending[count++].bytes;
-    }
-    return this.#pending.splice(0, count);
-  }
-
-  /** The position of the block that the group has become. */
-  async #commit(group: readonly Pending[]): Promise<number> {
-    const records = group.map(({ record }) => record);
-    const bytesAtMost = group.reduce((sum, { bytes }) => sum + bytes, BLOCK_HEADER_BYTES);
-    const segment = await this.#segmentWithRoomFor(bytesAtMost);
-    const blockLsn = segment.endLsn;
-    const block = this.#encoder.encode(records, blockLsn);
-    await segment.write(block.buffers);
-    await segment.sync(block.bytes);
-    void this.#checkSpace();
-    return blockLsn;
-  }
-
-  async #segmentWithRoomFor(bytes: number): Promise<ActiveSegment> {
-    let active = this.#active;
-    const isEmpty = active !== undefined && active.goodBytes <= SEGMENT_HEADER_BYTES;
-    if (active !== undefined && !isEmpty && active.goodBytes + bytes > this.#options.segmentBytes) {
-      this.#active = undefined;
-      this.#seal(active);
-      await active.close();
-      active = undefined;
-    }
-    this.#active = active ?? (await ActiveSegment.create(this.#files, this.#options.dir, this.#end));
-    return this.#active;
+  #groupFor(bytes: number): Group {
+    const last = this.#groups.at(-1);
+    if (last?.fits(bytes) === true) return last;
+    const isUsual = bytes <= GROUP_BYTES;
+    const memory =
+      (isUsual ? this.#freeMemories.pop() : undefined) ?? new SharedArrayBuffer(Math.max(bytes, GROUP_BYTES));
+    const group = new Group(memory);
+    this.#groups.push(group);
+    return group;
   }
 
   /**
-   * A full disk leaves the file usable once the torn bytes are cut off. After any other error, and after any failed
-   * flush, nothing is known about the file's pages: it is left with its good bytes and never synced again.
+   * A lone request goes to the writer with the end of this turn of the event loop, so that those which came with it
+   * share its flush. While a group is written the next one collects; only when much has come does that one follow at
+   * once, because the writer must not stand still until this thread has read all its sockets.
    */
-  async #recoverFrom(error: unknown): Promise<JournalRefusal> {
-    this.counters.failed_commits++;
-    const code = refusalCodeOf(error);
-    if (code === 'disk_full') this.#isFull = true;
-    const active = this.#active;
-    if (active !== undefined) {
-      const isUsable = code === 'disk_full' && !isFlushError(error) && (await succeeds(active.rollBack()));
-      if (!isUsable) {
-        this.#active = undefined;
-        if (active.goodBytes > SEGMENT_HEADER_BYTES) this.#seal(active);
-        await succeeds(active.rollBack());
-        await succeeds(active.close());
-      }
+  #schedule(group: Group): void {
+    if (group.bytes >= EAGER_BYTES) this.#handOver();
+    else if (this.#underWay === 0 && !this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#handOver();
+      });
     }
-    const message = error instanceof Error ? error.message : String(error);
-    return new JournalRefusal(code, `the journal in ${this.#options.dir} could not be written: ${message}`, {
-      cause: error,
-    });
   }
 
-  #acknowledge(group: readonly Pending[], blockLsn: number): void {
-    this.#end = this.#active?.endLsn ?? this.#end;
-    this.counters.blocks++;
-    this.counters.records += group.length;
-    for (const { bytes } of group) this.#pendingBytes -= bytes;
-    for (const [index, { onDurable }] of group.entries()) {
-      onDurable(index === group.length - 1 ? this.#end : blockLsn + index + 1);
+  #handOver(): void {
+    while (this.#groups.length > 0) {
+      const isNext =
+        this.#underWay === 0 || (this.#underWay < GROUPS_UNDER_WAY && this.#groups[0].bytes >= EAGER_BYTES);
+      const group = isNext ? this.#groups.shift() : undefined;
+      if (group === undefined) return;
+      this.#underWay++;
+      // Never rejects: failures go to the records they concern.
+      void this.#commit(group).finally(() => {
+        this.#underWay--;
+        this.#handOver();
+        if (this.#underWay === 0) this.#onIdle?.();
+      });
+    }
+  }
+
+  async #commit(group: Group): Promise<void> {
+    const outcome = await this.#written(group);
+    this.#learn(outcome);
+    if (outcome.type === 'committed') this.#acknowledge(group, outcome.blocks);
+    else this.#fail(group, this.#refusalFor(outcome));
+    void this.#checkSpace();
+  }
+
+  async #written(group: Group): Promise<CommitOutcome> {
+    this.#writer ??= this.#newWriter();
+    const writer = this.#writer;
+    try {
+      const { memory, outcome } = await writer.commit(group.memory, group.blocks);
+      if (memory.byteLength === GROUP_BYTES && this.#freeMemories.length < KEPT_MEMORIES) {
+        this.#freeMemories.push(memory);
+      }
+      return outcome;
+    } catch (error) {
+      // The writer's thread has died. What it had under way is not acknowledged; the next group gets a new thread.
+      const message = error instanceof Error ? error.message : String(error);
+      const sealed = this.#writer === writer ? this.#abandon(writer) : [];
+      return { type: 'failed', code: 'storage_unavailable', message, sealed, active: this.#active ?? null };
+    }
+  }
+
+  #newWriter(): GroupWriter {
+    const { dir, segmentBytes, keys, isEncrypted, files } = this.#options;
+    const key = isEncrypted ? keys?.[0] : undefined;
+    const settings: WriterSettings = { dir, segmentBytes, key, endLsn: this.#end };
+    return files === undefined ? new ThreadedWriter(settings) : new SegmentWriter(settings, files, randomBytes);
+  }
+
+  /** The segment whose writer has died is good up to what was reported of it. */
+  #abandon(writer: GroupWriter): SealedSegment[] {
+    const active = this.#active;
+    this.#writer = undefined;
+    this.#active = undefined;
+    writer.close().catch(() => undefined);
+    if (active === undefined || active.goodBytes <= active.headerBytes) return [];
+    return [{ ...active, summary: unknownSummary(this.#options.now()) }];
+  }
+
+  #learn({ sealed, active }: CommitOutcome): void {
+    this.#sealed.push(...sealed);
+    for (const { goodBytes } of sealed) this.#sealedBytes += goodBytes;
+    this.#active = active ?? undefined;
+  }
+
+  #refusalFor({ code, message }: Extract<CommitOutcome, { type: 'failed' }>): JournalRefusal {
+    this.counters.failed_commits++;
+    if (code === 'disk_full') this.#isFull = true;
+    return new JournalRefusal(code, `the journal in ${this.#options.dir} could not be written: ${message}`);
+  }
+
+  #acknowledge(group: Group, blocks: readonly { readonly lsn: number; readonly endLsn: number }[]): void {
+    this.#end = blocks.at(-1)?.endLsn ?? this.#end;
+    this.counters.blocks += blocks.length;
+    this.counters.records += group.waiters.length;
+    this.#pendingBytes -= group.bytes;
+    let next = 0;
+    for (const [at, { records }] of group.blocks.entries()) {
+      const { lsn, endLsn } = blocks[at];
+      for (let number = 1; number <= records; number++) {
+        group.waiters[next++].onDurable(number === records ? endLsn : lsn + number);
+      }
     }
   }
 
   /** What waits behind a failed group fails with it: it would meet the same disk. */
-  #fail(group: readonly Pending[], refusal: JournalRefusal): void {
-    const concerned = [...group, ...this.#pending.splice(0)];
+  #fail(group: Group, refusal: JournalRefusal): void {
+    const concerned = [group, ...this.#groups.splice(0)];
     for (const { bytes } of concerned) this.#pendingBytes -= bytes;
-    for (const { onFailed } of concerned) onFailed(refusal);
+    const waiters: Waiter[] = concerned.flatMap((each) => each.waiters);
+    for (const { onFailed } of waiters) onFailed(refusal);
   }
 
   async #checkSpace(): Promise<void> {
     const nowMs = this.#options.now();
     if (nowMs - this.#spaceCheckedAtMs < SPACE_CHECK_MS) return;
     this.#spaceCheckedAtMs = nowMs;
-    const free = await this.#files.freeBytes(this.#options.dir).catch(() => Number.POSITIVE_INFINITY);
-    this.#isFull = free < this.#options.minFreeBytes;
+    // Where the system cannot say, the writes themselves will.
+    const space = await this.#files.space(this.#options.dir).catch(() => undefined);
+    const needed = Math.min(this.#options.minFreeBytes, (space?.totalBytes ?? 0) * MOST_FREE_SHARE);
+    this.#isFull = space !== undefined && space.freeBytes < needed;
   }
 
-  #seal(segment: ActiveSegment): void {
-    const { firstLsn, goodBytes } = segment;
-    this.#sealed.push({ firstLsn, goodBytes, newestMs: this.#options.now() });
-    this.#sealedBytes += goodBytes;
+  #isExpired({ summary }: SealedSegment, nowMs: number): boolean {
+    const { retention } = this.#options;
+    const longest =
+      summary.sources === null
+        ? retention.longestKeepMs()
+        : summary.sources.reduce((most, hash) => Math.max(most, retention.keepMs(hash)), 0);
+    return summary.newestReceivedAtMs < nowMs - longest;
   }
 
-  #segments(): SealedSegment[] {
-    const active = this.#active;
-    if (active === undefined) return [...this.#sealed];
-    return [
-      ...this.#sealed,
-      { firstLsn: active.firstLsn, goodBytes: active.goodBytes, newestMs: Number.POSITIVE_INFINITY },
-    ];
+  async #delete(segment: SealedSegment): Promise<void> {
+    const path = join(this.#options.dir, segmentName(segment.firstLsn));
+    await this.#files.remove(path);
+    await this.#files.remove(indexName(path));
+    await this.#files.remove(`${path}.corrupt`);
+    this.#sealed.splice(this.#sealed.indexOf(segment), 1);
+    this.#sealedBytes -= segment.goodBytes;
+  }
+
+  /** What earlier starts have set aside is kept no longer than anything else. */
+  async #forgetOldDamage(): Promise<void> {
+    const { dir, now, retention } = this.#options;
+    for (const name of await this.#files.list(dir)) {
+      const path = join(dir, name);
+      if (!name.endsWith('.corrupt')) continue;
+      if ((await this.#files.stat(path)).modifiedMs < now() - retention.longestKeepMs()) await this.#files.remove(path);
+    }
+  }
+
+  #segments(): (SealedSegment | (Segment & { readonly summary?: undefined }))[] {
+    return this.#active === undefined ? [...this.#sealed] : [...this.#sealed, this.#active];
   }
 
   /** The segment that holds a position, or the first one behind it if that has been deleted. */
-  #segmentFor(lsn: number): SealedSegment | undefined {
+  #segmentFor(lsn: number): Segment | undefined {
     return this.#segments().find(({ firstLsn, goodBytes }) => firstLsn + goodBytes > lsn);
   }
 
-  #segmentAfter(firstLsn: number): SealedSegment | undefined {
+  #segmentAfter(firstLsn: number): Segment | undefined {
     return this.#segments().find((segment) => segment.firstLsn > firstLsn);
   }
 
@@ -347,24 +446,25 @@ export class Journal {
   }
 
   async *#readSegment(
-    firstLsn: number,
+    segment: Segment,
     fromLsn: number,
   ): AsyncGenerator<{ readonly record: IngestRecord; readonly endLsn: number }> {
-    for await (const step of this.#walk(firstLsn, fromLsn)) {
+    const { firstLsn } = segment;
+    const name = segmentName(firstLsn);
+    for await (const step of this.#walk(segment, fromLsn)) {
       const toLsn = firstLsn + step.next;
       if (step.type === 'damaged') {
-        this.#report(firstLsn, firstLsn + step.at, toLsn, 'no block begins here');
+        this.#report({ segment: name, fromLsn: firstLsn + step.at, toLsn, reason: 'no block begins here' });
         continue;
       }
-      const { lsn, codec, records } = step.header;
-      const payload = codec === CODEC.plain ? await step.payload() : undefined;
-      if (payload === undefined) {
-        const reason = codec === CODEC.plain ? 'the checksum is wrong' : `codec ${codec} is unknown to this build`;
-        this.#report(firstLsn, lsn, toLsn, reason);
+      const { lsn, records } = step.head;
+      const opened = await step.open();
+      if (opened.type === 'damaged') {
+        this.#report({ segment: name, fromLsn: lsn, toLsn, reason: opened.reason });
         continue;
       }
       let number = 0;
-      for (const record of decodeRecords(payload)) {
+      for (const record of decodeRecords(opened.raw)) {
         number++;
         const endLsn = number === records ? toLsn : lsn + number;
         if (endLsn > fromLsn) yield { record, endLsn };
@@ -373,20 +473,21 @@ export class Journal {
   }
 
   /** The steps of a segment from the block that holds `fromLsn`, while the file is held open. */
-  async *#walk(firstLsn: number, fromLsn = firstLsn) {
+  async *#walk(segment: Segment, fromLsn: number) {
+    const { firstLsn, headerBytes } = segment;
     const fd = await this.#files.open(join(this.#options.dir, segmentName(firstLsn)), 'read');
     try {
-      const reader = new SegmentReader(this.#files, fd, firstLsn);
+      const reader = new SegmentReader(this.#files, fd, segment);
       // A checkpoint's position is the start of a block unless it fell between two records of one.
-      const direct = Math.max(SEGMENT_HEADER_BYTES, fromLsn - firstLsn);
+      const direct = Math.max(headerBytes, fromLsn - firstLsn);
       const isBlock = (await reader.step(direct, this.#limitOf(firstLsn))).type === 'block';
-      let at = isBlock ? direct : SEGMENT_HEADER_BYTES;
+      let at = isBlock ? direct : headerBytes;
       for (;;) {
         const step = await reader.step(at, this.#limitOf(firstLsn));
         if (step.type === 'end') return;
         if (firstLsn + step.next > fromLsn) {
           if (step.type === 'damaged') yield step;
-          else yield { ...step, payload: () => reader.payload(step.at, step.header) };
+          else yield { ...step, open: () => reader.open(step.at, step.head) };
         }
         at = step.next;
       }
@@ -395,33 +496,10 @@ export class Journal {
     }
   }
 
-  #report(firstLsn: number, fromLsn: number, toLsn: number, reason: string): void {
-    if (this.#knownDamage.has(fromLsn)) return;
-    if (this.#knownDamage.size < MAX_KNOWN_DAMAGE) this.#knownDamage.add(fromLsn);
+  #report(corruption: Corruption): void {
+    if (this.#knownDamage.has(corruption.fromLsn)) return;
+    if (this.#knownDamage.size < MAX_KNOWN_DAMAGE) this.#knownDamage.add(corruption.fromLsn);
     this.counters.corruptions++;
-    this.#options.onCorruption({ segment: segmentName(firstLsn), fromLsn, toLsn, reason });
+    this.#options.onCorruption(corruption);
   }
-}
-
-function systemErrorOf(error: unknown): { readonly code: string; readonly syscall: string } {
-  const { code, syscall } = (error instanceof Error ? error : {}) as { code?: unknown; syscall?: unknown };
-  return { code: typeof code === 'string' ? code : '', syscall: typeof syscall === 'string' ? syscall : '' };
-}
-
-function refusalCodeOf(error: unknown): JournalRefusalCode {
-  const { code } = systemErrorOf(error);
-  return code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'storage_unavailable';
-}
-
-function isFlushError(error: unknown): boolean {
-  const { syscall } = systemErrorOf(error);
-  return syscall === 'fdatasync' || syscall === 'fsync';
-}
-
-/** For steps of a clean-up that may fail on a broken disk and whose failure changes nothing. */
-async function succeeds(step: Promise<void>): Promise<boolean> {
-  return step.then(
-    () => true,
-    () => false,
-  );
 }

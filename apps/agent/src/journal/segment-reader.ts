@@ -1,13 +1,13 @@
-import { crc32 } from 'node:zlib';
-import { BLOCK_HEADER_BYTES, BLOCK_MARKER, type BlockHeader, decodeBlockHeader } from './block-format.ts';
+import { openBlock, type OpenedBlock } from './block-codec.ts';
+import { BLOCK_MARKER, type BlockHead, decodeHead, MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './block-format.ts';
 import type { JournalFiles } from './journal-files.ts';
-import { judgeSegmentHeader, SEGMENT_HEADER_BYTES } from './segment-format.ts';
+import type { Segment } from './segment.ts';
 
 const WINDOW_BYTES = 1024 * 1024;
 
 /** `at` and `next` are offsets in the file. */
 export type SegmentStep =
-  | { readonly type: 'block'; readonly at: number; readonly next: number; readonly header: BlockHeader }
+  | { readonly type: 'block'; readonly at: number; readonly next: number; readonly head: BlockHead }
   /** Nothing readable in [at, next); a valid block begins at `next`, or `next` is the limit. */
   | { readonly type: 'damaged'; readonly at: number; readonly next: number }
   | { readonly type: 'end' };
@@ -16,65 +16,64 @@ export type SegmentStep =
 export class SegmentReader {
   readonly #files: JournalFiles;
   readonly #fd: number;
-  readonly #firstLsn: number;
+  readonly #segment: Pick<Segment, 'firstLsn' | 'dataKey'>;
   #window: Buffer = Buffer.allocUnsafeSlow(WINDOW_BYTES);
   #windowAt = 0;
   #windowBytes = 0;
   /** Nothing behind it is read: it may be half written and would stay in the window as it was. */
-  #limit = SEGMENT_HEADER_BYTES;
+  #limit = 0;
 
-  constructor(files: JournalFiles, fd: number, firstLsn: number) {
+  constructor(files: JournalFiles, fd: number, segment: Pick<Segment, 'firstLsn' | 'dataKey'>) {
     this.#files = files;
     this.#fd = fd;
-    this.#firstLsn = firstLsn;
-  }
-
-  async judgeHeader(): Promise<'ok' | 'damaged' | 'newer'> {
-    return judgeSegmentHeader(await this.#bytes(0, SEGMENT_HEADER_BYTES), this.#firstLsn);
+    this.#segment = segment;
   }
 
   /**
-   * The block at an offset, by its header.
+   * The block at an offset, by its head.
    * @param limit what lies at and behind this offset does not count
    */
   async step(at: number, limit: number): Promise<SegmentStep> {
     this.#limit = limit;
     if (at >= limit) return { type: 'end' };
-    const header = await this.#headerAt(at, limit);
-    if (header !== undefined) {
-      return { type: 'block', at, next: at + BLOCK_HEADER_BYTES + header.payloadBytes, header };
-    }
+    const head = await this.#headAt(at, limit);
+    if (head !== undefined) return { type: 'block', at, next: at + head.headBytes + head.payloadBytes, head };
     return { type: 'damaged', at, next: await this.#resync(at + 1, limit) };
   }
 
-  /** The payload, valid until the next call; undefined when its checksum is wrong. */
-  async payload(at: number, header: BlockHeader): Promise<Buffer | undefined> {
-    const payload = await this.#bytes(at + BLOCK_HEADER_BYTES, header.payloadBytes);
-    return payload.length === header.payloadBytes && crc32(payload) === header.payloadCrc ? payload : undefined;
+  /** What a block holds, or what is wrong with it. */
+  async open(at: number, head: BlockHead): Promise<OpenedBlock> {
+    const bytes = await this.#bytes(at, head.headBytes + head.payloadBytes);
+    return openBlock(head, bytes, this.#segment.dataKey);
   }
 
-  async #headerAt(at: number, limit: number): Promise<BlockHeader | undefined> {
-    if (at + BLOCK_HEADER_BYTES > limit) return undefined;
-    const header = decodeBlockHeader(await this.#bytes(at, BLOCK_HEADER_BYTES), 0, this.#firstLsn + at);
-    return header !== undefined && at + BLOCK_HEADER_BYTES + header.payloadBytes <= limit ? header : undefined;
+  async #headAt(at: number, limit: number): Promise<BlockHead | undefined> {
+    const bytes = await this.#bytes(at, Math.min(MAX_HEAD_BYTES, limit - at));
+    return this.#fitting(bytes, 0, at, limit);
   }
 
   async #resync(from: number, limit: number): Promise<number> {
     let at = from;
-    while (at + BLOCK_HEADER_BYTES <= limit) {
+    while (at + MIN_HEAD_BYTES <= limit) {
       const bytes = await this.#bytes(at, Math.min(WINDOW_BYTES, limit - at));
-      if (bytes.length < BLOCK_HEADER_BYTES) return limit;
-      // Only what leaves room for a whole header; the rest is looked at again with the next window.
-      const searched = bytes.length - BLOCK_HEADER_BYTES + 1;
+      // Only what leaves room for a whole head; the rest is looked at again with the next window.
+      const isLast = at + bytes.length >= limit || bytes.length < WINDOW_BYTES;
+      const searched = isLast ? bytes.length : bytes.length - MAX_HEAD_BYTES + 1;
       for (let found = 0; ; found++) {
         found = bytes.indexOf(BLOCK_MARKER, found);
         if (found < 0 || found >= searched) break;
-        const header = decodeBlockHeader(bytes, found, this.#firstLsn + at + found);
-        if (header !== undefined && at + found + BLOCK_HEADER_BYTES + header.payloadBytes <= limit) return at + found;
+        if (this.#fitting(bytes, found, at + found, limit) !== undefined) return at + found;
       }
+      if (isLast) return limit;
       at += searched;
     }
     return limit;
+  }
+
+  /** The head at `offset` of `bytes`, which is `at` of the file, if its block ends before the limit. */
+  #fitting(bytes: Buffer, offset: number, at: number, limit: number): BlockHead | undefined {
+    const head = decodeHead(bytes, offset, this.#segment.firstLsn + at);
+    return head !== undefined && at + head.headBytes + head.payloadBytes <= limit ? head : undefined;
   }
 
   /** Up to `length` bytes from an offset; fewer only at the end of the file. A view, valid until the next call. */

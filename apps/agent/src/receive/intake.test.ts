@@ -4,6 +4,7 @@ import { BatchMemory } from './batch-memory.ts';
 import { ReceivedBody } from './body-sink.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
 
+const CONTENTS = { oldestSecond: 1, newestSecond: 1, sourceHashes: [7] };
 const CALLER = { keyId: 'k1', tenant: 'default', pinnedService: null };
 
 /** An intake over a journal that the test commits by hand. */
@@ -17,11 +18,12 @@ function intake(refusal?: Error) {
         rejected: body[0] === 0 ? 1 : 0,
         errors: body[0] === 0 ? [{ line: 1, code: 'invalid_json', detail: '' }] : [],
         rejectedLines: body[0] === 0 ? [1] : [],
+        ...CONTENTS,
         release: () => seen.released++,
       }),
     },
     journal: {
-      append: (record, onDurable, onFailed) => {
+      append: (record, _contents, onDurable, onFailed) => {
         if (refusal !== undefined) throw refusal;
         waiting.push({ record, onDurable, onFailed });
       },
@@ -91,7 +93,7 @@ describe('intake', () => {
   it('stores nothing of a body without one good event', () => {
     const { waiting, seen, subject } = intake();
     const errors = [{ line: 1, code: 'invalid_json', detail: '' }];
-    const scanned = { accepted: 0, rejected: 1, errors, rejectedLines: [1] };
+    const scanned = { accepted: 0, rejected: 1, errors, rejectedLines: [1], ...CONTENTS };
     const nothing = new Intake({
       scanner: { scan: () => ({ ...scanned, release: () => seen.released++ }) },
       journal: { append: () => expect.unreachable() },

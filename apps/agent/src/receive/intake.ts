@@ -1,11 +1,12 @@
 import type { EventError, ProblemCode } from '@sentinellog/shared';
 import type { IngestRecord, RecordFormat } from '../pipeline/ingest-record.ts';
+import type { RecordContents } from '../pipeline/record-contents.ts';
 import type { Caller } from './admission.ts';
 import type { BatchMemory, StoredBatch } from './batch-memory.ts';
 import type { ReceivedBody } from './body-sink.ts';
 
 /** What receiving needs of a scan: the counts for the answer. Whoever does not hand it on releases it. */
-export interface Scanned {
+export interface Scanned extends RecordContents {
   readonly accepted: number;
   readonly rejected: number;
   readonly errors: readonly EventError[];
@@ -23,7 +24,12 @@ export interface BatchScanner<Batch extends Scanned> {
 
 /** Makes a record durable (the journal). A refusal, thrown or called back, is an Error with a `code` of REFUSALS. */
 export interface BatchJournal {
-  append(record: IngestRecord, onDurable: (endLsn: number) => void, onFailed: (refusal: Error) => void): void;
+  append(
+    record: IngestRecord,
+    contents: RecordContents,
+    onDurable: (endLsn: number) => void,
+    onFailed: (refusal: Error) => void,
+  ): void;
 }
 
 export interface IntakeDeps<Batch extends Scanned> {
@@ -142,6 +148,7 @@ export class Intake<Batch extends Scanned> {
     try {
       journal.append(
         record,
+        scanned,
         (endLsn) => {
           onDurable(scanned, endLsn);
           body.release();

@@ -5,11 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
+import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { AnalysisTable } from './analyses.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
+import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import {
   accessTokenTable,
@@ -23,7 +25,9 @@ import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
 import { migrate } from './migrations/migrate.ts';
-import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
+import { NotifyLease } from './notify-lease.ts';
+import { Outbox } from './outbox.ts';
+import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { RuleTable } from './rules.ts';
 import { RunbookTable } from './runbooks.ts';
@@ -32,6 +36,15 @@ import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
+import { readTemplateBlocks } from './template-blocks.ts';
+import {
+  readTemplateMarks,
+  readTemplates,
+  saveTemplateMark,
+  saveTemplateMerge,
+  type TemplateMark,
+  type TemplateMarks,
+} from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
@@ -99,6 +112,9 @@ export class Store {
   readonly rules: RuleTable;
   readonly runbooks: RunbookTable;
   readonly analyses: AnalysisTable;
+  readonly channels: ChannelTable;
+  readonly outbox: Outbox;
+  readonly notifyLease: NotifyLease;
   readonly routingDocuments: RoutingDocumentTable;
   readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
@@ -117,6 +133,9 @@ export class Store {
     this.rules = new RuleTable(parts.database);
     this.runbooks = new RunbookTable(parts.database);
     this.analyses = new AnalysisTable(parts.database);
+    this.channels = new ChannelTable(parts.database);
+    this.outbox = new Outbox(parts.database, parts.now);
+    this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
   }
@@ -175,6 +194,7 @@ export class Store {
       openMinutes: await readOpenMinutes(this.#database),
       watches: await readWatches(this.#database),
       openAnomalies: await readOpenAnomalies(this.#database),
+      templates: await readTemplates(this.#database),
     };
   }
 
@@ -191,9 +211,32 @@ export class Store {
    * next one, as stored and pending counts cannot be told apart in that time.
    */
   async frames(query: FrameQuery): Promise<BlockDelta[]> {
-    if (this.#checkpoints.inDoubt)
-      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
+    this.#requireNoDoubt();
     return readFrames(this.#database, query);
+  }
+
+  /** As `frames`, of template counts. */
+  async templateBlocks(query: FrameQuery): Promise<TemplateBlockDelta[]> {
+    this.#requireNoDoubt();
+    return readTemplateBlocks(this.#database, query);
+  }
+
+  /** Names, pins and merges that people made. */
+  templateMarks(): Promise<TemplateMarks> {
+    return readTemplateMarks(this.#database);
+  }
+
+  /** False: there is no such template in the store (yet). */
+  saveTemplateMark(mark: TemplateMark, actor: string): Promise<boolean> {
+    return saveTemplateMark(this.#database, mark, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Templates shown as one from now on, or, with `to` null, on their own again. */
+  saveTemplateMerge(
+    merge: { readonly from: readonly string[]; readonly to: string | null },
+    actor: string,
+  ): Promise<void> {
+    return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
@@ -226,6 +269,11 @@ export class Store {
     return readAnomaly(this.#database, eventId);
   }
 
+  /** All of `work` or nothing of it; what several tables must say together. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(work);
+  }
+
   appendAudit(entry: AuditEntry): Promise<void> {
     return this.#database.transaction((transaction) => appendAudit(transaction, entry));
   }
@@ -239,6 +287,11 @@ export class Store {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  #requireNoDoubt(): void {
+    if (this.#checkpoints.inDoubt)
+      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
   }
 
   async #close(): Promise<void> {

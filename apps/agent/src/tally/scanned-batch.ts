@@ -1,4 +1,6 @@
+import { BatchLines } from './batch-lines.ts';
 import { type EventError, FRAME_COLUMNS } from '@sentinellog/shared';
+import type { RecordContents } from '../pipeline/record-contents.ts';
 
 export const FRAME_WIDTH = FRAME_COLUMNS.length;
 
@@ -18,7 +20,7 @@ const SECOND_SPAN = 2 ** 33;
  * running state is touched until `Tally.apply`, so a record that does not reach the disk leaves no trace.
  * Pooled: `release` gives it back, after which it must not be used.
  */
-export class ScannedBatch {
+export class ScannedBatch implements RecordContents {
   readonly errors: EventError[] = [];
   /** Of all rejected events, in order. */
   readonly rejectedLines: number[] = [];
@@ -29,6 +31,8 @@ export class ScannedBatch {
   timeUnreadable = 0;
   receivedAtMs = 0;
   tenant = '';
+  /** Of each row, in the order of the rows, once the body has been read. */
+  readonly sourceHashes: number[] = [];
 
   /** Sources below this number were known at the scan; those above are `newNames[source - knownSources]`. */
   knownSources = 0;
@@ -39,6 +43,9 @@ export class ScannedBatch {
   rowSource = new Int32Array(FIRST_ROWS);
   rowSecond = new Float64Array(FIRST_ROWS);
   cells = new Int32Array(FIRST_ROWS * FRAME_WIDTH);
+
+  /** What the events said. */
+  readonly lines = new BatchLines();
 
   readonly #rowOfCell = new Map<number, number>();
   /** Per source, 1 + the row it used last; only rows that exist leave a mark, and `release` wipes those. */
@@ -63,6 +70,18 @@ export class ScannedBatch {
     }
     this.#lastRowOf[source] = row + 1;
     return row;
+  }
+
+  get oldestSecond(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (let row = 0; row < this.rows; row++) oldest = Math.min(oldest, this.rowSecond[row]);
+    return oldest;
+  }
+
+  get newestSecond(): number {
+    let newest = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < this.rows; row++) newest = Math.max(newest, this.rowSecond[row]);
+    return newest;
   }
 
   /** Place of a name in `newNames`. */
@@ -96,7 +115,9 @@ export class ScannedBatch {
     for (let row = 0; row < this.rows; row++) this.#lastRowOf[this.rowSource[row]] = 0;
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
     this.#rowOfCell.clear();
+    this.lines.clear();
     this.rows = 0;
+    this.sourceHashes.length = 0;
     this.errors.length = 0;
     this.rejectedLines.length = 0;
     this.newNames.length = 0;

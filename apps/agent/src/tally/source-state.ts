@@ -1,4 +1,6 @@
 import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+import { sourceHash } from '../pipeline/record-contents.ts';
+import type { SourceTemplates } from './source-templates.ts';
 
 export type FrameCounts = Readonly<Record<FrameColumn, number>>;
 
@@ -27,6 +29,8 @@ export class SourceState implements TallySource {
   readonly sourceId: string;
   readonly tenant: string;
   readonly service: string;
+  /** Stands for it in the journal. */
+  readonly hash: number;
   firstSeenMs = Number.POSITIVE_INFINITY;
   lastSeenMs = 0;
   live = false;
@@ -35,6 +39,7 @@ export class SourceState implements TallySource {
   watermark = 0;
   /** Counters of the seconds that are not closed, by second. Bounded: they reach ten minutes ahead at most. */
   readonly open = new Map<number, Float64Array>();
+  readonly templates: SourceTemplates;
   /** See lag-allowance.ts. */
   allowedLagSeconds = 0;
   slowestSeconds = 0;
@@ -46,11 +51,13 @@ export class SourceState implements TallySource {
   recordLate = 0;
   recordOldest = 0;
 
-  constructor(index: number, sourceId: string, tenant: string, service: string) {
+  constructor(index: number, templates: SourceTemplates, tenant: string) {
     this.index = index;
-    this.sourceId = sourceId;
+    this.templates = templates;
+    this.sourceId = templates.sourceId;
     this.tenant = tenant;
-    this.service = service;
+    this.service = templates.service;
+    this.hash = sourceHash(tenant, templates.service);
   }
 }
 

@@ -21,6 +21,8 @@ export interface AgentReadings {
     readonly bytes: number;
     readonly segments: number;
     readonly corruptions: number;
+    readonly blocks: number;
+    readonly failedCommits: number;
     readonly replayPendingBytes: number;
   };
   checkpoint(): { readonly ageSeconds: number; readonly failures: number };
@@ -30,6 +32,14 @@ export interface AgentReadings {
     readonly anomaliesRaised: number;
     /** What was given up, by reason. */
     readonly dropped: Counts;
+  };
+  templates(): {
+    /** In memory. */
+    readonly templates: number;
+    /** Given up to stay within bounds, since the start. */
+    readonly evicted: number;
+    /** Events of templates beyond the limit of their source. */
+    readonly overflowed: number;
   };
   routing(): { readonly silences: number /** What was forgotten, by kind. */; readonly dropped: Counts };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
@@ -79,6 +89,12 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.counter('wal_corruptions_total', 'Damaged journal blocks that were left out', [], () => {
     return agent.journal().corruptions;
   });
+  metrics.counter('wal_blocks_total', 'Blocks written: requests that come together share one', [], () => {
+    return agent.journal().blocks;
+  });
+  metrics.counter('wal_failed_commits_total', 'Writes and flushes of the journal that failed', [], () => {
+    return agent.journal().failedCommits;
+  });
   metrics.gauge('wal_replay_pending_bytes', 'Journal still to be replayed after a start', [], () => {
     return agent.journal().replayPendingBytes;
   });
@@ -102,6 +118,14 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.counter('detection_dropped_total', 'Parts of an explanation that were given up, by reason', ['reason'], () =>
     samplesBy('reason', agent.detection().dropped),
   );
+
+  metrics.gauge('templates', 'Templates that the miner has in memory', [], () => agent.templates().templates);
+  metrics.counter('templates_evicted_total', 'Templates given up to stay within bounds', [], () => {
+    return agent.templates().evicted;
+  });
+  metrics.counter('template_overflow_events_total', 'Events counted without a template of their own', [], () => {
+    return agent.templates().overflowed;
+  });
 
   metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
   metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>

@@ -3,11 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { Rejection } from '@sentinellog/shared';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalFiles } from '../../src/journal/journal-files.ts';
+import { journalKey, type KeyRing } from '../../src/journal/key-ring.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { Replay } from '../../src/tally/replay.ts';
 import { Tally } from '../../src/tally/tally.ts';
 
+const JOURNAL_KEYS: KeyRing = [journalKey(Buffer.alloc(32, 7))];
 export const FRONT_KEY = 'slk_test';
 export const REVOKED_KEY = 'slk_revoked';
 
@@ -35,9 +37,11 @@ export async function startFront(options: {
     dir,
     segmentBytes: 64 * 1024 * 1024,
     maxBytes: 4 * 1024 * 1024 * 1024,
-    retentionMs: 30 * 86_400_000,
+    retention: { keepMs: () => 30 * 86_400_000, longestKeepMs: () => 30 * 86_400_000 },
     maxPendingBytes: 64 * 1024 * 1024,
     minFreeBytes: 0,
+    keys: JOURNAL_KEYS,
+    isEncrypted: true,
     now,
     onCorruption: () => undefined,
     ...(options.files === undefined ? {} : { files: options.files }),

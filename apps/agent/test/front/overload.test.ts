@@ -23,7 +23,7 @@ beforeEach(async () => {
   const receivers = new Receivers({
     scanner: tally,
     journal: {
-      append: (record, onDurable) => {
+      append: (record, _contents, onDurable) => {
         if (refusal !== null) throw Object.assign(new Error('the journal cannot follow'), { code: refusal });
         accepted += record.accepted;
         onDurable(0);

@@ -4,8 +4,10 @@ import {
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  type ChannelView,
   type IngestKey,
   type Role,
+  type Template,
   type Silence,
 } from '@sentinellog/shared';
 import { aHook, aHookRun, aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
@@ -55,6 +57,36 @@ export const HEALTH: AgentHealth = {
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+}
+
+function aChannel(): ChannelView {
+  return {
+    channel_id: 'slack-ops',
+    name: 'Slack #ops',
+    enabled: true,
+    failover: null,
+    settings: { kind: 'slack_webhook' },
+    secrets: ['url'],
+    origin: 'api',
+    version: 3,
+    status: { state: 'ok', detail: '', pending: 0, oldest_pending_seconds: 0, last_sent_ms: null },
+  };
+}
+
+function aTemplate(): Template {
+  return {
+    template_id: '00c0ffee00c0ffee',
+    text: 'order <*> handled in <*> ms',
+    name: null,
+    pinned: false,
+    cluster_id: '00c0ffee00c0ffee',
+    first_seen_ms: NOW_MS,
+    last_seen_ms: NOW_MS,
+    count: 7,
+    levels: { debug: 0, info: 7, warn: 0, error: 0, fatal: 0, other: 0 },
+    services: [{ source_id: aSource().source_id, service: 'payment-service', count: 7 }],
+    examples: ['order 17 handled in 23 ms'],
+  };
 }
 
 function aKey(keyId: string): IngestKey {
@@ -143,6 +175,22 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),
       one: () => answer('one', agent.anomaly),
     },
+    templates: {
+      list: () => ({ templates: [aTemplate()], total: 1 }),
+      one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
+      patch: (id, patch, actor) =>
+        answer({ patch, id, actor: actor.name }, id === aTemplate().template_id ? aTemplate() : null),
+    },
+    templateCounts: (query) =>
+      answer(query, {
+        fromSecond: query.fromSecond,
+        toSecond: query.toSecond,
+        counts: [
+          { template_id: aTemplate().template_id, t: query.fromSecond, count: 3 },
+          { template_id: 'ffffffffffffffff', t: query.fromSecond, count: 9 },
+          { template_id: aTemplate().template_id, t: query.toSecond - query.stepSeconds, count: 4 },
+        ],
+      }),
     rejections: {
       recent: () => [
         {
@@ -210,6 +258,18 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       replace: (id) => answer(`replace ${id}`, aRunbook()),
       remove: (id) => answer(`remove ${id}`, true),
       parse: () => aRunbook(),
+    channels: {
+      list: () => answer('list channels', [aChannel()]),
+      create: (input, actor) => answer({ input, actor }, aChannel()),
+      replace: (id, input, version, actor) => answer({ id, input, version, actor }, aChannel()),
+      remove: (id) => answer(`remove ${id}`, id === 'slack-ops'),
+      test: (id) => answer(`test ${id}`, { ok: true, detail: 'Slack took the message', message_id: '1.2' }),
+    },
+    callbacks: {
+      checkSlack: (signature) => (signature === 'v0=good' ? 'ok' : 'wrong'),
+      slackClicked: (payload) => void agent.calls.push(payload),
+      checkPagerDuty: (_id, signature) => (signature === 'v1=good' ? 'ok' : 'missing'),
+      pagerDutySaid: (id, body) => answer({ id, body: Buffer.from(body).toString() }, 'done'),
     },
     documents: {
       list: () => [],

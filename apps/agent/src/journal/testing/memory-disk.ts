@@ -6,6 +6,8 @@ interface MemoryFile {
   /** What a power cut leaves for certain. */
   synced: Buffer;
   isNameSynced: boolean;
+  /** Indexes are copies, so what a test breaks is never one of them. */
+  readonly isIndex: boolean;
 }
 
 type Operation = 'open' | 'writev' | 'sync' | 'syncDir' | 'truncate';
@@ -23,6 +25,20 @@ export class MemoryDisk implements JournalFiles {
   readonly #open = new Map<number, MemoryFile>();
   #fds = 10;
 
+  #writesUntilTorn: { left: number; readonly share: number } | undefined;
+
+  /** The write after `writes` others gets only a share of its bytes onto the disk, and fails. */
+  tearWrite(writes: number, share: number): void {
+    this.#writesUntilTorn = { left: writes, share };
+  }
+
+  #tornShare(): number | undefined {
+    const tear = this.#writesUntilTorn;
+    if (tear === undefined || tear.left-- > 0) return undefined;
+    this.#writesUntilTorn = undefined;
+    return tear.share;
+  }
+
   makeDir(): Promise<void> {
     return Promise.resolve();
   }
@@ -32,10 +48,15 @@ export class MemoryDisk implements JournalFiles {
   }
 
   async open(path: string, mode: 'create' | 'append' | 'read'): Promise<number> {
-    this.#step('open');
     const name = basename(path);
+    if (!isIndex(name)) this.#step('open');
     if (mode === 'create') {
-      this.files.set(name, { data: Buffer.alloc(0), synced: Buffer.alloc(0), isNameSynced: false });
+      this.files.set(name, {
+        data: Buffer.alloc(0),
+        synced: Buffer.alloc(0),
+        isNameSynced: false,
+        isIndex: isIndex(name),
+      });
     }
     const file = this.files.get(name);
     if (file === undefined) throw systemError('ENOENT', 'open');
@@ -46,18 +67,21 @@ export class MemoryDisk implements JournalFiles {
   }
 
   async writev(fd: number, buffers: readonly Uint8Array[], position: number): Promise<number> {
-    this.#step('writev');
     const file = this.#file(fd);
+    if (!file.isIndex) this.#step('writev');
     const bytes = Buffer.concat(buffers);
     const used = [...this.files.values()].reduce((sum, { data }) => sum + data.length, 0);
     const grows = Math.max(0, position + bytes.length - file.data.length);
     const room = Math.max(0, this.capacityBytes - used);
-    const written = bytes.subarray(0, Math.max(0, bytes.length - Math.max(0, grows - room)));
-    if (written.length === 0) throw systemError('ENOSPC', 'write');
+    const torn = this.#tornShare();
+    const fitting = bytes.subarray(0, Math.max(0, bytes.length - Math.max(0, grows - room)));
+    const written = torn === undefined ? fitting : fitting.subarray(0, Math.floor(fitting.length * torn));
+    if (written.length === 0 && torn === undefined) throw systemError('ENOSPC', 'write');
     const data = Buffer.alloc(Math.max(file.data.length, position + written.length));
     file.data.copy(data);
     written.copy(data, position);
     file.data = data;
+    if (torn !== undefined) throw systemError('EIO', 'write');
     await Promise.resolve();
     return written.length;
   }
@@ -99,13 +123,41 @@ export class MemoryDisk implements JournalFiles {
     return Promise.resolve();
   }
 
+  rename(from: string, to: string): Promise<void> {
+    const file = this.files.get(basename(from));
+    if (file === undefined) throw systemError('ENOENT', 'rename');
+    this.files.delete(basename(from));
+    this.files.set(basename(to), file);
+    return Promise.resolve();
+  }
+
   stat(path: string): Promise<{ bytes: number; modifiedMs: number }> {
     return Promise.resolve({ bytes: this.files.get(basename(path))?.data.length ?? 0, modifiedMs: 0 });
   }
 
-  freeBytes(): Promise<number> {
+  space(): Promise<{ freeBytes: number; totalBytes: number }> {
     const used = [...this.files.values()].reduce((sum, { data }) => sum + data.length, 0);
-    return Promise.resolve(Math.max(0, this.capacityBytes - used));
+    const freeBytes = Math.max(0, this.capacityBytes - used);
+    return Promise.resolve({ freeBytes, totalBytes: this.capacityBytes });
+  }
+
+  /** What a file that is open holds now. */
+  contentOf(fd: number): Buffer {
+    return this.#file(fd).data;
+  }
+
+  /** Names of the segments, in order. */
+  get segments(): string[] {
+    return [...this.files.keys()].filter((name) => name.endsWith('.slj')).toSorted();
+  }
+
+  /** A disk on which one file lies as given, as if it had always been like that. */
+  static holding(files: Readonly<Record<string, Buffer>>): MemoryDisk {
+    const disk = new MemoryDisk();
+    for (const [name, data] of Object.entries(files)) {
+      disk.files.set(name, { data, synced: data, isNameSynced: true, isIndex: isIndex(name) });
+    }
+    return disk;
   }
 
   get openFiles(): number {
@@ -122,7 +174,7 @@ export class MemoryDisk implements JournalFiles {
       if (!file.isNameSynced) continue;
       const rest = Math.max(0, file.data.length - file.synced.length);
       const data = Buffer.from(file.data.subarray(0, file.synced.length + Math.floor(rest * keep(name))));
-      disk.files.set(name, { data, synced: data, isNameSynced: true });
+      disk.files.set(name, { data, synced: data, isNameSynced: true, isIndex: file.isIndex });
     }
     return disk;
   }
@@ -140,6 +192,10 @@ export class MemoryDisk implements JournalFiles {
     this.failNext.delete(operation);
     throw systemError(code, operation === 'sync' ? 'fdatasync' : operation);
   }
+}
+
+function isIndex(name: string): boolean {
+  return name.endsWith('.sli');
 }
 
 function systemError(code: string, syscall: string): Error {

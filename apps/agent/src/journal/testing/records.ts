@@ -1,4 +1,12 @@
 import type { IngestRecord } from '../../pipeline/ingest-record.ts';
+import type { RecordContents } from '../../pipeline/record-contents.ts';
+
+/** As if a scan had seen one source within two seconds. */
+export const CONTENTS: RecordContents = {
+  oldestSecond: 1_767_225_600,
+  newestSecond: 1_767_225_601,
+  sourceHashes: [1],
+};
 
 /** A small record of payment-service; override what the test is about. */
 export function aRecord(overrides: Partial<IngestRecord> = {}): IngestRecord {

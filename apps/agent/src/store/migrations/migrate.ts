@@ -4,6 +4,8 @@ import * as firstTables from './0001-first-tables.ts';
 import * as runbooks from './0009-runbooks.ts';
 import * as rules from './0010-rules.ts';
 import * as hooks from './0011-hooks.ts';
+import * as templates from './0002-templates.ts';
+import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
 
 export interface Migration {
@@ -18,6 +20,8 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
   { number: 10, name: 'threshold rules', sql: rules.sql },
   { number: 11, name: 'automation hooks', sql: hooks.sql },
+  { number: 2, name: 'templates', sql: templates.sql },
+  { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
 ];
 
