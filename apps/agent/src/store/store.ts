@@ -24,6 +24,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { HookTable, type SecretSeal } from './hooks.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NotifyLease } from './notify-lease.ts';
 import { Outbox } from './outbox.ts';
@@ -138,6 +139,11 @@ export class Store {
     this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
+  }
+
+  /** Automation hooks, their secrets sealed by `seal`. */
+  hooks(seal: SecretSeal): HookTable {
+    return new HookTable(this.#database, seal);
   }
 
   get state(): DatabaseState {

@@ -258,6 +258,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       replace: (id) => answer(`replace ${id}`, aRunbook()),
       remove: (id) => answer(`remove ${id}`, true),
       parse: () => aRunbook(),
+    },
     channels: {
       list: () => answer('list channels', [aChannel()]),
       create: (input, actor) => answer({ input, actor }, aChannel()),
