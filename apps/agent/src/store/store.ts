@@ -8,6 +8,7 @@ import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../p
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { AnalysisTable } from './analyses.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
@@ -20,6 +21,7 @@ import {
   type StoredAccessToken,
   type StoredIngestKey,
 } from './credentials.ts';
+import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -278,6 +280,16 @@ export class Store {
   /** All of `work` or nothing of it; what several tables must say together. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#database.transaction(work);
+  }
+
+  /** Keeps the newest 10,000. */
+  addRefusedEvents(letters: readonly RefusedEvent[]): Promise<void> {
+    return addRefusedEvents(this.#database, letters);
+  }
+
+  /** Newest first. */
+  refusedEventPage(limit: number, cursor?: number): Promise<RefusedEventPage> {
+    return readRefusedEvents(this.#database, limit, cursor);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

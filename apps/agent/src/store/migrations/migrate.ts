@@ -7,6 +7,7 @@ import * as hooks from './0011-hooks.ts';
 import * as templates from './0002-templates.ts';
 import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
+import * as refusedEvents from './0010-refused-events.ts';
 
 export interface Migration {
   readonly number: number;
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'templates', sql: templates.sql },
   { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
+  { number: 10, name: 'refused events', sql: refusedEvents.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
