@@ -12,6 +12,8 @@ import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
+import { HookDesk } from './automation/hook-desk.ts';
+import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
@@ -23,6 +25,7 @@ import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
+import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
@@ -202,6 +205,11 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  const newId = () => uuidv7(now(), randomBytes(10));
+  const box = new SecretBox(
+    readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+    randomBytes,
+  );
   // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
   const notify = new Notify({
     config,
@@ -209,10 +217,7 @@ async function wire(
     outbox: store.outbox,
     lease: store.notifyLease,
     channels: store.channels,
-    box: new SecretBox(
-      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
-      randomBytes,
-    ),
+    box,
     notices: new IncidentNotices({
       detailOf: () => Promise.resolve(null),
       chartOf: async (anomaly, fromMs, toMs) => {
@@ -274,7 +279,7 @@ async function wire(
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
     now,
-    newId: () => uuidv7(now(), randomBytes(10)),
+    newId,
   });
   stops.add('routing memory', () => routing.save());
   const stream = createStream({
@@ -371,8 +376,6 @@ async function wire(
   const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
   // What people have written down: rules and runbooks.
-  const newId = () => uuidv7(now(), randomBytes(10));
-  const heartbeats = heartbeatReader({ store, tally, checkpointer });
   const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
   const rules = new RuleDesk({
     store: store.rules,
@@ -385,6 +388,21 @@ async function wire(
     newId,
   });
   await rules.open(readyMadeRules(), config.rules.readyMade);
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: () => Promise.resolve(null),
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: () => undefined,
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
   await runbooks.addShipped(shippedRunbooks());
 
@@ -505,6 +523,7 @@ async function wire(
     },
     keys: access.keys,
     accessTokens: access.tokens,
+    hooks,
     rules,
     runbooks,
     channels: notify.desk,
