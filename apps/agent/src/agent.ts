@@ -15,6 +15,8 @@ import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BaselineDesk } from './baseline-desk.ts';
+import { HookDesk } from './automation/hook-desk.ts';
+import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -32,6 +34,7 @@ import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
+import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
 import { LadderDesk } from './ladder-desk.ts';
@@ -48,6 +51,12 @@ import { RejectionLog } from './rejection-log.ts';
 import { readRulings, RulingDesk } from './ruling-desk.ts';
 import { ServiceRates } from './service-rates.ts';
 import { IncidentSilences } from './route/incident-silences.ts';
+import { ruleHistory } from './rule-history.ts';
+import { dryRun } from './rules/dry-run.ts';
+import { RuleDesk } from './rules/rule-desk.ts';
+import { readyMadeRules } from './rules/rule-document.ts';
+import { RunbookShelf } from './runbooks/runbook-shelf.ts';
+import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
@@ -234,16 +243,19 @@ async function wire(
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
   // Telling people.
+  const newId = () => uuidv7(now(), randomBytes(10));
+  const box = new SecretBox(
+    readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+    randomBytes,
+  );
+  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
   const notify = new Notify({
     config,
     env: process.env,
     outbox: store.outbox,
     lease: store.notifyLease,
     channels: store.channels,
-    box: new SecretBox(
-      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
-      randomBytes,
-    ),
+    box,
     notices: new IncidentNotices({
       detailOf: (incidentId) => incidents.detail(incidentId),
       chartOf: async (anomaly, fromMs, toMs) => {
@@ -306,7 +318,7 @@ async function wire(
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
     now,
-    newId: () => uuidv7(now(), randomBytes(10)),
+    newId,
   });
   stops.add('routing memory', () => routing.save());
   const stream = createStream({
@@ -467,6 +479,36 @@ async function wire(
     now,
     entropy: randomBytes,
   });
+  // What people have written down: rules and runbooks.
+  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: () => undefined,
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: () => Promise.resolve(null),
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: () => undefined,
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
+  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
+  await runbooks.addShipped(shippedRunbooks());
 
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
@@ -621,6 +663,9 @@ async function wire(
     },
     keys: access.keys,
     accessTokens: access.tokens,
+    hooks,
+    rules,
+    runbooks,
     channels: notify.desk,
     callbacks: notify.callbacks,
     documents: routing.documents,

@@ -130,6 +130,7 @@ export const RunbookMatchSchema = z.object({
   because: z.string(),
   score: z.number(),
 });
+export type RunbookMatch = z.infer<typeof RunbookMatchSchema>;
 
 export const ANALYSIS_CONFIDENCES = ['high', 'medium', 'low'] as const;
 export const AnalysisSchema = z.object({
@@ -153,6 +154,7 @@ export const SimilarIncidentSchema = z.object({
   /** Last note, or how it was resolved. */
   ending: z.string(),
 });
+export type SimilarIncident = z.infer<typeof SimilarIncidentSchema>;
 
 /** `GET /v1/incidents/{id}`. */
 export const IncidentDetailSchema = z.object({

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
+import { AnalysisTable } from './analyses.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readJudgedAnomalies, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
@@ -23,6 +24,8 @@ import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readMinuteBodies, readOpenMinutes, type StoredBody } from './frame-blocks.ts';
 import { IdempotencyTable } from './idempotency.ts';
 import { IncidentTable } from './incidents.ts';
+import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { HookTable, type SecretSeal } from './hooks.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NotifyLease } from './notify-lease.ts';
 import { Outbox } from './outbox.ts';
@@ -30,6 +33,8 @@ import { Database, DATABASE_LIMITS, type DatabaseLimits, type DatabaseState, typ
 import { type Kept, sweep } from './retention.ts';
 import { addExclusion, readExclusions, removeExclusion, saveVerdict } from './rulings.ts';
 import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
+import { RuleTable } from './rules.ts';
+import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
@@ -103,6 +108,9 @@ export class Store {
   readonly accessTokens: CredentialTable<StoredAccessToken>;
   readonly incidents: IncidentTable;
   readonly idempotency: IdempotencyTable;
+  readonly rules: RuleTable;
+  readonly runbooks: RunbookTable;
+  readonly analyses: AnalysisTable;
   readonly channels: ChannelTable;
   readonly outbox: Outbox;
   readonly notifyLease: NotifyLease;
@@ -127,11 +135,19 @@ export class Store {
       (transaction) => this.#checkpoints.requireClaim(transaction),
     );
     this.idempotency = new IdempotencyTable(parts.database);
+    this.rules = new RuleTable(parts.database);
+    this.runbooks = new RunbookTable(parts.database);
+    this.analyses = new AnalysisTable(parts.database);
     this.channels = new ChannelTable(parts.database);
     this.outbox = new Outbox(parts.database, parts.now);
     this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
+  }
+
+  /** Automation hooks, their secrets sealed by `seal`. */
+  hooks(seal: SecretSeal): HookTable {
+    return new HookTable(this.#database, seal);
   }
 
   get state(): DatabaseState {

@@ -1,5 +1,8 @@
 import type { Anomaly } from '../anomaly.ts';
 import type { Incident } from '../incident.ts';
+import type { Hook, HookRun } from '../hook.ts';
+import type { Rule } from '../rule.ts';
+import type { Runbook } from '../runbook.ts';
 import type { Source } from '../source.ts';
 
 /** A source as the agent would report it; override what the test is about. */
@@ -133,6 +136,76 @@ export function anIncident(overrides: Partial<Incident> = {}): Incident {
     held: null,
     reopened: 0,
     version: 1,
+export function aRule(overrides: Partial<Rule> = {}): Rule {
+  return {
+    rule_id: '01996f00-0000-7000-8000-0000000000d1',
+    name: 'Error spike',
+    enabled: true,
+    severity: 'P2',
+    scope: { services: [], tags: [], levels: ['error', 'fatal'], fields: [] },
+    condition: { kind: 'count', above: 100 },
+    window_seconds: 300,
+    group_by: 'source',
+    for_seconds: 0,
+    action: 'notify',
+    message: '{service} logged {count} errors in {window}',
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aRunbook(overrides: Partial<Runbook> = {}): Runbook {
+  return {
+    runbook_id: '01996f00-0000-7000-8000-0000000000d2',
+    title: 'Database connection pool exhausted',
+    incident_date: '2025-03-14',
+    services_affected: ['payment-service'],
+    root_cause: 'A slow query held its connections.',
+    resolution_steps: ['End the statement that holds the others.'],
+    tags: ['database', 'pool'],
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHook(overrides: Partial<Hook> = {}): Hook {
+  return {
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    name: 'Restart payment-service',
+    enabled: true,
+    effect: 'restart',
+    services: ['payment-service'],
+    url: 'https://ops.example.com/hooks/restart',
+    body: '{"service": "{{incident.service}}", "why": "{{incident.key}}: {{incident.title}}"}',
+    cooldown_seconds: 300,
+    protected: false,
+    has_secret: true,
+    last_run: null,
+    version: 1,
+    updated_by: 'Ada',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHookRun(overrides: Partial<HookRun> = {}): HookRun {
+  return {
+    run_id: '01996f00-0000-7000-8000-0000000000e2',
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    hook_name: 'Restart payment-service',
+    incident_id: '01996f00-0000-7000-8000-0000000000c1',
+    at_ms: 1_767_229_230_000,
+    by: 'Otto',
+    state: 'succeeded',
+    status_code: 200,
+    answer: '{"ok":true}',
+    took_ms: 412,
     ...overrides,
   };
 }

@@ -1,6 +1,19 @@
 import { createServer } from 'node:http';
 import { type AccessToken, type AgentHealth, type Anomaly, AUDIT_GENESIS, type CanaryReport, type ChannelView, type DeadLetter, type Incident, type IncidentDetail, type IngestKey, RequestError, type Role, type Silence, type Template } from '@sentinellog/shared';
 import { anAnomaly, anIncident, aSource } from '@sentinellog/shared/testing';
+import {
+  RequestError,
+  type AccessToken,
+  type AgentHealth,
+  type Anomaly,
+  type ChannelView,
+  type DeadLetter,
+  type IngestKey,
+  type Role,
+  type Template,
+  type Silence,
+} from '@sentinellog/shared';
+import { aHook, aHookRun, aRule, aRunbook, anAnomaly, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
@@ -266,6 +279,49 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
     },
     idempotency: new MemoryIdempotency(),
+    hooks: {
+      list: () => answer('list hooks', [aHook()]),
+      one: () => answer('one hook', aHook()),
+      create: (body) => answer(body, aHook()),
+      replace: (id) => answer(`replace ${id}`, aHook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      runs: (id) => answer(`runs ${id}`, []),
+      preview: (incidentId, hookId) =>
+        answer(
+          { incidentId, hookId },
+          {
+            method: 'POST',
+            url: aHook().url,
+            body: '{}',
+            effect: 'restart',
+            needs_code: null,
+            cooldown_left_seconds: 0,
+            refused_because: null,
+            last_run: null,
+          },
+        ),
+      run: async function* (incidentId, hookId) {
+        yield await answer({ incidentId, hookId }, aHookRun());
+      },
+    },
+    rules: {
+      list: () => [aRule()],
+      one: (id) => (id === aRule().rule_id ? aRule() : null),
+      create: (body, actor) => answer({ body, actor: actor.name }, aRule(body)),
+      replace: (id, body) => answer(`replace ${id}`, aRule(body)),
+      remove: (id) => answer(`remove ${id}`, undefined),
+      import: (document, mode) => answer({ document, mode }, { add: ['Error spike'], change: [], same: [] }),
+      export: () => 'schemaVersion: 1\nrules: []\n',
+      dryRun: () => answer('dry run', { fired: [], blindTo: [] }),
+    },
+    runbooks: {
+      search: (query) => answer(query, [aRunbook()]),
+      one: () => answer('one runbook', aRunbook()),
+      create: (body) => answer(body, aRunbook()),
+      replace: (id) => answer(`replace ${id}`, aRunbook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      parse: () => aRunbook(),
+    },
     channels: {
       list: () => answer('list channels', [aChannel()]),
       create: (input, actor) => answer({ input, actor }, aChannel()),

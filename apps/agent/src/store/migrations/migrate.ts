@@ -6,7 +6,10 @@ import * as verdicts from './0003-verdicts.ts';
 import * as incidents from './0004-incidents.ts';
 import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
+import * as runbooks from './0009-runbooks.ts';
 import * as refusedEvents from './0010-refused-events.ts';
+import * as rules from './0012-rules.ts';
+import * as hooks from './0013-hooks.ts';
 
 export interface Migration {
   readonly number: number;
@@ -24,7 +27,10 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'incidents', sql: incidents.sql, run: incidents.run },
   { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
+  { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
   { number: 10, name: 'refused events', sql: refusedEvents.sql },
+  { number: 12, name: 'threshold rules', sql: rules.sql },
+  { number: 13, name: 'automation hooks', sql: hooks.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
