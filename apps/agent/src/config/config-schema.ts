@@ -108,6 +108,8 @@ export const ConfigSchema = z.strictObject({
       cooldownMinutes: z.number().min(0).max(1440).default(30),
       /** An acknowledgement that nobody follows up runs out, and the incident opens again. */
       ackTimeoutMinutes: z.number().min(1).max(10_080).default(30),
+    })
+    .prefault({}),
   rules: z
     .strictObject({
       /** Whether the five ready-made threshold rules are switched on when they are first added. */

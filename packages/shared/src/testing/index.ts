@@ -136,6 +136,10 @@ export function anIncident(overrides: Partial<Incident> = {}): Incident {
     held: null,
     reopened: 0,
     version: 1,
+    ...overrides,
+  };
+}
+
 export function aRule(overrides: Partial<Rule> = {}): Rule {
   return {
     rule_id: '01996f00-0000-7000-8000-0000000000d1',
