@@ -10,6 +10,7 @@ import { aRecord } from './journal/testing/records.ts';
 import { journalTools } from './journal-tools.ts';
 import type { IngestRecord, RecordFormat } from './pipeline/ingest-record.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
+import { JOIN_STACKS, type TextReading, textHead } from './pipeline/text-reading.ts';
 import { parseQuery } from './search/parse-query.ts';
 import { foldCase } from './search/query.ts';
 import { runTask } from './search/run-task.ts';
@@ -27,62 +28,67 @@ interface LogEvent {
   readonly user: string;
 }
 
+const READING: TextReading = { parser: 'auto', layout: 'lines', zone: 'UTC', join: JOIN_STACKS };
+
 const nanos = (ms: number) => BigInt(ms) * 1_000_000n;
 
 /** One event in the body of a request, as each protocol has it. */
-const BODIES: Readonly<Record<RecordFormat, (events: readonly LogEvent[]) => Uint8Array>> = {
-  json: (events) => Buffer.from(events.map(jsonLine).join('\n')),
-  'elastic-bulk': (events) =>
-    Buffer.from(events.map((one) => `{"create":{"_index":"logs"}}\n${jsonLine(one)}\n`).join('')),
-  'otlp-json': (events) =>
-    Buffer.from(
-      JSON.stringify({
-        resourceLogs: events.map((one) => ({
-          scopeLogs: [
-            {
-              logRecords: [
-                {
-                  timeUnixNano: String(nanos(one.atMs)),
-                  severityText: one.level,
-                  body: { stringValue: one.text },
-                  attributes: [{ value: { stringValue: one.user }, key: 'user' }],
-                },
-              ],
-            },
-          ],
-          resource: { attributes: [{ key: 'service.name', value: { stringValue: one.service } }] },
-        })),
-      }),
-    ),
-  'otlp-protobuf': (events) =>
-    Buffer.concat(
-      events.map(({ atMs, service, level, text, user }) => {
-        const attribute = message(field(1, 'user'), field(2, field(1, user)));
-        return otlpRequest(
-          service,
-          message(field(1, nanos(atMs)), field(3, level), field(5, field(1, text)), field(6, attribute)),
-        );
-      }),
-    ),
-  'loki-json': (events) =>
-    Buffer.from(
-      JSON.stringify({
-        streams: events.map(({ atMs, service, level, text, user }) => ({
-          values: [[String(nanos(atMs)), text, { user }]],
-          stream: { service_name: service, level },
-        })),
-      }),
-    ),
-  'loki-protobuf': (events) =>
-    Buffer.concat(
-      events.map(({ atMs, service, level, text, user }) => {
-        const time = message(field(1, Math.floor(atMs / 1000)), field(2, (atMs % 1000) * 1_000_000));
-        const entry = message(field(1, time), field(2, text), field(3, message(field(1, 'user'), field(2, user))));
-        const labels = `{service_name="${service}", level="${level}"}`;
-        return field(1, message(field(2, entry), field(1, labels)));
-      }),
-    ),
-};
+const BODIES: Readonly<Record<Exclude<RecordFormat, 'syslog' | 'text'>, (events: readonly LogEvent[]) => Uint8Array>> =
+  {
+    json: (events) => Buffer.from(events.map(jsonLine).join('\n')),
+    'elastic-bulk': (events) =>
+      Buffer.from(events.map((one) => `{"create":{"_index":"logs"}}\n${jsonLine(one)}\n`).join('')),
+    'mapped-json': (events) =>
+      Buffer.concat([textHead(READING, START_MS), Buffer.from(events.map(jsonLine).join('\n'))]),
+    'otlp-json': (events) =>
+      Buffer.from(
+        JSON.stringify({
+          resourceLogs: events.map((one) => ({
+            scopeLogs: [
+              {
+                logRecords: [
+                  {
+                    timeUnixNano: String(nanos(one.atMs)),
+                    severityText: one.level,
+                    body: { stringValue: one.text },
+                    attributes: [{ value: { stringValue: one.user }, key: 'user' }],
+                  },
+                ],
+              },
+            ],
+            resource: { attributes: [{ key: 'service.name', value: { stringValue: one.service } }] },
+          })),
+        }),
+      ),
+    'otlp-protobuf': (events) =>
+      Buffer.concat(
+        events.map(({ atMs, service, level, text, user }) => {
+          const attribute = message(field(1, 'user'), field(2, field(1, user)));
+          return otlpRequest(
+            service,
+            message(field(1, nanos(atMs)), field(3, level), field(5, field(1, text)), field(6, attribute)),
+          );
+        }),
+      ),
+    'loki-json': (events) =>
+      Buffer.from(
+        JSON.stringify({
+          streams: events.map(({ atMs, service, level, text, user }) => ({
+            values: [[String(nanos(atMs)), text, { user }]],
+            stream: { service_name: service, level },
+          })),
+        }),
+      ),
+    'loki-protobuf': (events) =>
+      Buffer.concat(
+        events.map(({ atMs, service, level, text, user }) => {
+          const time = message(field(1, Math.floor(atMs / 1000)), field(2, (atMs % 1000) * 1_000_000));
+          const entry = message(field(1, time), field(2, text), field(3, message(field(1, 'user'), field(2, user))));
+          const labels = `{service_name="${service}", level="${level}"}`;
+          return field(1, message(field(2, entry), field(1, labels)));
+        }),
+      ),
+  };
 
 function jsonLine({ atMs, service, level, text, user }: LogEvent): string {
   return JSON.stringify({ timestamp: new Date(atMs).toISOString(), service, level, message: text, user });
@@ -191,7 +197,7 @@ const event = fc.record({
   user: text,
 });
 const batch = fc.record({
-  format: fc.constantFrom(...(Object.keys(BODIES) as RecordFormat[])),
+  format: fc.constantFrom(...(Object.keys(BODIES) as (keyof typeof BODIES)[])),
   events: fc.array(event, { minLength: 1, maxLength: 6 }),
 });
 
@@ -399,6 +405,40 @@ describe('search over the journal', () => {
     ]) {
       expect((await ask(journal, { query: asked })).messages, asked).toEqual(['pool']);
     }
+  });
+
+  it('finds what lies in lines of text, syslog and the parts of long container lines', async () => {
+    const text = (format: 'text' | 'syslog', reading: Partial<TextReading>, ...lines: string[]): Batch => ({
+      format,
+      body: Buffer.concat([textHead({ ...READING, ...reading }, START_MS), Buffer.from(`${lines.join('\n')}\n`)]),
+    });
+    const journal = await journalOf([
+      text(
+        'text',
+        {},
+        'time=2026-01-01T00:00:00Z level=error service=pay msg="pool \\"main\\" exhausted" user=u-17',
+        '2026-01-01 00:00:01 ERROR no parser knows Zorg',
+        '\tat com.example.Pool.take(Pool.java:41)',
+      ),
+      text('syslog', { layout: 'framed' }, '<11>1 2026-01-01T00:00:02Z db01 postgres 711 - [x@1 shard="s9"] disk full'),
+      text(
+        'text',
+        { parser: 'cri' },
+        '2026-01-01T00:00:03.000000000Z stdout P first half, nee',
+        '2026-01-01T00:00:03.000000001Z stdout F dle in two',
+        '2026-01-01T00:00:04.000000000Z stdout F {"level":"warn","msg":"whole","shard":"s8"}',
+      ),
+    ]);
+    const found = async (query: string) => (await ask(journal, { query })).messages.map((one) => one.slice(0, 24));
+    expect(await found('u-17')).toHaveLength(1);
+    expect(await found('user:U-17 level:error service:pay')).toHaveLength(1);
+    expect(await found('zorg pool.java')).toHaveLength(1);
+    expect(await found('shard:s9 db01')).toEqual(['disk full']);
+    expect(await found('needle')).toEqual(['first half, needle in tw']);
+    expect(await found('shard:s8')).toEqual(['whole']);
+    const { bytes, end } = await ask(journal, {}, { format: 'ndjson', isGzipped: false });
+    expect(end.events).toBe(5);
+    expect(bytes.toString()).toContain('"line":"<11>1 2026-01-01T00:00:02Z db01 postgres 711 - [x@1 shard=');
   });
 
   it('shows no other tenant, and nothing that is over its retention', async () => {

@@ -4,10 +4,14 @@ import { recordPlaces } from './journal/record-format.ts';
 import type { RecordFormat } from './pipeline/ingest-record.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
 import { RecordEvents } from './record-events.ts';
+import type { RecordPlace as SearchedRecord } from './search/found-event.ts';
 import type { BlockWish, SearchedBlock, TaskTools } from './search/run-task.ts';
 import { OVERFLOW_SERVICE } from './tally/tally.ts';
 
 const BINARY_FORMATS: ReadonlySet<RecordFormat> = new Set(['otlp-protobuf', 'loki-protobuf']);
+
+/** How far into a record the head of its text reaches, names and reading included. */
+const TEXT_HEAD_BYTES = 64 * 1024;
 
 /** How the search reads the journal: here the two and the formats meet. */
 export function journalTools(
@@ -33,6 +37,14 @@ async function* blocksOf(view: JournalView, wish: BlockWish, files?: JournalFile
   }
 }
 
-function* placesOf(raw: Buffer) {
-  for (const { start, end, format } of recordPlaces(raw)) yield { start, end, isBinary: BINARY_FORMATS.has(format) };
+function* placesOf(raw: Buffer): Generator<SearchedRecord> {
+  for (const { start, end, format } of recordPlaces(raw)) {
+    const isCut = format === 'text' && holdsPartials(raw.subarray(start, end));
+    yield { start, end, layout: isCut ? 'pieces' : BINARY_FORMATS.has(format) ? 'binary' : 'text' };
+  }
+}
+
+/** Kubernetes' runtime cuts lines of more than 16 KiB in two and marks all parts but the last one. */
+function holdsPartials(record: Buffer): boolean {
+  return record.subarray(0, TEXT_HEAD_BYTES).includes('"parser":"cri"') && record.includes(' P ');
 }

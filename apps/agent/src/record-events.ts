@@ -12,7 +12,8 @@ import { storable } from './tally/service-name.ts';
 import { UNKNOWN_SERVICE } from './tally/tally.ts';
 
 /** Formats in which an event lies in the body as a JSON object of its own. */
-const JSON_FORMATS: ReadonlySet<RecordFormat> = new Set(['json', 'elastic-bulk']);
+const JSON_FORMATS: ReadonlySet<RecordFormat> = new Set(['json', 'elastic-bulk', 'mapped-json']);
+const OPEN_OBJECT = 0x7b;
 
 /**
  * The journal's records for the search: the same scans that counted their events, so that a search finds what was
@@ -100,7 +101,14 @@ export class RecordEvents implements RecordReader {
       eachField: (visit) => details.eachField(here().scan, visit),
       json: () => {
         const { scan, record } = here();
-        if (!JSON_FORMATS.has(record.format)) return undefined;
+        // A text may turn out to be JSON all the same.
+        const first = record.body[scan.spans.starts[SPAN.event]];
+        if (
+          !JSON_FORMATS.has(record.format) &&
+          (record.format !== 'text' || scan.isPlainText || first !== OPEN_OBJECT)
+        ) {
+          return undefined;
+        }
         return record.body.subarray(scan.spans.starts[SPAN.event], scan.spans.ends[SPAN.event]);
       },
     };

@@ -39,11 +39,12 @@ export class BlockSearch {
     if (finder !== undefined) finder.find(raw, this.#hits);
     let hit = 0;
     let number = -1;
-    for (const { start, end, isBinary } of records) {
+    for (const { start, end, layout } of records) {
       number++;
       while (hit < this.#hits.length && this.#hits[hit] < start) hit++;
       const firstHit = hit;
-      if (finder !== undefined && (!isBinary || this.#skipsBinary)) {
+      const provesAbsence = layout === 'text' || (layout === 'binary' && this.#skipsBinary);
+      if (finder !== undefined && provesAbsence) {
         while (hit < this.#hits.length && this.#hits[hit] < end) hit++;
         if (hit > firstHit && reader.open(raw, start)) this.#searchHits(firstHit, hit, number, reader, onMatch);
       } else if (reader.open(raw, start)) this.#searchAll(number, reader, onMatch);

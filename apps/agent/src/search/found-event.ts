@@ -34,9 +34,13 @@ export interface RecordReader {
   readonly event: FoundEvent;
 }
 
-/** Where a record lies in a block's payload, and whether its body is binary. */
+/** Where a record lies in a block's payload, and how texts lie in it. */
 export interface RecordPlace {
   readonly start: number;
   readonly end: number;
-  readonly isBinary: boolean;
+  /**
+   * `text`: as themselves or with the escapes of JSON; `binary`: as themselves, but numbers and ids as bytes of their
+   * own; `pieces`: a text may be cut in two, so that the raw bytes prove nothing.
+   */
+  readonly layout: 'text' | 'binary' | 'pieces';
 }

@@ -62,7 +62,7 @@ if (parentPort !== null) {
     parentPort,
     (journal: FakeJournal) => ({
       blocks: () => blocksOf(journal),
-      records: () => [{ start: 0, end: LINE.length, isBinary: false }],
+      records: () => [{ start: 0, end: LINE.length, layout: 'text' }],
       reader: new OneLine(),
     }),
     { now: () => performance.now(), cpuMs: () => 0, compress: (bytes) => bytes },

@@ -1,6 +1,7 @@
 import { ProtobufCursor, WIRE } from '../protobuf-cursor.ts';
 import { JsonCursor } from '../../pipeline/json-cursor.ts';
-import { eachJsonField, eachValue, jsonString, type VisitField } from './json-values.ts';
+import { eachValue, jsonString, type VisitField } from './json-values.ts';
+import { eachLineField } from './line-values.ts';
 
 const ENTRY = { line: 2, metadata: 3 } as const;
 const LABEL = { name: 1, value: 2 } as const;
@@ -59,20 +60,4 @@ export function eachLabel(text: string, visit: VisitField): boolean {
       return true;
   }
   return false;
-}
-
-/** A line is the message; the fields of a logger's JSON besides, where it is one. */
-export function eachLineField(line: string, visit: VisitField): boolean {
-  if (!isJsonObject(line)) return visit('message', line);
-  const bytes = Buffer.from(line);
-  return eachJsonField(bytes, 0, bytes.length, visit);
-}
-
-function isJsonObject(line: string): boolean {
-  if (!line.startsWith('{')) return false;
-  const bytes = Buffer.from(line);
-  const cursor = new JsonCursor();
-  cursor.begin(bytes);
-  cursor.skip();
-  return cursor.isAtEnd();
 }

@@ -41,6 +41,9 @@ export function sharedFieldsOf(format: RecordFormat, body: Uint8Array): readonly
       });
     case 'json':
     case 'elastic-bulk':
+    case 'mapped-json':
+    case 'syslog':
+    case 'text':
       break;
   }
   return [];
