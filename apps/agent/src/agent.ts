@@ -36,6 +36,7 @@ import { IncidentReader } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { type BlockWish, recordsWithin } from './journal/journal-view.ts';
 import { Notify } from './notify/notify.ts';
 import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
@@ -45,6 +46,7 @@ import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/jo
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
+import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
 import { Listeners } from './receive/listeners.ts';
@@ -206,14 +208,18 @@ async function wire(
     rulingsOf: (sourceId) => rulings.of(sourceId),
     seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
-      sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
-        tenant,
-        service,
-        fromSecond,
-        toSecond,
-        prefer,
-        limit: SAMPLES,
-      }),
+      // By event time, not by arrival: history that was sent in later has its lines, too.
+      sampleLines(
+        firstBytes(recordsWithin(journal.view(), wishOf(tenant, service, fromSecond, toSecond)), SAMPLE_SEARCH_BYTES),
+        {
+          tenant,
+          service,
+          fromSecond,
+          toSecond,
+          prefer,
+          limit: SAMPLES,
+        },
+      ),
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
@@ -785,6 +791,12 @@ async function wire(
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
   return { url, info, listeners: listeners.addresses, stop };
+}
+
+/** Blocks of a service, and of the overflow: its events went there if it came when there were too many. */
+function wishOf(tenant: string, service: string, fromSecond: number, toSecond: number): BlockWish {
+  const sources = [service, OVERFLOW_SERVICE].map((name) => sourceHash(tenant, name));
+  return { fromMs: fromSecond * 1000, toMs: toSecond * 1000 - 1, sources, order: 'oldest' };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

@@ -3,9 +3,11 @@
  * here need nothing else. They see what was durable when the view was taken.
  */
 import { join } from 'node:path';
+import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import type { OpenedBlock } from './block-codec.ts';
 import type { BlockHead } from './block-format.ts';
 import { type JournalFiles, nodeJournalFiles } from './journal-files.ts';
+import { decodeRecords } from './record-format.ts';
 import type { SealedSegment, Segment } from './segment.ts';
 import { segmentName } from './segment-format.ts';
 import { decodeIndex, indexName } from './segment-index.ts';
@@ -89,7 +91,9 @@ export async function* findBlocks(
           rest: joined(behindBlock[place], behind[number]),
           fraction: (before + passed) / totalBytes,
           open: async () => {
-            await reader.step(at, segment.goodBytes);
+            // Against the order of the file what lies behind the block is of no use: read ahead only along it.
+            const end = at + head.headBytes + head.payloadBytes;
+            await reader.step(at, wish.order === 'newest' ? end : segment.goodBytes);
             return reader.open(at, head);
           },
         };
@@ -97,6 +101,18 @@ export async function* findBlocks(
     } finally {
       await files.close(fd);
     }
+  }
+}
+
+/** The records of those blocks, also those that are of other times and sources. What is damaged is passed over. */
+export async function* recordsWithin(
+  view: JournalView,
+  wish: BlockWish,
+  files: JournalFiles = nodeJournalFiles,
+): AsyncGenerator<{ readonly record: IngestRecord }> {
+  for await (const block of findBlocks(view, wish, files)) {
+    const opened = await block.open();
+    if (opened.type === 'ok') for (const record of decodeRecords(opened.raw)) yield { record };
   }
 }
 
