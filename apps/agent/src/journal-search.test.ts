@@ -241,6 +241,22 @@ const query: fc.Arbitrary<Term> = fc.letrec<{ node: Term }>((tie) => ({
   ),
 })).node;
 
+const line = (atMs: number, more: object = {}) => {
+  return JSON.stringify({
+    timestamp: new Date(atMs).toISOString(),
+    service: 'payment',
+    level: 'info',
+    message: 'paid',
+    ...more,
+  });
+};
+const json = (...lines: string[]): Batch => ({ format: 'json', body: Buffer.from(lines.join('\n')) });
+
+const textBatch = (format: 'text' | 'syslog', reading: Partial<TextReading>, ...lines: string[]): Batch => ({
+  format,
+  body: Buffer.concat([textHead({ ...READING, ...reading }, START_MS), Buffer.from(`${lines.join('\n')}\n`)]),
+});
+
 describe('search over the journal', () => {
   it('finds what a plain look at every event finds, in every format and for every query', async () => {
     await fc.assert(
@@ -298,17 +314,6 @@ describe('search over the journal', () => {
       { numRuns: 60 },
     );
   }, 60_000);
-
-  const line = (atMs: number, more: object = {}) => {
-    return JSON.stringify({
-      timestamp: new Date(atMs).toISOString(),
-      service: 'payment',
-      level: 'info',
-      message: 'paid',
-      ...more,
-    });
-  };
-  const json = (...lines: string[]): Batch => ({ format: 'json', body: Buffer.from(lines.join('\n')) });
 
   it('does not open blocks of other times and sources', async () => {
     const batches = Array.from({ length: 50 }, (_, n) => json(line(START_MS + n * 1000, { service: `s${n % 5}` })));
@@ -408,20 +413,20 @@ describe('search over the journal', () => {
   });
 
   it('finds what lies in lines of text, syslog and the parts of long container lines', async () => {
-    const text = (format: 'text' | 'syslog', reading: Partial<TextReading>, ...lines: string[]): Batch => ({
-      format,
-      body: Buffer.concat([textHead({ ...READING, ...reading }, START_MS), Buffer.from(`${lines.join('\n')}\n`)]),
-    });
     const journal = await journalOf([
-      text(
+      textBatch(
         'text',
         {},
         'time=2026-01-01T00:00:00Z level=error service=pay msg="pool \\"main\\" exhausted" user=u-17',
         '2026-01-01 00:00:01 ERROR no parser knows Zorg',
         '\tat com.example.Pool.take(Pool.java:41)',
       ),
-      text('syslog', { layout: 'framed' }, '<11>1 2026-01-01T00:00:02Z db01 postgres 711 - [x@1 shard="s9"] disk full'),
-      text(
+      textBatch(
+        'syslog',
+        { layout: 'framed' },
+        '<11>1 2026-01-01T00:00:02Z db01 postgres 711 - [x@1 shard="s9"] disk full',
+      ),
+      textBatch(
         'text',
         { parser: 'cri' },
         '2026-01-01T00:00:03.000000000Z stdout P first half, nee',
@@ -429,7 +434,8 @@ describe('search over the journal', () => {
         '2026-01-01T00:00:04.000000000Z stdout F {"level":"warn","msg":"whole","shard":"s8"}',
       ),
     ]);
-    const found = async (query: string) => (await ask(journal, { query })).messages.map((one) => one.slice(0, 24));
+    const found = async (asked: string) =>
+      (await ask(journal, { query: asked })).messages.map((one) => one.slice(0, 24));
     expect(await found('u-17')).toHaveLength(1);
     expect(await found('user:U-17 level:error service:pay')).toHaveLength(1);
     expect(await found('zorg pool.java')).toHaveLength(1);

@@ -21,9 +21,6 @@ export type FieldTest =
 export const COMPARISONS = ['>=', '<=', '>', '<'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-/** Fields that are found whatever their name in the event: as they are counted. All other names are taken as they are. */
-export const KNOWN_FIELDS = ['message', 'level', 'service', 'trace_id'] as const;
-
 /** Two characters whose lower case is, or holds, a letter of ASCII: İ and the sign for Kelvin. */
 const FALSE_FRIENDS = /[\u0130\u212a]/;
 
