@@ -36,6 +36,7 @@ import { IncidentReader } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { type BlockWish, recordsWithin } from './journal/journal-view.ts';
 import { Notify } from './notify/notify.ts';
 import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
@@ -45,6 +46,7 @@ import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/jo
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
+import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
 import { Listeners } from './receive/listeners.ts';
@@ -62,6 +64,8 @@ import { RunbookShelf } from './runbooks/runbook-shelf.ts';
 import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
+import { RawSearch } from './search/raw-search.ts';
+import { SearchDesk } from './search/search-desk.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
@@ -71,7 +75,7 @@ import { templateCountsReader } from './template-counts.ts';
 import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
-import { Tally } from './tally/tally.ts';
+import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -117,6 +121,9 @@ const DESK_TICK_MS = 1000;
 const AUDIT_STEP_MS = 10_000;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
+/** Everybody's, until tenants are told apart. */
+const TENANT = 'default';
+const SEARCH_THREAD = new URL('search-worker.ts', import.meta.url);
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -201,14 +208,18 @@ async function wire(
     rulingsOf: (sourceId) => rulings.of(sourceId),
     seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
-      sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
-        tenant,
-        service,
-        fromSecond,
-        toSecond,
-        prefer,
-        limit: SAMPLES,
-      }),
+      // By event time, not by arrival: history that was sent in later has its lines, too.
+      sampleLines(
+        firstBytes(recordsWithin(journal.view(), wishOf(tenant, service, fromSecond, toSecond)), SAMPLE_SEARCH_BYTES),
+        {
+          tenant,
+          service,
+          fromSecond,
+          toSecond,
+          prefer,
+          limit: SAMPLES,
+        },
+      ),
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
@@ -515,6 +526,18 @@ async function wire(
     newId,
   });
 
+  // The raw log for people.
+  const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
+  const rawSearch = new RawSearch({
+    desk: searches,
+    tenant: TENANT,
+    sources: () => directory.list(),
+    keptSinceMs: (hash, nowMs) => journal.keptSinceMs(hash, nowMs),
+    overflowService: OVERFLOW_SERVICE,
+    audit: (entry) => store.appendAudit(entry),
+    now,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -562,6 +585,7 @@ async function wire(
       failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
+    search: () => ({ ...searches.readings(), ended: searches.outcomes }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
     detection: () => ({
       sources: tally.sources.length,
@@ -628,6 +652,7 @@ async function wire(
       },
       one: anomalyOf,
     },
+    rawSearch,
     verdicts: rulingDesk,
     exclusions: rulingDesk,
     baselines,
@@ -709,6 +734,8 @@ async function wire(
     await api.close();
   });
 
+  stops.add('searches', () => searches.close());
+
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
@@ -756,6 +783,7 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  searches.warmUp();
   await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
@@ -763,6 +791,12 @@ async function wire(
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
   return { url, info, listeners: listeners.addresses, stop };
+}
+
+/** Blocks of a service, and of the overflow: its events went there if it came when there were too many. */
+function wishOf(tenant: string, service: string, fromSecond: number, toSecond: number): BlockWish {
+  const sources = [service, OVERFLOW_SERVICE].map((name) => sourceHash(tenant, name));
+  return { fromMs: fromSecond * 1000, toMs: toSecond * 1000 - 1, sources, order: 'oldest' };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

@@ -99,6 +99,14 @@ export const ConfigSchema = z.strictObject({
       message: 'journal.key, journal.keyFile and journal.vault exclude each other: keep one',
     })
     .prefault({}),
+  search: z
+    .strictObject({
+      /** Searches and exports at a time; each takes a core when nothing else wants it. */
+      threads: z.number().int().min(1).max(64).default(2),
+      /** Wait for a thread; the next one is told to come back. */
+      maxWaiting: z.number().int().min(0).max(1000).default(8),
+    })
+    .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
   incidents: z
     .strictObject({

@@ -15,6 +15,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
       dropped: { syslog_truncated: 1 },
     }),
     journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, blocks: 2, failedCommits: 0, replayPendingBytes: 0 }),
+    search: () => ({ running: 1, waiting: 0, ended: { complete: 3, refused: 1 } }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),
     detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3, dropped: { samples_timeout: 2 } }),
     incidents: () => ({ open: 2, unsaved: 0, lost: { stale_anomaly: 4 } }),

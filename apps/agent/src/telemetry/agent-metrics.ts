@@ -29,6 +29,12 @@ export interface AgentReadings {
     readonly failedCommits: number;
     readonly replayPendingBytes: number;
   };
+  search(): {
+    readonly running: number;
+    readonly waiting: number;
+    /** Searches and exports that are over, by how they ended. */
+    readonly ended: Counts;
+  };
   checkpoint(): { readonly ageSeconds: number; readonly failures: number };
   detection(): {
     readonly sources: number;
@@ -164,6 +170,12 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.counter('template_overflow_events_total', 'Events counted without a template of their own', [], () => {
     return agent.templates().overflowed;
   });
+
+  metrics.gauge('searches_running', 'Searches and exports of the raw log that run', [], () => agent.search().running);
+  metrics.gauge('searches_waiting', 'Searches and exports that wait for a thread', [], () => agent.search().waiting);
+  metrics.counter('searches_total', 'Searches and exports, by how they ended', ['outcome'], () =>
+    samplesBy('outcome', agent.search().ended),
+  );
 
   metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
   metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>

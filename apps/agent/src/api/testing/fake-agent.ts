@@ -112,6 +112,16 @@ function aTemplate(): Template {
   };
 }
 
+/** A search whose answer is there already. */
+function aRun(pieces: readonly string[]) {
+  return {
+    async *pieces() {
+      for (const piece of pieces) yield Buffer.from(piece);
+      return { events: pieces.length, damagedBlocks: 0 };
+    },
+  };
+}
+
 function aKey(keyId: string): IngestKey {
   const times = { created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
   return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...times };
@@ -239,6 +249,11 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
           { template_id: aTemplate().template_id, t: query.toSecond - query.stepSeconds, count: 4 },
         ],
       }),
+    rawSearch: {
+      search: (request) => answer(request, aRun(['{"type":"done"}\n'])),
+      export: (query, isGzipped, caller) =>
+        answer({ query, isGzipped, by: caller.name }, aRun(['{"message":"one"}\n', '{"message":"two"}\n'])),
+    },
     rejections: {
       recent: () => [
         {
