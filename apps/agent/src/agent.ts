@@ -33,6 +33,8 @@ import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { templateCountsReader } from './template-counts.ts';
+import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
@@ -180,6 +182,14 @@ async function wire(
       },
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
+  );
+  const templates = new TemplateDirectory(
+    {
+      book: tally.templates,
+      saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
+      saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+    },
+    await store.templateMarks(),
   );
   // Who hears of it.
   const routing = await openRouting({
@@ -342,6 +352,7 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
     stream: () => stream.readings(),
@@ -383,6 +394,8 @@ async function wire(
     status,
     sources: directory,
     heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    templates,
+    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
       page: async (query) => {
         try {

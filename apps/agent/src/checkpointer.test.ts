@@ -1,6 +1,7 @@
 import { FrameBlock } from '@sentinellog/shared';
 import { describe, expect, it } from 'vitest';
 import { Checkpointer, type CheckpointerParts } from './checkpointer.ts';
+import { NO_TEMPLATES } from './pipeline/testing/no-templates.ts';
 import type { BlockDelta, Checkpoint } from './pipeline/checkpoint.ts';
 
 function delta(events: number): BlockDelta {
@@ -19,7 +20,7 @@ function setUp() {
       takeDelta: () => {
         const deltas = state.pending;
         state.pending = [];
-        return { lsn: state.lsn, newSources: [], progress: [], deltas, counters: {} };
+        return { lsn: state.lsn, newSources: [], progress: [], deltas, counters: {}, templates: NO_TEMPLATES };
       },
       giveBack: (part) => {
         state.pending = [...part.deltas, ...state.pending];

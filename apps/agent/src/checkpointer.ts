@@ -6,7 +6,7 @@
 import type { Checkpoint } from './pipeline/checkpoint.ts';
 
 /** What the tally knows at one journal position. */
-export type TallyPart = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
+export type TallyPart = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters' | 'templates'>;
 export type DetectPart = Pick<Checkpoint, 'watches' | 'expected' | 'anomalies'>;
 
 export interface CheckpointerParts {

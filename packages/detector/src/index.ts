@@ -17,4 +17,7 @@ export {
 } from './source-watch.ts';
 export { deviationScore, requiredZ } from './stats/looks.ts';
 export { type ValueKind, type ValueVerdict, ValueWatch } from './values/value-watch.ts';
-export { TemplateMiner } from './templates/template-miner.ts';
+export { LineKey } from './templates/line-key.ts';
+export { templateText } from './templates/template.ts';
+export { type Evidence as TemplateEvidence, SHIPPED_EVIDENCE } from './templates/variable-evidence.ts';
+export { MINER_STATE_VERSION, type MinedTemplate, TemplateMiner } from './templates/template-miner.ts';

@@ -27,3 +27,27 @@ export const TemplateQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 export const TemplateListSchema = z.object({ templates: z.array(TemplateSchema), total: z.number() });
+
+export const TemplateHistoryQuerySchema = z.strictObject({
+  /** Milliseconds since the epoch or ISO 8601; the last 24 hours when absent. */
+  from: z.string().max(40).optional(),
+  to: z.string().max(40).optional(),
+  step: z.string().max(10).default('10m'),
+});
+/** A template and how often it came, as columns for uPlot: unix seconds and events. */
+export const TemplateDetailSchema = TemplateSchema.extend({
+  step_seconds: z.number(),
+  columns: z.tuple([z.array(z.number()), z.array(z.number())]),
+});
+
+export const TemplatePatchSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(200).nullable(),
+    pinned: z.boolean(),
+    /** Templates that are shown as part of this one from now on, past and future. */
+    merge: z.array(z.string().max(64)).max(100),
+    /** Templates that were merged into this one by hand and stand alone again. */
+    split: z.array(z.string().max(64)).max(100),
+  })
+  .partial();
+export type TemplatePatch = z.infer<typeof TemplatePatchSchema>;

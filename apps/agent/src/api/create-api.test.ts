@@ -261,6 +261,25 @@ describe('resources', () => {
     await api.close();
   });
 
+  it('list templates of a source, and the past of one as columns', async () => {
+    const { api } = await aFakeAgent();
+    const get = (url: string) => api.inject({ url, headers: bearer(TOKENS.viewer) });
+    expect((await get('/v1/templates?source=payment-service&order=rarest')).json()).toMatchObject({ total: 1 });
+    expect((await get('/v1/templates?source=nobody')).statusCode).toBe(404);
+    const past = await get('/v1/templates/00c0ffee00c0ffee?from=1767225600000&to=1767225900000&step=1m');
+    expect(past.json()).toMatchObject({
+      step_seconds: 60,
+      columns: [
+        [1_767_225_600, 1_767_225_660, 1_767_225_720, 1_767_225_780, 1_767_225_840],
+        [3, 0, 0, 0, 4],
+      ],
+    });
+    expect((await get('/v1/templates/00c0ffee00c0ffee?step=1fortnight')).statusCode).toBe(400);
+    expect((await get('/v1/templates/00c0ffee00c0ffee?from=0&step=1s')).statusCode).toBe(400);
+    expect((await get('/v1/templates/ffffffffffffffff')).statusCode).toBe(404);
+    await api.close();
+  });
+
   it('show a new key once, pinned to the source it was made for', async () => {
     const { api, agent } = await aFakeAgent();
     const made = await api.inject({

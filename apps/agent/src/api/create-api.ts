@@ -29,12 +29,19 @@ import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { sourceRoutes, type SourceDirectory } from './sources.ts';
+import { templateRoutes, type TemplateDeps } from './templates.ts';
 import { tokenRoutes, type TokenDesk } from './tokens.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-export interface ApiDeps extends AccessDeps, AgentStatusDeps, AnomalyDeps, ProbeDeps, RejectionDeps {
+export interface ApiDeps
+  extends AccessDeps,
+    AgentStatusDeps,
+    AnomalyDeps,
+    ProbeDeps,
+    RejectionDeps,
+    Omit<TemplateDeps, 'sources'> {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -105,6 +112,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  templateRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);

@@ -7,6 +7,7 @@ import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
+import * as templates from './templates.ts';
 import * as tokens from './tokens.ts';
 import * as verify from './verify.ts';
 
@@ -17,6 +18,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  templates,
   simulate,
   verify,
   evaluateDetection,

@@ -65,7 +65,7 @@ export function register(program: Command): void {
 /** What the miner says of each line as it comes (`id TAB template`, the template as it is in the end) and its merges (`old TAB new`). */
 function mineTemplates(lines: readonly string[]): { lines: string[]; merges: string[]; templates: number } {
   const merges: string[] = [];
-  const miner = new TemplateMiner((from, to) => merges.push(`${from}\t${to}`));
+  const miner = new TemplateMiner((from, to) => merges.push(`${from.id}\t${to.id}`));
   const ids = lines.map((line) => {
     const bytes = Buffer.from(line);
     return miner.push(bytes, 0, bytes.length);

@@ -1,4 +1,5 @@
 import type { Anomaly, BlockLevel, FrameBlock, Signal } from '@sentinellog/shared';
+import type { RestoredTemplates, TemplateCheckpoint } from './template-checkpoint.ts';
 
 /** Additive change of one stored frame block since the last checkpoint. */
 export interface BlockDelta {
@@ -56,6 +57,7 @@ export interface Checkpoint {
   readonly anomalies: readonly Anomaly[];
   /** Counters that must survive a restart (accepted, late, …). */
   readonly counters: Readonly<Record<string, number>>;
+  readonly templates: TemplateCheckpoint;
   /** Stretches of time in which the agent was not looking, in unix seconds, newly known. */
   readonly blind: readonly { readonly from: number; readonly to: number }[];
 }
@@ -69,4 +71,5 @@ export interface RestoredState {
   readonly watches: ReadonlyMap<string, Uint8Array>;
   readonly openAnomalies: readonly Anomaly[];
   readonly counters: Readonly<Record<string, number>>;
+  readonly templates: RestoredTemplates;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { BlockDelta, Checkpoint } from '../pipeline/checkpoint.ts';
+import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { writeAnomalies } from './anomalies.ts';
 import { writeBlind } from './blind-intervals.ts';
 import { DoubtfulCommit } from './commit-in-doubt.ts';
@@ -9,6 +10,8 @@ import { toStorableJson } from './lossless-text.ts';
 import type { Database, Transaction } from './postgres.ts';
 import { addSources, writeProgress } from './sources.ts';
 import { CommitInDoubt, StoreRefused, StoreUnavailable } from './store-errors.ts';
+import { addTemplateBlocks } from './template-blocks.ts';
+import { writeTemplates } from './templates.ts';
 import { writeWatches } from './watch-states.ts';
 
 /** What the one row of `checkpoint` says. */
@@ -27,6 +30,12 @@ type HeadRow = {
   readonly at_ms: number | null;
   readonly counters: unknown;
 };
+/** What a commit adds, to be taken off again when its answer is lost. */
+interface Attempt {
+  readonly sequence: number;
+  readonly deltas: readonly BlockDelta[];
+  readonly blocks: readonly TemplateBlockDelta[];
+}
 const COUNTERS = z.record(z.string(), z.number());
 
 /** The row's lock is what keeps two commits apart: also from one of ours whose connection broke and which still runs. */
@@ -80,7 +89,7 @@ export class CheckpointWriter {
    */
   async commit(checkpoint: Checkpoint): Promise<void> {
     if (!this.#claimed) throw new StoreUnavailable('the last checkpoint has not been read yet');
-    let attempt: { readonly sequence: number; readonly deltas: readonly BlockDelta[] } | undefined;
+    let attempt: Attempt | undefined;
     try {
       this.#deadLetters += await this.#database.transaction(async (transaction) => {
         const head = await lockHead(transaction);
@@ -91,13 +100,18 @@ export class CheckpointWriter {
           (rest, doubt) => doubt.without(rest),
           checkpoint.deltas,
         );
-        attempt = { sequence: head.sequence + 1, deltas };
-        return this.#write(transaction, { ...checkpoint, deltas }, attempt.sequence);
+        const blocks = this.#doubts.reduce<readonly TemplateBlockDelta[]>(
+          (rest, doubt) => doubt.withoutTemplates(rest),
+          checkpoint.templates.blocks,
+        );
+        attempt = { sequence: head.sequence + 1, deltas, blocks };
+        const templates = { ...checkpoint.templates, blocks };
+        return this.#write(transaction, { ...checkpoint, deltas, templates }, attempt.sequence);
       });
       this.#doubts = [];
     } catch (error) {
       if (error instanceof CommitInDoubt && attempt !== undefined)
-        this.#doubts = [...this.#doubts, new DoubtfulCommit(attempt.sequence, attempt.deltas)];
+        this.#doubts = [...this.#doubts, new DoubtfulCommit(attempt.sequence, attempt.deltas, attempt.blocks)];
       throw error;
     }
   }
@@ -114,6 +128,8 @@ export class CheckpointWriter {
     await addSources(transaction, checkpoint.newSources);
     await writeProgress(transaction, checkpoint.progress, newestMinutes(checkpoint.deltas));
     await addBlocks(transaction, checkpoint.deltas);
+    await addTemplateBlocks(transaction, checkpoint.templates.blocks);
+    await writeTemplates(transaction, checkpoint.templates, checkpoint.atMs);
     await writeExpected(transaction, checkpoint.expected);
     await writeWatches(transaction, checkpoint.watches);
     await writeBlind(transaction, checkpoint.blind);

@@ -1,6 +1,8 @@
 import { FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta } from '../pipeline/checkpoint.ts';
+import { TemplateBlock, type TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { keyOf } from './frame-blocks.ts';
+import { templateBlockKey } from './template-blocks.ts';
 
 /**
  * What a commit would have added whose answer was lost. Only block deltas are additive; everything else of a
@@ -9,8 +11,9 @@ import { keyOf } from './frame-blocks.ts';
 export class DoubtfulCommit {
   readonly sequence: number;
   readonly #added: ReadonlyMap<string, Uint8Array>;
+  readonly #templates: ReadonlyMap<string, Uint8Array>;
 
-  constructor(sequence: number, deltas: readonly BlockDelta[]) {
+  constructor(sequence: number, deltas: readonly BlockDelta[], templates: readonly TemplateBlockDelta[]) {
     this.sequence = sequence;
     const added = new Map<string, Uint8Array>();
     for (const delta of deltas) {
@@ -20,6 +23,17 @@ export class DoubtfulCommit {
       added.set(keyOf(delta), sum.encode());
     }
     this.#added = added;
+    this.#templates = new Map(templates.map((delta) => [templateBlockKey(delta), delta.body]));
+  }
+
+  /** As `without`, of template counts. */
+  withoutTemplates(deltas: readonly TemplateBlockDelta[]): TemplateBlockDelta[] {
+    return deltas.flatMap((delta) => {
+      const stored = this.#templates.get(templateBlockKey(delta));
+      if (stored === undefined) return [delta];
+      const rest = TemplateBlock.decode(delta.body).without(TemplateBlock.decode(stored));
+      return rest === undefined ? [] : [{ ...delta, body: rest.encode() }];
+    });
   }
 
   /** The caller's next deltas hold the doubtful ones again; without them when it turns out that they are stored. */

@@ -7,6 +7,12 @@ const KEPT_DAYS = {
   seconds: 30,
   minutes: 90,
   hours: 400,
+  // By template there is much more of them; what is explained by the second is what happened today.
+  templateSeconds: 1,
+  templateMinutes: 90,
+  templateHours: 400,
+  templates: 400,
+  templateAliases: 400,
   expected: 90,
   anomalies: 90,
   blind: 400,
@@ -53,6 +59,29 @@ const RULES: readonly Rule[] = [
     where: 'level = 2 AND start < $1',
     unitMs: 1000,
   },
+  ...(['templateSeconds', 'templateMinutes', 'templateHours'] as const).map((kept, level) => ({
+    kept,
+    table: 'template_block',
+    key: 'level, start, source_id',
+    where: `level = ${level} AND start < $1`,
+    unitMs: 1000,
+  })),
+  {
+    kept: 'templates',
+    table: 'template',
+    key: 'template_id',
+    // Not what the miner still has, however long it has been the same, and nothing that people have marked.
+    where: `changed_ms < $1 AND name IS NULL AND NOT pinned AND template_id NOT IN (
+              SELECT one ->> 'templateId' FROM template_miner, jsonb_array_elements(body -> 'live') AS one)`,
+    unitMs: 1,
+  },
+  {
+    kept: 'templateAliases',
+    table: 'template_alias',
+    key: 'from_id',
+    where: 'at_ms < $1 AND NOT by_hand',
+    unitMs: 1,
+  },
   { kept: 'expected', table: 'expected_hour', key: 'hour, source_id, signal', where: 'hour < $1', unitMs: 1000 },
   {
     kept: 'anomalies',
@@ -87,7 +116,7 @@ const RULES: readonly Rule[] = [
  * The audit is kept.
  */
 export async function sweep(database: Pick<Database, 'query'>, nowMs: number): Promise<Readonly<Record<Kept, number>>> {
-  const removed = { seconds: 0, minutes: 0, hours: 0, expected: 0, anomalies: 0, blind: 0, routing: 0 };
+  const removed = Object.fromEntries(Object.keys(KEPT_DAYS).map((kept) => [kept, 0])) as Record<Kept, number>;
   for (const { kept, table, key, where, unitMs } of RULES) {
     const oldest = Math.floor((nowMs - KEPT_DAYS[kept] * DAY_MS) / unitMs);
     for (let batch = 0; batch < MOST_BATCHES; batch++) {

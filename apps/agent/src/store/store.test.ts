@@ -5,6 +5,8 @@ import { type BlockLevel, type FrameColumn, FRAME_COLUMNS, FrameBlock } from '@s
 import { anAnomaly } from '@sentinellog/shared/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BlockDelta, Checkpoint, SourceProgress } from '../pipeline/checkpoint.ts';
+import { TemplateBlock } from '../pipeline/template-block.ts';
+import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import { openStore, type Store } from './store.ts';
 import { StoreRefused } from './store-errors.ts';
 import { silentLog } from './testing/silent-log.ts';
@@ -54,6 +56,7 @@ function checkpoint(overrides: Partial<Checkpoint> = {}): Checkpoint {
     watches: new Map(),
     anomalies: [],
     counters: {},
+    templates: NO_TEMPLATES,
     blind: [],
     ...overrides,
   };
@@ -74,6 +77,7 @@ describe('store', () => {
       openMinutes: [],
       watches: new Map(),
       openAnomalies: [],
+      templates: { miner: null, templates: [], aliases: [], uses: new Map(), openMinutes: [] },
     });
     expect(store.state).toBe('up');
   });
@@ -121,6 +125,48 @@ describe('store', () => {
     ]);
     expect([...state.watches].map(([id, body]) => [id, [...body]])).toEqual([[PAYMENT, [1, 0, 255]]]);
     expect(state.openAnomalies).toEqual([open1]);
+  });
+
+  it('keeps templates, what merged, who uses them and how often, and what people made of them', async () => {
+    const id = '00c0ffee00c0ffee';
+    const row = { templateId: id, text: 'say \0 <*>', codes: [7, 0], texts: ['say \0', ' <*>'], isGeneralised: false };
+    const block = new TemplateBlock();
+    block.add(id, 5, 3);
+    const body = block.encode();
+    const templates = {
+      miner: { lines: 3, nextId: 2, live: [{ id: 1, templateId: id, hits: 3, weight: 1.5, lastLine: 3 }] },
+      templates: [{ ...row, examples: ['say \0 1', 'say \0 2'] }],
+      aliases: [{ from: '00000000000000aa', to: id }],
+      uses: new Map([[PAYMENT, Uint8Array.of(1, 0)]]),
+      blocks: [{ sourceId: PAYMENT, level: 0, start: MINUTE + 120, body }] as const,
+    };
+    await store.commit(checkpoint({ templates }));
+    // One that comes back after it was given up has forgotten its examples.
+    await store.commit(checkpoint({ templates: { ...templates, templates: [{ ...row, examples: ['say \0 9'] }] } }));
+    expect(await store.saveTemplateMark({ templateId: id, name: 'Sayings', pinned: true }, 'Ada')).toBe(true);
+    expect(await store.saveTemplateMark({ templateId: 'ffff', name: null, pinned: true }, 'Ada')).toBe(false);
+    await store.saveTemplateMerge({ from: ['00000000000000bb'], to: id }, 'Ada');
+    expect(await store.templateMarks()).toEqual({
+      marks: [{ templateId: id, name: 'Sayings', pinned: true }],
+      merges: [{ from: '00000000000000bb', to: id }],
+    });
+    await store.saveTemplateMerge({ from: ['00000000000000bb'], to: null }, 'Ada');
+    expect((await store.templateMarks()).merges).toEqual([]);
+
+    await store.close();
+    store = await open();
+    const restored = (await store.restore()).templates;
+    expect(restored).toMatchObject({
+      miner: templates.miner,
+      templates: templates.templates,
+      aliases: templates.aliases,
+    });
+    expect([...restored.uses]).toEqual(
+      [[PAYMENT, Uint8Array.of(1, 0)]].map(([key, value]) => [key, Buffer.from(value)]),
+    );
+    expect(restored.openMinutes.map((kept) => [...TemplateBlock.decode(kept.body).rows])).toEqual([[[id, [5, 6]]]]);
+    const query = { sourceIds: [PAYMENT], level: 0, fromSecond: MINUTE, toSecond: MINUTE + 600 } as const;
+    expect(await store.templateBlocks(query)).toHaveLength(1);
   });
 
   it('adds deltas to what is stored, also when one commit names a block twice', async () => {
@@ -259,6 +305,16 @@ describe('store', () => {
     expect(await store.sweep(NOW)).toMatchObject({ seconds: 1, minutes: 0, hours: 0, anomalies: 0 });
     expect(await stored(ORDER)).toBe(before - 1);
     expect(await store.sweep(NOW)).toMatchObject({ seconds: 0 });
+
+    // After more than a year: what the miner has and what has a name stays, what nobody asks for goes.
+    const later = NOW + 401 * 86_400_000;
+    const rows = ['00000000000000a1', '00000000000000a2'].map((templateId) => {
+      return { templateId, text: 'x', codes: [], texts: [], isGeneralised: false, examples: [] };
+    });
+    const live = [{ id: 1, templateId: '00000000000000a1', hits: 1, weight: 1, lastLine: 1 }];
+    const templates = { ...NO_TEMPLATES, templates: rows, miner: { lines: 1, nextId: 2, live } };
+    await store.commit(checkpoint({ templates }));
+    expect(await store.sweep(later)).toMatchObject({ templates: 1, templateAliases: 1 });
   });
 
   it('refuses a second agent on the same data folder in one line', async () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
+import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
@@ -29,6 +30,15 @@ import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
+import { readTemplateBlocks } from './template-blocks.ts';
+import {
+  readTemplateMarks,
+  readTemplates,
+  saveTemplateMark,
+  saveTemplateMerge,
+  type TemplateMark,
+  type TemplateMarks,
+} from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
@@ -166,6 +176,7 @@ export class Store {
       openMinutes: await readOpenMinutes(this.#database),
       watches: await readWatches(this.#database),
       openAnomalies: await readOpenAnomalies(this.#database),
+      templates: await readTemplates(this.#database),
     };
   }
 
@@ -182,9 +193,32 @@ export class Store {
    * next one, as stored and pending counts cannot be told apart in that time.
    */
   async frames(query: FrameQuery): Promise<BlockDelta[]> {
-    if (this.#checkpoints.inDoubt)
-      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
+    this.#requireNoDoubt();
     return readFrames(this.#database, query);
+  }
+
+  /** As `frames`, of template counts. */
+  async templateBlocks(query: FrameQuery): Promise<TemplateBlockDelta[]> {
+    this.#requireNoDoubt();
+    return readTemplateBlocks(this.#database, query);
+  }
+
+  /** Names, pins and merges that people made. */
+  templateMarks(): Promise<TemplateMarks> {
+    return readTemplateMarks(this.#database);
+  }
+
+  /** False: there is no such template in the store (yet). */
+  saveTemplateMark(mark: TemplateMark, actor: string): Promise<boolean> {
+    return saveTemplateMark(this.#database, mark, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Templates shown as one from now on, or, with `to` null, on their own again. */
+  saveTemplateMerge(
+    merge: { readonly from: readonly string[]; readonly to: string | null },
+    actor: string,
+  ): Promise<void> {
+    return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
@@ -230,6 +264,11 @@ export class Store {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  #requireNoDoubt(): void {
+    if (this.#checkpoints.inDoubt)
+      throw new StoreUnavailable('the last checkpoint is being checked; ask again in a few seconds');
   }
 
   async #close(): Promise<void> {

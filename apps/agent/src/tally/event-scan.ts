@@ -1,3 +1,5 @@
+import type { EventSpans } from './event-spans.ts';
+
 /** Why one event of a batch was refused. Stable: senders and the console know these words. */
 export type EventRejection =
   | 'invalid_json'
@@ -23,25 +25,14 @@ export interface EventText {
 }
 
 /**
- * One pass over a body, event by event. It makes no object per event: after `next` the properties tell where in the
- * body the event and its counted fields lie (`…End` past the last byte; a start of −1 means that the field is absent).
- * One file a format; `scans.ts` names them all.
+ * One pass over a body, event by event. It makes no object per event: after `next` the spans tell where in the body the
+ * event and its fields lie. One file a format; `scans.ts` names them all.
  */
 export interface EventScan {
   begin(body: Uint8Array): void;
   next(): number;
-  readonly eventStart: number;
-  readonly eventEnd: number;
-  readonly timeStart: number;
-  readonly timeEnd: number;
-  /** Where there is no text of a time: the time itself, in Unix milliseconds, NaN when the event has none. */
-  readonly timeMs: number;
-  readonly serviceStart: number;
-  readonly serviceEnd: number;
-  readonly levelStart: number;
-  readonly levelEnd: number;
-  /** OpenTelemetry's severity number, 1 to 24, which then counts instead of the level; else 0. */
-  readonly severity: number;
+  /** Of the event that `next` came to. */
+  readonly spans: EventSpans;
   /** Whether texts lie in the body as themselves and not with the escapes of JSON. */
   readonly isPlainText: boolean;
   /** Cold: the event that `next` came to. */

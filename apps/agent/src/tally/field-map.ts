@@ -1,3 +1,5 @@
+import { SPAN } from './event-spans.ts';
+
 /**
  * Where shippers put the fields that are counted, most specific name first: when an event carries several,
  * the first in the list wins; a repeated key counts as JSON.parse would take it, the last one.
@@ -7,11 +9,16 @@ export const FIELD_NAMES = {
   service: ['service', 'service.name', 'service_name', 'app'],
   level: ['level', 'severity', 'log.level', 'lvl'],
   message: ['message', 'msg', 'body'],
+  durationMs: ['duration_ms', 'durationMs', 'elapsed_ms', 'latency_ms'],
+  statusCode: ['status_code', 'statusCode', 'http.response.status_code', 'http_status', 'status'],
+  traceId: ['trace_id', 'traceId', 'trace.id', 'traceid', 'traceID'],
+  userId: ['user_id', 'userId', 'user.id'],
+  errorCode: ['error_code', 'errorCode', 'error.code'],
 } as const;
 type FieldName = keyof typeof FIELD_NAMES;
 
-/** What the scan does with a key. `message` is no counter, so the scan steps over it. */
-export const FIELD = { none: 0, time: 1, service: 2, level: 3, logObject: 4 } as const;
+/** What a key says: nothing that is asked for, a span (SPAN of event-spans.ts), or an object that holds the level. */
+export const FIELD = { none: 0, logObject: 15 } as const;
 
 interface KnownKey {
   readonly key: Uint8Array;
@@ -22,15 +29,13 @@ interface KnownKey {
 
 const encoder = new TextEncoder();
 const KNOWN_KEYS: readonly KnownKey[] = [
-  ...known('time', FIELD.time),
-  ...known('service', FIELD.service),
-  ...known('level', FIELD.level),
+  ...(Object.keys(FIELD_NAMES) as FieldName[]).flatMap(known),
   // Elastic Common Schema nests: {"log":{"level":"error"}}; {"service":{"name":…}} comes by `service` itself.
   { key: encoder.encode('log'), field: FIELD.logObject, rank: FIELD_NAMES.level.indexOf('log.level') },
 ];
 
-function known(name: FieldName, field: number): KnownKey[] {
-  return FIELD_NAMES[name].map((key, rank) => ({ key: encoder.encode(key), field, rank }));
+function known(name: FieldName): KnownKey[] {
+  return FIELD_NAMES[name].map((key, rank) => ({ key: encoder.encode(key), field: SPAN[name], rank }));
 }
 
 /** Length, first and last byte: tells most unknown keys from the known ones with one load and no comparison. */

@@ -1,13 +1,11 @@
 import type { EventText } from './event-scan.ts';
 import { FIELD_NAMES } from './field-map.ts';
 
-const TRACE_NAMES = ['trace_id', 'traceId', 'trace.id', 'traceid', 'traceID'] as const;
-
 /** Cold: message and trace of an event that is a JSON object; the whole text where it carries no message. */
 export function jsonText(text: string): EventText {
   const fields = fieldsOf(text);
   const message = firstText(fields, FIELD_NAMES.message) ?? text;
-  const traceId = firstText(fields, TRACE_NAMES);
+  const traceId = firstText(fields, FIELD_NAMES.traceId);
   return traceId === undefined ? { message } : { message, traceId };
 }
 

@@ -3,6 +3,7 @@ import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { SCANS } from './scans.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
@@ -38,7 +39,7 @@ export async function sampleLines(
     scan.begin(record.body);
     for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
       if (step !== SCAN_STEP.event || !isWanted(scan, record, want)) continue;
-      const isPreferred = want.prefer === 'any' || ERROR_COLUMNS.has(eventColumn(scan, record.body));
+      const isPreferred = want.prefer === 'any' || ERROR_COLUMNS.has(eventColumn(scan.spans, record.body));
       const target = isPreferred ? preferred : others;
       if (target.length < want.limit) target.push(lineOf(scan, record));
       if (preferred.length >= want.limit) return preferred;
@@ -51,12 +52,13 @@ function isWanted(scan: EventScan, record: IngestRecord, want: SampleWish): bool
   const second = Math.floor(eventMs(scan, record) / 1000);
   if (second < want.fromSecond || second >= want.toSecond) return false;
   if (record.pinnedService !== null) return true;
-  const service = scan.serviceStart < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
+  const service =
+    scan.spans.starts[SPAN.service] < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
   return service === want.service;
 }
 
 function eventMs(scan: EventScan, { body, receivedAtMs }: IngestRecord): number {
-  const ms = eventTimeMs(scan, body);
+  const ms = eventTimeMs(scan.spans, body);
   return isBelievable(ms, receivedAtMs) ? ms : receivedAtMs;
 }
 
@@ -64,7 +66,7 @@ function lineOf(scan: EventScan, record: IngestRecord): SampleLine {
   const { message, traceId } = scan.text();
   const line: SampleLine = {
     at_ms: Math.floor(eventMs(scan, record)),
-    level: FRAME_COLUMNS[eventColumn(scan, record.body)],
+    level: FRAME_COLUMNS[eventColumn(scan.spans, record.body)],
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),
   };
   if (traceId !== undefined) line.trace_id = traceId;

@@ -1,25 +1,15 @@
 import { BULK_ACTIONS, BULK_STEP, BulkItems } from '../pipeline/bulk-items.ts';
 import { undatedEnd } from '../pipeline/undated-index.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { type EventSpans, SPAN } from './event-spans.ts';
 import { JsonScan } from './scan-json.ts';
-
-const ABSENT = -1;
 
 /**
  * Elasticsearch bulk: JSON events, each behind a line that names its index. A document's own service counts; where it
  * has none, the index stands for it. `line` is the item's number.
  */
 export class ElasticBulkScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  timeStart = ABSENT;
-  timeEnd = ABSENT;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  readonly timeMs = Number.NaN;
-  readonly severity = 0;
+  readonly spans: EventSpans;
   readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
@@ -27,6 +17,10 @@ export class ElasticBulkScan implements EventScan {
   readonly #items = new BulkItems();
   readonly #json = new JsonScan();
   #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor() {
+    this.spans = this.#json.spans;
+  }
 
   begin(body: Uint8Array): void {
     this.#bytes = body;
@@ -46,17 +40,8 @@ export class ElasticBulkScan implements EventScan {
     const json = this.#json;
     const step = json.one(this.#bytes, items.documentStart, items.documentEnd);
     if (step !== SCAN_STEP.event) return this.#refuse(step, json.rejection, json.detail);
-    this.eventStart = json.eventStart;
-    this.eventEnd = json.eventEnd;
-    this.timeStart = json.timeStart;
-    this.timeEnd = json.timeEnd;
-    this.levelStart = json.levelStart;
-    this.levelEnd = json.levelEnd;
-    this.serviceStart = json.serviceStart;
-    this.serviceEnd = json.serviceEnd;
-    if (json.serviceStart < 0 && items.indexStart >= 0) {
-      this.serviceStart = items.indexStart;
-      this.serviceEnd = undatedEnd(this.#bytes, items.indexStart, items.indexEnd);
+    if (this.spans.starts[SPAN.service] < 0 && items.indexStart >= 0) {
+      json.supply(SPAN.service, items.indexStart, undatedEnd(this.#bytes, items.indexStart, items.indexEnd));
     }
     return SCAN_STEP.event;
   }

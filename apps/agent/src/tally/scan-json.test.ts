@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { JsonScan, MAX_EVENT_BYTES } from './scan-json.ts';
 
 interface Seen {
@@ -10,7 +11,8 @@ interface Seen {
 
 function scanned(body: string | Uint8Array): Seen {
   const bytes = typeof body === 'string' ? Buffer.from(body) : Buffer.from(body);
-  const text = (start: number, end: number) => (start < 0 ? null : bytes.toString('utf8', start, end));
+  const text = (span: number) =>
+    scan.spans.starts[span] < 0 ? null : bytes.toString('utf8', scan.spans.starts[span], scan.spans.ends[span]);
   const seen: Seen = { events: [], rejections: [] };
   const scan = new JsonScan();
   scan.begin(bytes);
@@ -18,10 +20,10 @@ function scanned(body: string | Uint8Array): Seen {
     if (step === SCAN_STEP.rejected) seen.rejections.push({ line: scan.line, code: scan.rejection });
     else {
       seen.events.push({
-        service: text(scan.serviceStart, scan.serviceEnd),
-        time: text(scan.timeStart, scan.timeEnd),
-        level: text(scan.levelStart, scan.levelEnd),
-        text: text(scan.eventStart, scan.eventEnd) ?? '',
+        service: text(SPAN.service),
+        time: text(SPAN.time),
+        level: text(SPAN.level),
+        text: text(SPAN.event) ?? '',
       });
     }
   }

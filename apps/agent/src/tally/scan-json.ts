@@ -4,6 +4,7 @@
  */
 import { literalEnd, numberEnd, stringEnd } from '../pipeline/json-lexemes.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { FIELD, fieldOf } from './field-map.ts';
 import { bytesText, jsonText } from './json-text.ts';
 
@@ -20,12 +21,18 @@ const COMMA = 0x2c;
 const MINUS = 0x2d;
 const COLON = 0x3a;
 const OPEN_ARRAY = 0x5b;
+/** Of `null`. */
+const LETTER_N = 0x6e;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-const NO_RANK = 0xff;
-const ABSENT = -1;
+const FIELDS = FIELD.logObject;
+/** Keys that are remembered, and how long one may be with its quotes and colon. */
+const KEYS = 16;
+const KEY_BYTES = 32;
+/** One bit a field. The first one is the event itself, which every event has. */
+const EVERY_FIELD = (1 << FIELDS) - 2;
 
 /**
  * `lines`: NDJSON, or one object; `array`: elements of one JSON array; `done`: nothing more will come.
@@ -41,17 +48,7 @@ type Layout = 'lines' | 'array' | 'done';
  * good, the rest is one rejection that says so. `line` is then the element's number.
  */
 export class JsonScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  timeStart = ABSENT;
-  timeEnd = ABSENT;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  /** Times are texts here, levels words or numbers that `level-of.ts` knows. */
-  readonly timeMs = Number.NaN;
-  readonly severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
@@ -68,6 +65,14 @@ export class JsonScan implements EventScan {
   /** Keys of the event so far. */
   #fields = 0;
   #tooDeep = false;
+  /** Per field, the place of the name it was found under in its list of FIELD_NAMES. */
+  readonly #ranks = new Uint8Array(FIELDS);
+  /** The key that came last at each place: a sender's events nearly always have the same keys in the same order. */
+  readonly #keyBytes = new Uint8Array(KEYS * KEY_BYTES);
+  readonly #keyLengths = new Uint8Array(KEYS);
+  readonly #keyFields = new Uint16Array(KEYS);
+  /** Fields that the spans may hold: every one, until the event at hand has been read to its end. */
+  #found = 0;
 
   begin(body: Uint8Array): void {
     this.#bytes = body;
@@ -106,8 +111,14 @@ export class JsonScan implements EventScan {
     return this.#rejectBroken(from, end, after < 0 ? -1 - after : after);
   }
 
+  /** Something outside of the event stands for a field that it has not. */
+  supply(field: number, start: number, end: number): void {
+    this.spans.set(field, start, end);
+    this.#found |= 1 << field;
+  }
+
   text(): EventText {
-    return jsonText(bytesText(this.#bytes, this.eventStart, this.eventEnd));
+    return jsonText(bytesText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]));
   }
 
   #nextLine(): number {
@@ -199,8 +210,7 @@ export class JsonScan implements EventScan {
 
   /** A well-formed value: is it an event within the limits? */
   #judge(start: number, end: number): number {
-    this.eventStart = start;
-    this.eventEnd = end;
+    this.spans.set(SPAN.event, start, end);
     if (end - start > MAX_EVENT_BYTES) return this.#rejectTooLarge(end - start);
     if (this.#tooDeep) return this.#rejectTooDeep();
     if (this.#bytes[start] !== OPEN_OBJECT) return this.#reject('not_an_object', 'an event is a JSON object');
@@ -261,26 +271,45 @@ export class JsonScan implements EventScan {
   #event(start: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
-    let timeRank = NO_RANK;
-    let serviceRank = NO_RANK;
-    let levelRank = NO_RANK;
-    this.timeStart = ABSENT;
-    this.serviceStart = ABSENT;
-    this.levelStart = ABSENT;
+    const spans = this.spans;
+    const { starts, ends } = spans;
+    const ranks = this.#ranks;
+    const keyBytes = this.#keyBytes;
+    const keyLengths = this.#keyLengths;
+    const before = this.#found;
+    this.#found = EVERY_FIELD;
+    let found = 0;
     let fields = 0;
     let i = start + 1;
     if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
-    if (i < end && bytes[i] === CLOSE_OBJECT) return i + 1;
+    if (i < end && bytes[i] === CLOSE_OBJECT) {
+      this.#forget(before);
+      this.#found = 0;
+      return i + 1;
+    }
     for (;;) {
-      if (i >= end || bytes[i] !== QUOTE) return -1 - i;
-      const keyStart = i + 1;
-      const keyEnd = stringEnd(bytes, keyStart, end);
-      if (keyEnd < 0) return keyEnd;
+      const place = fields % KEYS;
+      const from = place * KEY_BYTES;
+      const length = keyLengths[place];
+      let same = 0;
+      if (i + length <= end) while (same < length && bytes[i + same] === keyBytes[from + same]) same++;
+      let known: number;
       fields++;
-      i = keyEnd + 1;
-      if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
-      if (i >= end || bytes[i] !== COLON) return -1 - i;
-      i++;
+      if (length > 0 && same === length) {
+        known = this.#keyFields[place];
+        i += length;
+      } else {
+        if (i >= end || bytes[i] !== QUOTE) return -1 - i;
+        const keyStart = i + 1;
+        const keyEnd = stringEnd(bytes, keyStart, end);
+        if (keyEnd < 0) return keyEnd;
+        i = keyEnd + 1;
+        if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
+        if (i >= end || bytes[i] !== COLON) return -1 - i;
+        i++;
+        known = fieldOf(bytes, keyStart, keyEnd);
+        this.#remember(place, keyStart - 1, i, known);
+      }
       if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
       if (i >= end) return -1 - end;
 
@@ -302,31 +331,25 @@ export class JsonScan implements EventScan {
         i = valueEnd;
       }
 
-      const found = fieldOf(bytes, keyStart, keyEnd);
-      if (found !== FIELD.none) {
-        const rank = found >> 8;
-        let field = found & 0xff;
-        if (first === OPEN_OBJECT) {
-          const child = field === FIELD.service ? 'name' : field === FIELD.logObject ? 'level' : undefined;
-          if (field === FIELD.logObject) field = FIELD.level;
+      if (known !== FIELD.none) {
+        const rank = known >> 8;
+        let field = known & 0xff;
+        if (field === SPAN.message) {
+          if (first === LETTER_N) valueStart = ABSENT;
+        } else if (first === OPEN_OBJECT) {
+          const child = field === SPAN.service ? 'name' : field === FIELD.logObject ? 'level' : undefined;
+          if (field === FIELD.logObject) field = SPAN.level;
           valueStart = child === undefined ? ABSENT : stringMember(bytes, valueStart, valueEnd, child);
           if (valueStart >= 0) valueEnd = stringEnd(bytes, valueStart, valueEnd);
-        } else if (first !== QUOTE && !(isNumber(first) && field !== FIELD.service)) valueStart = ABSENT;
+        } else if (first !== QUOTE && !(isNumber(first) && field !== SPAN.service)) valueStart = ABSENT;
         // An empty text says nothing: another name of the same field may say more.
-        if (valueStart !== ABSENT && valueEnd > valueStart) {
-          if (field === FIELD.time && rank <= timeRank) {
-            timeRank = rank;
-            this.timeStart = valueStart;
-            this.timeEnd = valueEnd;
-          } else if (field === FIELD.service && rank <= serviceRank) {
-            serviceRank = rank;
-            this.serviceStart = valueStart;
-            this.serviceEnd = valueEnd;
-          } else if (field === FIELD.level && rank <= levelRank) {
-            levelRank = rank;
-            this.levelStart = valueStart;
-            this.levelEnd = valueEnd;
-          }
+        const isFirst = (found & (1 << field)) === 0;
+        if (valueStart !== ABSENT && valueEnd > valueStart && field < FIELDS && (isFirst || rank <= ranks[field])) {
+          found |= 1 << field;
+          ranks[field] = rank;
+          starts[field] = valueStart;
+          ends[field] = valueEnd;
+          if (field === SPAN.message) spans.isMessageEscaped = first === QUOTE;
         }
       }
 
@@ -338,7 +361,23 @@ export class JsonScan implements EventScan {
       if (i < end && bytes[i] <= 0x20) i = this.#skipBlanks(i);
     }
     this.#fields = fields;
+    this.#forget(before & ~found);
+    this.#found = found;
     return i + 1;
+  }
+
+  /** The key in bytes `start` to `end`, from its quote to its colon, at a place among the keys of the event. */
+  #remember(place: number, start: number, end: number, known: number): void {
+    const isShort = end - start <= KEY_BYTES;
+    this.#keyLengths[place] = isShort ? end - start : 0;
+    this.#keyFields[place] = known;
+    if (isShort) for (let i = start; i < end; i++) this.#keyBytes[place * KEY_BYTES + i - start] = this.#bytes[i];
+  }
+
+  /** Fields that the event before had and this one has not. */
+  #forget(fields: number): void {
+    for (let left = fields; left !== 0; left &= left - 1) this.spans.starts[31 - Math.clz32(left & -left)] = ABSENT;
+    if ((fields & (1 << SPAN.message)) !== 0) this.spans.isMessageEscaped = false;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { JsonCursor } from '../pipeline/json-cursor.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { bytesText, lineText } from './json-text.ts';
 import { levelRank, serviceRank, TRACE_LABELS } from './loki-labels.ts';
 import { nanosTextMs } from './nanoseconds.ts';
@@ -10,8 +11,6 @@ const STREAMS = encoder.encode('streams');
 const STREAM = encoder.encode('stream');
 const VALUES = encoder.encode('values');
 
-const ABSENT = -1;
-
 /** Where the cursor stands: among the members of the document, its streams, a stream's members, its entries. */
 type Place = 'document' | 'streams' | 'stream' | 'values' | 'done';
 
@@ -20,16 +19,7 @@ type Place = 'document' | 'streams' | 'stream' | 'values' | 'done';
  * rejected alone; `line` is its number in the request.
  */
 export class LokiJsonScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  readonly timeStart = ABSENT;
-  readonly timeEnd = ABSENT;
-  timeMs = Number.NaN;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  readonly severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
@@ -40,6 +30,8 @@ export class LokiJsonScan implements EventScan {
   readonly #cursor = new JsonCursor();
   readonly #ahead = new JsonCursor();
   #hasLabels = false;
+  #serviceStart = ABSENT;
+  #serviceEnd = ABSENT;
   #streamLevelStart = ABSENT;
   #streamLevelEnd = ABSENT;
 
@@ -82,7 +74,9 @@ export class LokiJsonScan implements EventScan {
   }
 
   text(): EventText {
-    const entry: unknown = JSON.parse(bytesText(this.#bytes, this.eventStart, this.eventEnd));
+    const entry: unknown = JSON.parse(
+      bytesText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]),
+    );
     const [, line, metadata] = Array.isArray(entry) ? (entry as unknown[]) : [];
     const text = lineText(String(line));
     const labels = new Map<string, unknown>(Object.entries(typeof metadata === 'object' ? (metadata ?? {}) : {}));
@@ -93,7 +87,7 @@ export class LokiJsonScan implements EventScan {
   #beginStream(): void {
     this.#place = 'stream';
     this.#hasLabels = false;
-    this.serviceStart = ABSENT;
+    this.#serviceStart = ABSENT;
     this.#streamLevelStart = ABSENT;
   }
 
@@ -130,8 +124,8 @@ export class LokiJsonScan implements EventScan {
       if (!cursor.text() || cursor.textStart === cursor.textEnd) continue;
       if (service < bestService) {
         bestService = service;
-        this.serviceStart = cursor.textStart;
-        this.serviceEnd = cursor.textEnd;
+        this.#serviceStart = cursor.textStart;
+        this.#serviceEnd = cursor.textEnd;
       }
       if (level < bestLevel) {
         bestLevel = level;
@@ -145,9 +139,11 @@ export class LokiJsonScan implements EventScan {
     const cursor = this.#cursor;
     this.line++;
     cursor.peek();
-    this.eventStart = cursor.at;
-    this.levelStart = this.#streamLevelStart;
-    this.levelEnd = this.#streamLevelEnd;
+    const spans = this.spans;
+    const start = cursor.at;
+    spans.clear();
+    spans.set(SPAN.service, this.#serviceStart, this.#serviceEnd);
+    spans.set(SPAN.level, this.#streamLevelStart, this.#streamLevelEnd);
     let parts = 0;
     let hasTime = false;
     let hasLine = false;
@@ -155,13 +151,13 @@ export class LokiJsonScan implements EventScan {
       while (cursor.nextElement()) {
         parts++;
         if (parts === 1) hasTime = this.#readTime();
-        else if (parts === 2) hasLine = cursor.text();
+        else if (parts === 2) hasLine = this.#readLine();
         else this.#readMetadata();
       }
     } else cursor.skip();
-    this.eventEnd = cursor.at;
+    spans.set(SPAN.event, start, cursor.at);
     if (cursor.isBroken) return this.#finish();
-    const bytes = this.eventEnd - this.eventStart;
+    const bytes = cursor.at - start;
     if (parts > 0 && !hasTime) {
       return this.#reject('invalid_timestamp', 'the timestamp must be a string of nanoseconds since the epoch');
     }
@@ -172,11 +168,19 @@ export class LokiJsonScan implements EventScan {
     return SCAN_STEP.event;
   }
 
+  #readLine(): boolean {
+    const cursor = this.#cursor;
+    if (!cursor.text()) return false;
+    this.spans.set(SPAN.message, cursor.textStart, cursor.textEnd);
+    this.spans.isMessageEscaped = true;
+    return true;
+  }
+
   #readTime(): boolean {
     const cursor = this.#cursor;
     if (!cursor.text()) return false;
-    this.timeMs = nanosTextMs(this.#bytes, cursor.textStart, cursor.textEnd);
-    return !Number.isNaN(this.timeMs);
+    this.spans.timeMs = nanosTextMs(this.#bytes, cursor.textStart, cursor.textEnd);
+    return !Number.isNaN(this.spans.timeMs);
   }
 
   #readMetadata(): void {
@@ -187,9 +191,8 @@ export class LokiJsonScan implements EventScan {
     }
     while (cursor.nextMember()) {
       const isLevel = levelRank(this.#bytes, cursor.keyStart, cursor.keyEnd) !== Number.POSITIVE_INFINITY;
-      if (cursor.text() && isLevel && this.levelStart < 0) {
-        this.levelStart = cursor.textStart;
-        this.levelEnd = cursor.textEnd;
+      if (cursor.text() && isLevel && this.spans.starts[SPAN.level] < 0) {
+        this.spans.set(SPAN.level, cursor.textStart, cursor.textEnd);
       }
     }
   }

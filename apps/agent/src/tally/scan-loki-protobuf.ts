@@ -1,4 +1,5 @@
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { bytesText, lineText } from './json-text.ts';
 import { levelRank, serviceRank, TRACE_LABELS } from './loki-labels.ts';
 import { ProtobufCursor, WIRE } from './protobuf-cursor.ts';
@@ -14,20 +15,10 @@ const LABEL = { name: 1, value: 2 } as const;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const EQUALS = 0x3d;
-const ABSENT = -1;
 
 /** Loki push in protobuf, as promtail and Alloy send it; the body has been unpacked from snappy before. */
 export class LokiProtobufScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  readonly timeStart = ABSENT;
-  readonly timeEnd = ABSENT;
-  timeMs = Number.NaN;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  readonly severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = true;
   line = 0;
   rejection: EventRejection = 'invalid_protobuf';
@@ -36,6 +27,8 @@ export class LokiProtobufScan implements EventScan {
   #bytes: Uint8Array = new Uint8Array(0);
   readonly #cursor = new ProtobufCursor();
   #streamEnd = 0;
+  #serviceStart = ABSENT;
+  #serviceEnd = ABSENT;
   #streamLevelStart = ABSENT;
   #streamLevelEnd = ABSENT;
 
@@ -62,10 +55,10 @@ export class LokiProtobufScan implements EventScan {
   text(): EventText {
     const cursor = new ProtobufCursor();
     cursor.begin(this.#bytes);
-    cursor.at = this.eventStart;
+    cursor.at = this.spans.starts[SPAN.event];
     let line = '';
     let traceId: string | undefined;
-    while (cursor.next(this.eventEnd)) {
+    while (cursor.next(this.spans.ends[SPAN.event])) {
       if (cursor.wire !== WIRE.bytes) continue;
       const { field, start, end } = cursor;
       if (field === ENTRY.line) line = bytesText(this.#bytes, start, end);
@@ -94,7 +87,7 @@ export class LokiProtobufScan implements EventScan {
     const cursor = this.#cursor;
     const { start, end } = cursor;
     this.#streamEnd = end;
-    this.serviceStart = ABSENT;
+    this.#serviceStart = ABSENT;
     this.#streamLevelStart = ABSENT;
     cursor.at = start;
     while (cursor.next(end)) {
@@ -123,8 +116,8 @@ export class LokiProtobufScan implements EventScan {
       const level = levelRank(bytes, nameStart, nameEnd);
       if (at > valueStart && service < bestService) {
         bestService = service;
-        this.serviceStart = valueStart;
-        this.serviceEnd = at;
+        this.#serviceStart = valueStart;
+        this.#serviceEnd = at;
       }
       if (at > valueStart && level < bestLevel) {
         bestLevel = level;
@@ -139,16 +132,19 @@ export class LokiProtobufScan implements EventScan {
     const cursor = this.#cursor;
     const { start, end } = cursor;
     this.line++;
-    this.eventStart = start;
-    this.eventEnd = end;
-    this.timeMs = Number.NaN;
-    this.levelStart = this.#streamLevelStart;
-    this.levelEnd = this.#streamLevelEnd;
+    const spans = this.spans;
+    spans.clear();
+    spans.set(SPAN.event, start, end);
+    spans.set(SPAN.service, this.#serviceStart, this.#serviceEnd);
+    spans.set(SPAN.level, this.#streamLevelStart, this.#streamLevelEnd);
+    // Protobuf leaves an empty line out.
+    spans.set(SPAN.message, end, end);
     cursor.at = start;
     while (cursor.next(end)) {
       if (cursor.wire !== WIRE.bytes) continue;
       if (cursor.field === ENTRY.time) this.#readTime();
-      else if (cursor.field === ENTRY.metadata && this.levelStart < 0) this.#readMetadata();
+      else if (cursor.field === ENTRY.line) spans.set(SPAN.message, cursor.start, cursor.end);
+      else if (cursor.field === ENTRY.metadata && spans.starts[SPAN.level] < 0) this.#readMetadata();
     }
     if (cursor.isBroken) return this.#break();
     cursor.at = end;
@@ -170,7 +166,7 @@ export class LokiProtobufScan implements EventScan {
       else if (cursor.field === TIME.nanos) nanos = cursor.value;
     }
     cursor.at = end;
-    this.timeMs = seconds * 1000 + Math.floor(nanos / 1e6);
+    this.spans.timeMs = seconds * 1000 + Math.floor(nanos / 1e6);
   }
 
   #readMetadata(): void {
@@ -190,10 +186,7 @@ export class LokiProtobufScan implements EventScan {
       }
     }
     cursor.at = end;
-    if (isLevel && valueEnd > valueStart) {
-      this.levelStart = valueStart;
-      this.levelEnd = valueEnd;
-    }
+    if (isLevel && valueEnd > valueStart) this.spans.set(SPAN.level, valueStart, valueEnd);
   }
 
   #break(): number {

@@ -1,5 +1,6 @@
 import { JsonCursor } from '../pipeline/json-cursor.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { bytesText } from './json-text.ts';
 import { nanosTextMs } from './nanoseconds.ts';
 import { MAX_EVENT_BYTES } from './scan-json.ts';
@@ -21,23 +22,14 @@ const TIME = encoder.encode('timeUnixNano');
 const OBSERVED_TIME = encoder.encode('observedTimeUnixNano');
 const SEVERITY_NUMBER = encoder.encode('severityNumber');
 const SEVERITY_TEXT = encoder.encode('severityText');
-
-const ABSENT = -1;
+const BODY = encoder.encode('body');
+const TRACE_ID = encoder.encode('traceId');
 
 type Place = 'request' | 'resources' | 'resource' | 'scopes' | 'scope' | 'records' | 'done';
 
 /** OTLP/JSON: an ExportLogsServiceRequest in protobuf's JSON mapping; unknown members are stepped over. */
 export class OtlpJsonScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  readonly timeStart = ABSENT;
-  readonly timeEnd = ABSENT;
-  timeMs = Number.NaN;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = false;
   line = 0;
   rejection: EventRejection = 'invalid_json';
@@ -48,6 +40,8 @@ export class OtlpJsonScan implements EventScan {
   readonly #cursor = new JsonCursor();
   readonly #ahead = new JsonCursor();
   #hasResource = false;
+  #serviceStart = ABSENT;
+  #serviceEnd = ABSENT;
 
   begin(body: Uint8Array): void {
     this.#bytes = body;
@@ -100,7 +94,9 @@ export class OtlpJsonScan implements EventScan {
   }
 
   text(): EventText {
-    const record: unknown = JSON.parse(bytesText(this.#bytes, this.eventStart, this.eventEnd));
+    const record: unknown = JSON.parse(
+      bytesText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]),
+    );
     const fields = new Map<string, unknown>(Object.entries(record ?? {}));
     const traceId = fields.get('traceId');
     const message = bodyText(fields.get('body'));
@@ -116,7 +112,7 @@ export class OtlpJsonScan implements EventScan {
   #beginResource(): void {
     this.#place = 'resource';
     this.#hasResource = false;
-    this.serviceStart = ABSENT;
+    this.#serviceStart = ABSENT;
   }
 
   /** JSON has no order of members: the records may come before the resource that they belong to. */
@@ -164,8 +160,8 @@ export class OtlpJsonScan implements EventScan {
       } else cursor.skip();
     }
     if (isService && end > start) {
-      this.serviceStart = start;
-      this.serviceEnd = end;
+      this.#serviceStart = start;
+      this.#serviceEnd = end;
     }
   }
 
@@ -177,30 +173,54 @@ export class OtlpJsonScan implements EventScan {
       return this.#refuse(SCAN_STEP.broken, 'body_too_large', tooManyRecords());
     }
     cursor.peek();
-    this.eventStart = cursor.at;
-    this.severity = 0;
-    this.levelStart = ABSENT;
+    const spans = this.spans;
+    const start = cursor.at;
+    spans.clear();
+    spans.set(SPAN.service, this.#serviceStart, this.#serviceEnd);
+    spans.set(SPAN.message, start, start);
     let timeMs = 0;
     let observedMs = 0;
     if (!cursor.enterObject()) cursor.break();
     while (cursor.nextMember()) {
       if (cursor.isKey(TIME)) timeMs = this.#nanos();
       else if (cursor.isKey(OBSERVED_TIME)) observedMs = this.#nanos();
-      else if (cursor.isKey(SEVERITY_NUMBER)) this.severity = this.#severityNumber();
+      else if (cursor.isKey(SEVERITY_NUMBER)) spans.severity = this.#severityNumber();
       else if (cursor.isKey(SEVERITY_TEXT)) {
-        if (cursor.text()) {
-          this.levelStart = cursor.textStart;
-          this.levelEnd = cursor.textEnd;
+        if (cursor.text()) spans.set(SPAN.level, cursor.textStart, cursor.textEnd);
+      } else if (cursor.isKey(TRACE_ID)) {
+        if (cursor.text() && cursor.textEnd > cursor.textStart) {
+          spans.set(SPAN.traceId, cursor.textStart, cursor.textEnd);
         }
-      } else cursor.skip();
+      } else if (cursor.isKey(BODY)) this.#readBody();
+      else cursor.skip();
     }
-    this.eventEnd = cursor.at;
+    spans.set(SPAN.event, start, cursor.at);
     if (cursor.isBroken) return this.#finish();
-    this.timeMs = knownTime(timeMs, observedMs);
-    const bytes = this.eventEnd - this.eventStart;
+    spans.timeMs = knownTime(timeMs, observedMs);
+    const bytes = cursor.at - start;
     return bytes > MAX_EVENT_BYTES
       ? this.#refuse(SCAN_STEP.rejected, 'event_too_large', recordTooLarge(bytes))
       : SCAN_STEP.event;
+  }
+
+  /** Mostly `{"stringValue":"…"}`, which is the message; of anything else the JSON is. */
+  #readBody(): void {
+    const cursor = this.#cursor;
+    cursor.peek();
+    const spans = this.spans;
+    const start = cursor.at;
+    spans.isMessageEscaped = false;
+    if (!cursor.enterObject()) cursor.skip();
+    else {
+      while (cursor.nextMember()) {
+        if (!cursor.isKey(STRING_VALUE)) cursor.skip();
+        else if (cursor.text()) {
+          spans.set(SPAN.message, cursor.textStart, cursor.textEnd);
+          spans.isMessageEscaped = true;
+        }
+      }
+    }
+    if (!spans.isMessageEscaped) spans.set(SPAN.message, start, cursor.at);
   }
 
   /** 64-bit integers come as strings or as numbers; 0 when it is neither. */

@@ -2,6 +2,7 @@
  * HOT, as `scan-json.ts`. Field numbers: opentelemetry/proto/logs/v1/logs.proto and common/v1/common.proto.
  */
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
+import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { nanosFixedMs } from './nanoseconds.ts';
 import { otlpRecordText } from './otlp-record-text.ts';
 import { ProtobufCursor, WIRE } from './protobuf-cursor.ts';
@@ -12,7 +13,15 @@ const REQUEST = { resourceLogs: 1 } as const;
 const RESOURCE_LOGS = { resource: 1, scopeLogs: 2 } as const;
 const RESOURCE = { attributes: 1 } as const;
 const SCOPE_LOGS = { logRecords: 2 } as const;
-const RECORD = { time: 1, severityNumber: 2, severityText: 3, body: 5, attributes: 6, observedTime: 11 } as const;
+const RECORD = {
+  time: 1,
+  severityNumber: 2,
+  severityText: 3,
+  body: 5,
+  attributes: 6,
+  traceId: 9,
+  observedTime: 11,
+} as const;
 const PAIR = { key: 1, value: 2 } as const;
 const VALUE = { text: 1, array: 5, pairs: 6 } as const;
 const LIST = { items: 1 } as const;
@@ -23,20 +32,9 @@ const MAX_DEPTH = 32;
 /** A level of nesting takes at least four bytes (two tags, two lengths): shorter values need no look. */
 const SHALLOW_BYTES = 4 * MAX_DEPTH;
 
-const ABSENT = -1;
-
 /** OTLP/protobuf: an ExportLogsServiceRequest. Unknown fields are stepped over. */
 export class OtlpProtobufScan implements EventScan {
-  eventStart = 0;
-  eventEnd = 0;
-  readonly timeStart = ABSENT;
-  readonly timeEnd = ABSENT;
-  timeMs = Number.NaN;
-  serviceStart = ABSENT;
-  serviceEnd = ABSENT;
-  levelStart = ABSENT;
-  levelEnd = ABSENT;
-  severity = 0;
+  readonly spans = new EventSpans();
   readonly isPlainText = true;
   line = 0;
   rejection: EventRejection = 'invalid_protobuf';
@@ -47,6 +45,8 @@ export class OtlpProtobufScan implements EventScan {
   /** Ends of the ResourceLogs and the ScopeLogs that the cursor is in. */
   #resourceEnd = 0;
   #scopeEnd = 0;
+  #serviceStart = ABSENT;
+  #serviceEnd = ABSENT;
   #isTooDeep = false;
 
   begin(body: Uint8Array): void {
@@ -77,7 +77,7 @@ export class OtlpProtobufScan implements EventScan {
   }
 
   text(): EventText {
-    return otlpRecordText(this.#bytes, this.eventStart, this.eventEnd);
+    return otlpRecordText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]);
   }
 
   /** Fields may come in any order, so the resource is looked for before the records that belong to it are read. */
@@ -85,7 +85,7 @@ export class OtlpProtobufScan implements EventScan {
     const cursor = this.#cursor;
     const { start, end } = cursor;
     this.#resourceEnd = end;
-    this.serviceStart = ABSENT;
+    this.#serviceStart = ABSENT;
     cursor.at = start;
     while (cursor.next(end)) {
       if (cursor.field === RESOURCE_LOGS.resource && cursor.wire === WIRE.bytes) this.#readResource();
@@ -122,8 +122,8 @@ export class OtlpProtobufScan implements EventScan {
       cursor.at = valueStart;
       while (cursor.next(valueEnd)) {
         if (cursor.field !== VALUE.text || cursor.wire !== WIRE.bytes || cursor.start === cursor.end) continue;
-        this.serviceStart = cursor.start;
-        this.serviceEnd = cursor.end;
+        this.#serviceStart = cursor.start;
+        this.#serviceEnd = cursor.end;
       }
     }
     cursor.at = end;
@@ -135,10 +135,12 @@ export class OtlpProtobufScan implements EventScan {
     const { start, end } = cursor;
     this.line++;
     if (this.line > MAX_OTLP_RECORDS) return this.#refuse(SCAN_STEP.broken, 'body_too_large', tooManyRecords());
-    this.eventStart = start;
-    this.eventEnd = end;
-    this.severity = 0;
-    this.levelStart = ABSENT;
+    const spans = this.spans;
+    spans.clear();
+    spans.set(SPAN.event, start, end);
+    spans.set(SPAN.service, this.#serviceStart, this.#serviceEnd);
+    // Protobuf leaves an empty body out.
+    spans.set(SPAN.message, end, end);
     this.#isTooDeep = false;
     let timeMs = 0;
     let observedMs = 0;
@@ -152,33 +154,49 @@ export class OtlpProtobufScan implements EventScan {
           if (cursor.wire === WIRE.fixed64) observedMs = nanosFixedMs(bytes, cursor.start);
           break;
         case RECORD.severityNumber:
-          if (cursor.wire === WIRE.varint) this.severity = cursor.value <= 24 ? cursor.value : 0;
+          if (cursor.wire === WIRE.varint) spans.severity = cursor.value <= 24 ? cursor.value : 0;
           break;
         case RECORD.severityText:
-          if (cursor.wire === WIRE.bytes) {
-            this.levelStart = cursor.start;
-            this.levelEnd = cursor.end;
-          }
+          if (cursor.wire === WIRE.bytes) spans.set(SPAN.level, cursor.start, cursor.end);
+          break;
+        case RECORD.traceId:
+          if (cursor.wire === WIRE.bytes && cursor.end > cursor.start)
+            spans.set(SPAN.traceId, cursor.start, cursor.end);
           break;
         case RECORD.body:
+          if (cursor.wire === WIRE.bytes) this.#readBody();
+          break;
         case RECORD.attributes:
-          if (cursor.wire === WIRE.bytes && cursor.end - cursor.start > SHALLOW_BYTES) {
-            if (cursor.field === RECORD.body) this.#measureValue(1);
-            else this.#measurePair(1);
-          }
+          if (cursor.wire === WIRE.bytes && cursor.end - cursor.start > SHALLOW_BYTES) this.#measurePair(1);
           break;
         default:
       }
     }
     if (cursor.isBroken) return this.#break();
     cursor.at = end;
-    this.timeMs = knownTime(timeMs, observedMs);
+    spans.timeMs = knownTime(timeMs, observedMs);
     if (end - start > MAX_EVENT_BYTES) {
       return this.#refuse(SCAN_STEP.rejected, 'event_too_large', recordTooLarge(end - start));
     }
     return this.#isTooDeep
       ? this.#refuse(SCAN_STEP.rejected, 'nesting_too_deep', `the log record is nested more than ${MAX_DEPTH} deep`)
       : SCAN_STEP.event;
+  }
+
+  /** The body in the cursor's field: mostly a text, which is the message. Leaves the cursor behind it. */
+  #readBody(): void {
+    const cursor = this.#cursor;
+    const { start, end } = cursor;
+    cursor.at = start;
+    if (cursor.next(end) && cursor.at === end && cursor.field === VALUE.text && cursor.wire === WIRE.bytes) {
+      this.spans.set(SPAN.message, cursor.start, cursor.end);
+      return;
+    }
+    this.spans.isMessageMade = end > start;
+    cursor.start = start;
+    cursor.end = end;
+    if (end - start > SHALLOW_BYTES) this.#measureValue(1);
+    cursor.at = end;
   }
 
   /** The value in the cursor's field: is it nested too deep? Leaves the cursor behind it. */

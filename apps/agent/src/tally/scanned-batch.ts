@@ -1,3 +1,4 @@
+import { BatchLines } from './batch-lines.ts';
 import { type EventError, FRAME_COLUMNS } from '@sentinellog/shared';
 import type { RecordContents } from '../pipeline/record-contents.ts';
 
@@ -42,6 +43,9 @@ export class ScannedBatch implements RecordContents {
   rowSource = new Int32Array(FIRST_ROWS);
   rowSecond = new Float64Array(FIRST_ROWS);
   cells = new Int32Array(FIRST_ROWS * FRAME_WIDTH);
+
+  /** What the events said. */
+  readonly lines = new BatchLines();
 
   readonly #rowOfCell = new Map<number, number>();
   /** Per source, 1 + the row it used last; only rows that exist leave a mark, and `release` wipes those. */
@@ -111,6 +115,7 @@ export class ScannedBatch implements RecordContents {
     for (let row = 0; row < this.rows; row++) this.#lastRowOf[this.rowSource[row]] = 0;
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
     this.#rowOfCell.clear();
+    this.lines.clear();
     this.rows = 0;
     this.sourceHashes.length = 0;
     this.errors.length = 0;

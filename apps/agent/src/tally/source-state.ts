@@ -1,5 +1,6 @@
 import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
 import { sourceHash } from '../pipeline/record-contents.ts';
+import type { SourceTemplates } from './source-templates.ts';
 
 export type FrameCounts = Readonly<Record<FrameColumn, number>>;
 
@@ -38,6 +39,7 @@ export class SourceState implements TallySource {
   watermark = 0;
   /** Counters of the seconds that are not closed, by second. Bounded: they reach ten minutes ahead at most. */
   readonly open = new Map<number, Float64Array>();
+  readonly templates: SourceTemplates;
   /** See lag-allowance.ts. */
   allowedLagSeconds = 0;
   slowestSeconds = 0;
@@ -49,12 +51,13 @@ export class SourceState implements TallySource {
   recordLate = 0;
   recordOldest = 0;
 
-  constructor(index: number, sourceId: string, tenant: string, service: string) {
+  constructor(index: number, templates: SourceTemplates, tenant: string) {
     this.index = index;
-    this.sourceId = sourceId;
+    this.templates = templates;
+    this.sourceId = templates.sourceId;
     this.tenant = tenant;
-    this.service = service;
-    this.hash = sourceHash(tenant, service);
+    this.service = templates.service;
+    this.hash = sourceHash(tenant, templates.service);
   }
 }
 

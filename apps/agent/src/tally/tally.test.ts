@@ -2,6 +2,7 @@ import { FrameBlock } from '@sentinellog/shared';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RestoredState } from '../pipeline/checkpoint.ts';
+import { restoredTemplates } from '../pipeline/testing/no-templates.ts';
 import { anEvent, NEW_YEAR, TallyProbe } from './testing/tally-probe.ts';
 import { OVERFLOW_SERVICE, type Tally, type TallyDelta } from './tally.ts';
 
@@ -356,6 +357,7 @@ function restoredFrom(delta: TallyDelta): RestoredState {
     watches: new Map(),
     openAnomalies: [],
     counters: delta.counters,
+    templates: restoredTemplates(delta.templates),
   };
 }
 

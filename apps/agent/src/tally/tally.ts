@@ -1,25 +1,32 @@
 import { isUtf8 } from 'node:buffer';
+import { LineKey } from '@sentinellog/detector';
 import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
+import { type BatchLines, KEPT_BYTES } from './batch-lines.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
+import { SPAN } from './event-spans.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
+import { unescapeJson } from './json-unescape.ts';
 import { LEAST_LAG_SECONDS, learnLag } from './lag-allowance.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
 import { SCANS } from './scans.ts';
 import { storable } from './service-name.ts';
 import { sourceIdOf } from './source-id.ts';
+import type { SecondTemplates } from './source-templates.ts';
 import { countsOf, type FrameCounts, NOTHING_CLOSED, SourceState, type TallySource } from './source-state.ts';
+import { TemplateBook } from './template-book.ts';
 import { TenantSources } from './tenant-sources.ts';
 
 /** Where events of a tenant go that would make one source too many. */
 export const OVERFLOW_SERVICE = '__overflow__';
 export const UNKNOWN_SERVICE = 'unknown';
 
+const BACKSLASH = 0x5c;
 const BYTES_COLUMN = FRAME_WIDTH - 1;
 
 /** Batches that are kept for reuse (as many single events as share one flush), and the largest one worth keeping. */
@@ -30,6 +37,8 @@ export interface TallyOptions {
   readonly maxSourcesPerTenant: number;
   /** Once per second and source, in order; null for seconds that nobody looked at. See frame-clock.ts. */
   onClosed(source: TallySource, second: number, counts: FrameCounts | null): void;
+  /** As `onClosed`, right after it, for seconds that hold something: what was said. Costs memory only where it is given. */
+  readonly onTemplatesClosed?: (source: TallySource, second: number, said: SecondTemplates) => void;
   /** A source has spoken for the first time. */
   onSource(source: TallySource): void;
   /** True for a second in which this agent was not running or not receiving. */
@@ -37,7 +46,7 @@ export interface TallyOptions {
 }
 
 /** What a checkpoint stores of the tally. The blocks are additive. */
-export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters'>;
+export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters' | 'templates'>;
 
 export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'defaultService' | 'format'>;
 
@@ -60,6 +69,12 @@ export class Tally {
   readonly #touched: SourceState[] = [];
   /** Of the record that is being applied: the source of each row. */
   readonly #rowSources: SourceState[] = [];
+  readonly #book = new TemplateBook();
+  /** Of the record that is being applied, by line. */
+  #hasRoom = new Uint8Array(1024);
+  readonly #key = new LineKey();
+  /** A message without the escapes of JSON. */
+  readonly #unescaped = new Uint8Array(KEPT_BYTES + 4);
   #newSources: SourceState[] = [];
   #lsn = 0;
   #counters: Record<Counter, number> = {
@@ -74,7 +89,16 @@ export class Tally {
 
   constructor(options: TallyOptions) {
     this.#options = options;
-    this.#clock = new FrameClock(options);
+    this.#clock = new FrameClock({
+      isBlind: (second) => options.isBlind(second),
+      onClosed: (source, second, counts) => {
+        options.onClosed(source, second, counts);
+        const said = source.templates.open.get(second);
+        if (said === undefined) return;
+        source.templates.open.delete(second);
+        options.onTemplatesClosed?.(source, second, said);
+      },
+    });
     this.#scans = Object.fromEntries(RECORD_FORMATS.map((format) => [format, SCANS[format]()])) as Record<
       RecordFormat,
       EventScan
@@ -86,7 +110,12 @@ export class Tally {
   }
 
   get counters(): Readonly<Record<string, number>> {
-    return this.#counters;
+    return { ...this.#counters, template_overflow: this.#book.overflowed };
+  }
+
+  /** Templates by source and second; read only. */
+  get templates(): Pick<TemplateBook, 'records' | 'resolve' | 'pendingOf' | 'counts'> {
+    return this.#book;
   }
 
   /** Journal position up to which records have been applied. */
@@ -111,6 +140,7 @@ export class Tally {
     let accepted = 0;
 
     const scan = this.#scans[meta.format];
+    const { spans } = scan;
     scan.begin(body);
     // A binary format is full of bytes that are no text; its texts are repaired where they are read.
     const allValid = scan.isPlainText || isUtf8(body);
@@ -127,15 +157,16 @@ export class Tally {
       }
 
       let second = receivedSecond;
-      const ms = eventTimeMs(scan, body);
+      const ms = eventTimeMs(spans, body);
       if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
       else if (!Number.isNaN(ms)) batch.clamped++;
-      else if (scan.timeStart >= 0) batch.timeUnreadable++;
+      else if (spans.starts[SPAN.time] >= 0) batch.timeUnreadable++;
 
       let source = pinned;
       if (source < 0) {
-        if (scan.serviceStart >= 0) {
-          source = tenant === undefined ? -1 : tenant.findBytes(body, scan.serviceStart, scan.serviceEnd);
+        const named = spans.starts[SPAN.service];
+        if (named >= 0) {
+          source = tenant === undefined ? -1 : tenant.findBytes(body, named, spans.ends[SPAN.service]);
           if (source < 0) {
             source = this.#sourceOfName(batch, tenant, eventService(scan, body));
           }
@@ -145,12 +176,14 @@ export class Tally {
         }
       }
 
-      const level = eventColumn(scan, body);
-      const at = batch.row(source, second) * FRAME_WIDTH;
+      const level = eventColumn(spans, body);
+      const row = batch.row(source, second);
+      const at = row * FRAME_WIDTH;
       batch.cells[at + level]++;
-      batch.cells[at + BYTES_COLUMN] += scan.eventEnd - scan.eventStart;
+      this.#readLine(batch.lines, scan, body, row, level);
+      batch.cells[at + BYTES_COLUMN] += spans.ends[SPAN.event] - spans.starts[SPAN.event];
       accepted++;
-      if (!allValid && !isUtf8(body.subarray(scan.eventStart, scan.eventEnd))) batch.encodingFixed++;
+      if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
     for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
@@ -176,6 +209,7 @@ export class Tally {
     for (const source of this.#touched) {
       if (source.closedThrough === NOTHING_CLOSED) source.closedThrough = source.recordOldest;
     }
+    this.#addLines(batch.lines, batch);
     for (let row = 0; row < batch.rows; row++) this.#addRow(batch, row, receivedSecond);
     // Told only now that their first events are counted: before, they have no first and last time.
     for (const source of this.#newSources.slice(known)) this.#options.onSource(source);
@@ -242,11 +276,14 @@ export class Tally {
     const deltas = this.#pending.deltas();
     this.#pending.clear();
     this.#newSources = [];
-    return { lsn: this.#lsn, newSources, progress: changed.map(progressOf), deltas, counters: { ...this.#counters } };
+    const templates = this.#book.takeDelta();
+    const { lsn, counters } = { lsn: this.#lsn, counters: { ...this.counters } };
+    return { lsn, newSources, progress: changed.map(progressOf), deltas, counters, templates };
   }
 
   /** The commit of a delta failed: it becomes part of the next one. */
   giveBack(delta: TallyDelta): void {
+    this.#book.giveBack(delta.templates);
     const returned = delta.newSources.map((row) => this.#known(row.sourceId));
     this.#newSources = [...returned, ...this.#newSources];
     for (const { sourceId } of delta.progress) this.#known(sourceId).changed = true;
@@ -271,6 +308,56 @@ export class Tally {
     for (const { sourceId, level, start, block } of state.openMinutes) {
       if (level === 0) this.#reopen(this.#known(sourceId), start, block);
     }
+    this.#book.overflowed = state.counters['template_overflow'] ?? 0;
+    const isAwaited = this.#options.onTemplatesClosed !== undefined;
+    this.#book.restore(state.templates, (sourceId, second) => {
+      return isAwaited && second >= this.#known(sourceId).closedThrough;
+    });
+  }
+
+  /** Names what the event at hand says and counts it in its row. */
+  #readLine(lines: BatchLines, scan: EventScan, body: Uint8Array, row: number, level: number): void {
+    const { spans } = scan;
+    const key = this.#key;
+    let bytes = body;
+    let start = spans.starts[SPAN.message];
+    let end = spans.ends[SPAN.message];
+    if (spans.isMessageMade) {
+      bytes = Buffer.from(scan.text().message);
+      start = 0;
+      end = bytes.length;
+    } else if (start < 0) {
+      // Without a message the event as a whole says what happened.
+      start = spans.starts[SPAN.event];
+      end = spans.ends[SPAN.event];
+    }
+    key.read(bytes, start, end);
+    if (spans.isMessageEscaped && key.mayHaveBackslash && bytes.subarray(start, end).includes(BACKSLASH)) {
+      end = unescapeJson(bytes, start, end, this.#unescaped);
+      bytes = this.#unescaped;
+      start = 0;
+      key.read(bytes, start, end);
+    }
+    lines.add(key, bytes, start, end, row, level);
+  }
+
+  #addLines(lines: BatchLines, { rowSecond }: ScannedBatch): void {
+    const book = this.#book;
+    const isAwaited = this.#options.onTemplatesClosed !== undefined;
+    const hasRoom = this.#hasRoom;
+    hasRoom.fill(0, 0, lines.size);
+    if (hasRoom.length < lines.size) this.#hasRoom = new Uint8Array(lines.size * 2);
+    lines.eachCell((line, row) => {
+      if (this.#hasRoom[line] === 0 && book.hasRoom(this.#rowSources[row].templates, rowSecond[row])) {
+        this.#hasRoom[line] = 1;
+      }
+    });
+    book.mine(lines, (line) => this.#hasRoom[line] === 1);
+    lines.eachCell((line, row, level, events) => {
+      const source = this.#rowSources[row];
+      const second = rowSecond[row];
+      book.add(line, source.templates, second, level, events, isAwaited && second >= source.closedThrough);
+    });
   }
 
   #reopen(source: SourceState, start: number, block: FrameBlock): void {
@@ -311,7 +398,7 @@ export class Tally {
   }
 
   #addSource(tenantName: string, service: string, sourceId: string): SourceState {
-    const source = new SourceState(this.#sources.length, sourceId, tenantName, service);
+    const source = new SourceState(this.#sources.length, this.#book.source(sourceId, service), tenantName);
     source.allowedLagSeconds = LEAST_LAG_SECONDS;
     this.#sources.push(source);
     this.#bySourceId.set(sourceId, source);

@@ -15,6 +15,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
     journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, blocks: 2, failedCommits: 0, replayPendingBytes: 0 }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),
     detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3, dropped: { samples_timeout: 2 } }),
+    templates: () => ({ templates: 40, evicted: 2, overflowed: 1 }),
     routing: () => ({ silences: 2, dropped: { pages: 0, records: 0, notices: 0 } }),
     authFailures: () => ({ unknown: 5 }),
     stream: () => ({ clients: 2, dropped: { heartbeats: 9 }, closed: { slow: 1 } }),

@@ -33,6 +33,14 @@ export interface AgentReadings {
     /** What was given up, by reason. */
     readonly dropped: Counts;
   };
+  templates(): {
+    /** In memory. */
+    readonly templates: number;
+    /** Given up to stay within bounds, since the start. */
+    readonly evicted: number;
+    /** Events of templates beyond the limit of their source. */
+    readonly overflowed: number;
+  };
   routing(): { readonly silences: number /** What was forgotten, by kind. */; readonly dropped: Counts };
   /** By reason: unknown, revoked, missing, forbidden, origin, rate_limited. */
   authFailures(): Counts;
@@ -110,6 +118,14 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
   metrics.counter('detection_dropped_total', 'Parts of an explanation that were given up, by reason', ['reason'], () =>
     samplesBy('reason', agent.detection().dropped),
   );
+
+  metrics.gauge('templates', 'Templates that the miner has in memory', [], () => agent.templates().templates);
+  metrics.counter('templates_evicted_total', 'Templates given up to stay within bounds', [], () => {
+    return agent.templates().evicted;
+  });
+  metrics.counter('template_overflow_events_total', 'Events counted without a template of their own', [], () => {
+    return agent.templates().overflowed;
+  });
 
   metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
   metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>

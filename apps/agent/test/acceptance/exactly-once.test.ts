@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { TemplateDetailSchema, TemplateListSchema } from '@sentinellog/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentProcess } from './agent-process.ts';
 
@@ -34,7 +35,21 @@ describe.skipIf(!present)('2,000 real log lines', () => {
     const { columns, total_events } = await agent.heartbeats(range);
     const added = columns[1].reduce((a: number, b) => a + (b ?? 0), 0);
     expect(added).toBe(total_events);
+    const { templates } = TemplateListSchema.parse(await agent.get('/v1/templates?source=apache'));
+    expect(templates.reduce((events, { count }) => events + count, 0)).toBe(total_events);
     return total_events;
+  };
+  /** What the lines say, with how often, from the counts that are kept by the minute. */
+  const histories = async () => {
+    const { templates } = TemplateListSchema.parse(await agent.get('/v1/templates?source=apache'));
+    const { from, to } = range;
+    return Promise.all(
+      templates.map(async ({ template_id, text, count }) => {
+        const query = new URLSearchParams({ from, to, step: '1m' }).toString();
+        const { columns } = TemplateDetailSchema.parse(await agent.get(`/v1/templates/${template_id}?${query}`));
+        return { template_id, text, count, counted: columns[1].reduce((all, events) => all + events, 0) };
+      }),
+    );
   };
 
   it('are counted once each, through kill -9 in the middle and a batch that is sent twice', async () => {
@@ -64,8 +79,13 @@ describe.skipIf(!present)('2,000 real log lines', () => {
     expect(await answer.json()).toMatchObject({ accepted: 100, rejected: 0, batch_id: 'apache-9' });
     expect(await sum()).toBe(2000);
 
+    const said = await histories();
+    expect(said.map(({ counted }) => counted)).toEqual(said.map(({ count }) => count));
+    // The six kinds of message that there are in this file.
+    expect(said.map(({ count }) => count)).toEqual([836, 569, 539, 32, 12, 12]);
     expect(await agent.stop()).toBe(0);
     await agent.start();
     expect(await sum()).toBe(2000);
+    expect(await histories()).toEqual(said);
   }, 120_000);
 });

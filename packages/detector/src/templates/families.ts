@@ -49,11 +49,6 @@ export class Families {
     if (this.#bySum.get(sum) === template) this.#bySum.delete(sum);
   }
 
-  clear(): void {
-    this.#families.clear();
-    this.#bySum.clear();
-  }
-
   /** The template of a message with these tokens. */
   find(codes: Int32Array): Template | undefined {
     const same = this.#bySum.get(sumOf(codes));

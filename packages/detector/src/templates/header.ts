@@ -105,6 +105,8 @@ export class HeaderReader {
   messageStart(bytes: Uint8Array, start: number, end: number): number {
     this.#bytes = bytes;
     this.#end = Math.min(end, start + MAX_HEADER_BYTES);
+    // Most messages without a header begin with a word, and nothing else begins so.
+    if (this.#read(start) === WORD && !this.#isAllUpper()) return start;
     const afterTime = this.#skipTimes(start);
     const message = afterTime === start ? this.#skipLeadingLevel(start) : this.#skipOrigin(afterTime);
     return this.#hasText(message, end) ? message : start;

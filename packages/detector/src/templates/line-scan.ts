@@ -56,7 +56,7 @@ export class LineScan {
     const codes = this.codes;
     const starts = this.starts;
     const ends = this.ends;
-    const limit = end - start > MAX_BYTES ? wordEndBefore(bytes, start + MAX_BYTES, start) : end;
+    const limit = messageLimit(bytes, start, end);
     let n = 0;
     let at = start;
     let valueFollows = false;
@@ -143,7 +143,7 @@ export class LineScan {
         valueFollows = false;
         if (byte === QUOTE || byte === APOSTROPHE) {
           const closing = bytes.indexOf(byte, at + 1);
-          if (closing > at && closing < limit) {
+          if (closing > at && closing < limit && !hasNewline(bytes, at, closing)) {
             codes[n] = VARIABLE;
             starts[n] = at;
             ends[n++] = at = closing + 1;
@@ -233,6 +233,11 @@ function endsValue(byte: number): boolean {
   );
 }
 
+/** Where the look at a message ends: long ones are cut behind a whole word. */
+export function messageLimit(bytes: Uint8Array, start: number, end: number): number {
+  return end - start > MAX_BYTES ? wordEndBefore(bytes, start + MAX_BYTES, start) : end;
+}
+
 /** The end of the last whole word before `limit`. */
 function wordEndBefore(bytes: Uint8Array, limit: number, start: number): number {
   let at = limit;
@@ -299,13 +304,13 @@ function isHexWord(bytes: Uint8Array, from: number, to: number, flags: number): 
   return at === to;
 }
 
-function isHex(byte: number): boolean {
+export function isHex(byte: number): boolean {
   const bits = BYTE_CLASS[byte];
   return (bits & (LETTER | DIGIT)) !== 0 && (bits & NOT_HEX) === 0;
 }
 
 /** Two to five digits and no more: `host:443`, not `top:33.0`. */
-function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
+export function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
   let at = from;
   while (at < limit && (BYTE_CLASS[bytes[at]] & DIGIT) !== 0) at++;
   return at - from >= 2 && at - from <= 5 && (at === limit || (BYTE_CLASS[bytes[at]] & SEPARATOR) !== 0);
@@ -314,7 +319,7 @@ function isPort(bytes: Uint8Array, from: number, limit: number): boolean {
 /** Ports that say that the word before the colon is a host: `gateway:443`; other numbers may be anything (`index:7`). */
 const KNOWN_PORTS: ReadonlySet<number> = new Set([80, 443, 3306, 5432, 6379, 8080, 8443, 9092, 9200, 27_017]);
 
-function isKnownPort(bytes: Uint8Array, from: number, limit: number): boolean {
+export function isKnownPort(bytes: Uint8Array, from: number, limit: number): boolean {
   if (!isPort(bytes, from, limit)) return false;
   let port = 0;
   for (let at = from; at < limit && (BYTE_CLASS[bytes[at]] & DIGIT) !== 0; at++) port = port * 10 + bytes[at] - 48;
@@ -331,7 +336,7 @@ function isQuantity(bytes: Uint8Array, from: number, to: number): boolean {
 }
 
 /** Where two dots or more end a word that began with letters; `from` if there are none. */
-function leaderIn(bytes: Uint8Array, from: number, to: number): number {
+export function leaderIn(bytes: Uint8Array, from: number, to: number): number {
   for (let at = from + 1; at + 1 < to; at++) {
     if (bytes[at] === DOT_BYTE && bytes[at + 1] === DOT_BYTE) return at;
     if ((BYTE_CLASS[bytes[at]] & DIGIT) !== 0) return from;
@@ -349,12 +354,18 @@ function bracketsEnd(bytes: Uint8Array, at: number, limit: number): number {
   for (let i = at; i < limit; i++) {
     if (bytes[i] === open) depth++;
     else if (bytes[i] === close && --depth === 0) return i + 1;
+    else if (bytes[i] === NEWLINE) return at;
   }
   return at;
 }
 
+function hasNewline(bytes: Uint8Array, from: number, to: number): boolean {
+  const at = bytes.indexOf(NEWLINE, from);
+  return at >= 0 && at < to;
+}
+
 /** Behind the query of a path: `/v1/items?from=3&to=9`. */
-function queryEnd(bytes: Uint8Array, from: number, at: number, limit: number): number {
+export function queryEnd(bytes: Uint8Array, from: number, at: number, limit: number): number {
   if (at >= limit || bytes[at] !== EQUALS) return at;
   let i = at - 1;
   while (i > from && bytes[i] !== QUESTION && bytes[i] !== AMPERSAND) i--;

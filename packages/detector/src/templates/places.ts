@@ -1,7 +1,7 @@
 import { VARIABLE } from './line-scan.ts';
 import type { Template } from './template.ts';
 import { sumOf, termOf } from './token-sum.ts';
-import { askedOf, isWord, valueWeight } from './variable-evidence.ts';
+import { askedOf, type Evidence, isWord, valueWeight } from './variable-evidence.ts';
 
 /** Places of a template that are watched; longer messages differ early if at all. */
 const MAX_PLACES = 24;
@@ -17,6 +17,11 @@ interface Place {
 /** Watches, for all templates, which differ from others in one word only. */
 export class Places {
   readonly #places = new Map<number, Place>();
+  readonly #evidence: Evidence;
+
+  constructor(evidence: Evidence) {
+    this.#evidence = evidence;
+  }
 
   /** Enters a template; answers the token at which it and others are to become one, or -1. */
   enter({ codes, texts }: Pick<Template, 'codes' | 'texts'>): number {
@@ -28,7 +33,7 @@ export class Places {
       place.templates++;
       place.weight += valueWeight(codes[i], texts[i]);
       if (place.templates < 2) continue;
-      const ratio = place.weight / askedOf(codes, i);
+      const ratio = place.weight / askedOf(codes, i, this.#evidence);
       if (ratio < bestRatio) continue;
       best = i;
       bestRatio = ratio;
@@ -44,10 +49,6 @@ export class Places {
       place.weight -= valueWeight(codes[i], texts[i]);
       if (place.templates === 0) this.#places.delete(key);
     }
-  }
-
-  clear(): void {
-    this.#places.clear();
   }
 }
 

@@ -1,19 +1,20 @@
 import { Families } from './families.ts';
-import { HeaderReader } from './header.ts';
+import { LineKey } from './line-key.ts';
 import { LineScan } from './line-scan.ts';
 import { Places } from './places.ts';
 import { ShapeCache } from './shape-cache.ts';
-import { type Template, templateKey, tokenTexts, withVariables } from './template.ts';
+import { type Template, templateKey, templateText, tokenTexts, withVariables } from './template.ts';
+import { type Evidence, SHIPPED_EVIDENCE } from './variable-evidence.ts';
 
 /** More than systems have (the largest in the literature: 1,241). An eviction leaves three quarters of them. */
 const MAX_TEMPLATES = 8192;
 /** Slots are given back at evictions only; the ones of merged templates wait until then. */
 const MAX_SLOTS = 2 * MAX_TEMPLATES;
-/** Half of them are filled: 32 k shapes, under 1 MB. */
+/** Half of them are filled: 32 k names of lines and as many shapes, 1.7 MB together. */
 const SHAPE_SLOTS = 1 << 16;
 /** Merged ids that `resolve` follows; older ones are forgotten first. */
 const MAX_ALIASES = 65_536;
-const STATE_VERSION = 1;
+export const MINER_STATE_VERSION = 2;
 
 /** One template as others see it. */
 export interface TemplateView {
@@ -26,6 +27,9 @@ export interface TemplateView {
   readonly hits: number;
 }
 
+/** What a miner says of a line: the template's numbers and, for whoever keeps them, its name in every process. */
+export type MinedTemplate = Pick<Template, 'id' | 'key' | 'texts' | 'codes' | 'isGeneralised'>;
+
 /** All that a miner knows: plain data, fit for JSON. */
 export interface MinerState {
   readonly version: number;
@@ -33,6 +37,7 @@ export interface MinerState {
   readonly nextId: number;
   readonly templates: readonly {
     readonly id: number;
+    readonly key: string;
     readonly codes: readonly number[];
     readonly texts: readonly string[];
     readonly isGeneralised: boolean;
@@ -44,8 +49,10 @@ export interface MinerState {
   readonly aliases: readonly (readonly [number, number])[];
 }
 
-/** Told of every merge: lines that were given id `from` belong to `to`. */
-export type MergeListener = (from: number, to: number) => void;
+export type TemplateNumbers = Pick<Template, 'id' | 'key' | 'hits' | 'weight' | 'lastLine'>;
+
+/** Told of every merge: lines that were given `from` belong to `to`. */
+export type MergeListener = (from: MinedTemplate, to: MinedTemplate) => void;
 
 /**
  * Groups log lines by the code that wrote them, line by line as they come, with one setting for every system.
@@ -53,12 +60,15 @@ export type MergeListener = (from: number, to: number) => void;
  * seen cost more. Bounded in memory; same lines in the same order, same ids.
  */
 export class TemplateMiner {
-  readonly #header = new HeaderReader();
+  readonly #key = new LineKey();
   readonly #scan = new LineScan();
+  /** From lines' names (LineKey), which most lines stop at, and from their shapes (LineScan), both to a slot. */
+  readonly #names = new ShapeCache(SHAPE_SLOTS);
   readonly #shapes = new ShapeCache(SHAPE_SLOTS);
   readonly #families = new Families();
-  readonly #places = new Places();
+  readonly #places: Places;
   readonly #live = new Map<number, Template>();
+  readonly #byKey = new Map<string, Template>();
   readonly #aliases = new Map<number, number>();
   readonly #onMerge: MergeListener;
   /** What the shape cache's numbers stand for. */
@@ -67,7 +77,8 @@ export class TemplateMiner {
   #nextId = 0;
   #evicted = 0;
 
-  constructor(onMerge: MergeListener = () => undefined) {
+  constructor(onMerge: MergeListener = () => undefined, evidence: Evidence = SHIPPED_EVIDENCE) {
+    this.#places = new Places(evidence);
     this.#onMerge = onMerge;
   }
 
@@ -86,20 +97,34 @@ export class TemplateMiner {
 
   /** The id of the template of the line (UTF-8, no newline at its end) in bytes `start` (inclusive) to `end` (exclusive). */
   push(bytes: Uint8Array, start: number, end: number): number {
+    const key = this.#key;
+    key.read(bytes, start, end);
+    return this.count(key.low, key.high, bytes, key.start, key.limit, 1).id;
+  }
+
+  /**
+   * Counts `lines` lines of one name and answers their template. `push` for whoever has read the name already.
+   * @param low with `high`, what LineKey made of the message
+   * @param start LineKey's `start` and `end` its `limit`, of any line of that name
+   */
+  count(low: number, high: number, bytes: Uint8Array, start: number, end: number, lines: number): MinedTemplate {
+    const template = this.#known(low, high, bytes, start, end) ?? this.#meet(low, high, bytes);
+    return this.#hit(template, lines);
+  }
+
+  /** As `count`, but only of templates there are: null, and nothing counted, where it would take a new one. */
+  countKnown(
+    low: number,
+    high: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    lines: number,
+  ): MinedTemplate | null {
+    const known = this.#known(low, high, bytes, start, end);
     const scan = this.#scan;
-    scan.scan(bytes, this.#header.messageStart(bytes, start, end), end);
-    this.#lines++;
-    const slot = this.#shapes.find(scan.low, scan.high);
-    let template: Template;
-    if (slot < 0) template = this.#meet(bytes);
-    else {
-      template = this.#slots[slot]!;
-      while (template.into !== null) template = template.into;
-    }
-    template.hits++;
-    template.weight++;
-    template.lastLine = this.#lines;
-    return template.id;
+    const template = known ?? this.#families.find(scan.codes.subarray(0, scan.length));
+    return template === undefined ? null : this.#hit(template, lines);
   }
 
   /** The id that `id` goes by now, after the merges since. */
@@ -112,14 +137,30 @@ export class TemplateMiner {
   /** The template of an id, also of a merged one; undefined if it was evicted. */
   view(id: number): TemplateView | undefined {
     const template = this.#live.get(this.resolve(id));
-    return (
-      template && { id: template.id, key: templateKey(template.codes), text: textOf(template), hits: template.hits }
-    );
+    return template && { id: template.id, key: template.key, text: templateText(template.texts), hits: template.hits };
   }
 
   /** Templates kept, and templates evicted to stay within bounds. */
   counts(): { readonly templates: number; readonly evicted: number } {
     return { templates: this.#live.size, evicted: this.#evicted };
+  }
+
+  /** Whether a template is in memory: neither merged nor evicted. */
+  has(id: number): boolean {
+    return this.#live.has(id);
+  }
+
+  /** Every template in memory. */
+  each(fn: (template: MinedTemplate) => void): void {
+    for (const template of this.#live.values()) fn(template);
+  }
+
+  /** The part of the snapshot that changes with every line, for whoever has stored the rest. */
+  numbers(): Pick<MinerState, 'lines' | 'nextId'> & { readonly templates: readonly TemplateNumbers[] } {
+    const templates = Array.from(this.#live.values(), ({ id, key, hits, weight, lastLine }) => {
+      return { id, key, hits, weight, lastLine };
+    });
+    return { lines: this.#lines, nextId: this.#nextId, templates };
   }
 
   snapshot(): MinerState {
@@ -128,7 +169,7 @@ export class TemplateMiner {
       codes: [...codes],
     }));
     return {
-      version: STATE_VERSION,
+      version: MINER_STATE_VERSION,
       lines: this.#lines,
       nextId: this.#nextId,
       templates,
@@ -158,8 +199,29 @@ export class TemplateMiner {
     return ids;
   }
 
-  /** A shape never seen, or forgotten: an existing template that fits, or a new one. */
-  #meet(bytes: Uint8Array): Template {
+  #hit(template: Template, lines: number): Template {
+    this.#lines += lines;
+    template.hits += lines;
+    template.weight += lines;
+    template.lastLine = this.#lines;
+    return template;
+  }
+
+  /** By name, else by shape, which is in `#scan` afterwards. */
+  #known(low: number, high: number, bytes: Uint8Array, start: number, end: number): Template | undefined {
+    const slot = this.#names.find(low, high);
+    if (slot >= 0) return current(this.#slots[slot]);
+    const scan = this.#scan;
+    scan.scan(bytes, start, end);
+    const shape = this.#shapes.find(scan.low, scan.high);
+    if (shape < 0) return undefined;
+    const template = current(this.#slots[shape]);
+    this.#names.add(low, high, template.slot);
+    return template;
+  }
+
+  /** The shape in `#scan`, never seen or forgotten: an existing template that fits, or a new one. */
+  #meet(low: number, high: number, bytes: Uint8Array): Template {
     const scan = this.#scan;
     if (this.#isFull()) this.#evict();
     const codes = scan.codes.slice(0, scan.length);
@@ -170,6 +232,7 @@ export class TemplateMiner {
       template = common ? this.#generalise(common, texts) : this.#settle(this.#create(codes, texts, false));
     }
     this.#shapes.add(scan.low, scan.high, template.slot);
+    this.#names.add(low, high, template.slot);
     return template;
   }
 
@@ -201,7 +264,7 @@ export class TemplateMiner {
       template.weight += other.weight;
       this.#aliases.set(other.id, template.id);
       if (this.#aliases.size > MAX_ALIASES) this.#aliases.delete(this.#aliases.keys().next().value!);
-      this.#onMerge(other.id, template.id);
+      this.#onMerge(other, template);
     }
   }
 
@@ -209,15 +272,26 @@ export class TemplateMiner {
     const lastLine = this.#lines;
     const slot = this.#slots.length;
     const id = this.#nextId++;
-    const template: Template = { id, codes, texts, isGeneralised, hits: 0, weight: 0, lastLine, into: null, slot };
+    const key = this.#keyOf(codes);
+    const numbers = { id, hits: 0, weight: 0, lastLine, into: null, slot };
+    const template: Template = { ...numbers, key, codes, texts, isGeneralised };
+    this.#byKey.set(key, template);
     this.#slots.push(template);
     this.#live.set(id, template);
     this.#families.add(template);
     return template;
   }
 
+  /** Two templates of one hash are told apart by who came first. */
+  #keyOf(codes: Int32Array): string {
+    let key = templateKey(codes, 0);
+    for (let salt = 1; this.#byKey.has(key); salt++) key = templateKey(codes, salt);
+    return key;
+  }
+
   #drop(template: Template): void {
     this.#live.delete(template.id);
+    this.#byKey.delete(template.key);
     this.#families.remove(template);
     this.#places.leave(template);
   }
@@ -229,44 +303,44 @@ export class TemplateMiner {
   /** Keeps what is seen most, by counts that age, and of equals what was seen last. */
   #evict(): void {
     const most = (MAX_TEMPLATES * 3) / 4;
-    const kept = [...this.#live.values()]
-      .toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine)
-      .slice(0, most)
-      .toSorted((a, b) => a.id - b.id);
-    this.#evicted += this.#live.size - kept.length;
+    const ranked = [...this.#live.values()].toSorted((a, b) => b.weight - a.weight || b.lastLine - a.lastLine);
     const before = this.#slots;
-    this.#slots = [];
-    this.#live.clear();
-    this.#families.clear();
-    this.#places.clear();
     for (const template of before) template.slot = -1;
-    for (const template of kept) {
+    for (const template of ranked.slice(most)) this.#drop(template);
+    this.#evicted += Math.max(0, ranked.length - most);
+    this.#slots = [...this.#live.values()];
+    for (const [slot, template] of this.#slots.entries()) {
       template.weight /= 2;
-      template.slot = this.#slots.length;
-      this.#keep(template);
+      template.slot = slot;
     }
-    this.#shapes.renumber((slot) => {
+    const renumbered = (slot: number): number => {
       let template = before[slot];
       while (template.into !== null) template = template.into;
       return template.slot;
-    });
+    };
+    this.#names.renumber(renumbered);
+    this.#shapes.renumber(renumbered);
   }
 
-  /** Puts a template where it was before a restart or an eviction. */
+  /** Puts a template where it was before a restart. */
   #keep(template: Template): void {
     this.#slots.push(template);
     this.#live.set(template.id, template);
+    this.#byKey.set(template.key, template);
     this.#families.add(template);
     this.#places.enter(template);
   }
 }
 
-function textOf({ texts }: Template): string {
-  return texts.join('').trim();
+/** What a template has been merged into by now. */
+function current(template: Template): Template {
+  let at = template;
+  while (at.into !== null) at = at.into;
+  return at;
 }
 
 function checkVersion({ version }: MinerState): void {
-  if (version !== STATE_VERSION) {
-    throw new Error(`template state has version ${version}, this is ${STATE_VERSION}: mine the templates anew`);
+  if (version !== MINER_STATE_VERSION) {
+    throw new Error(`template state has version ${version}, this is ${MINER_STATE_VERSION}: mine the templates anew`);
   }
 }

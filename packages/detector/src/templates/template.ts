@@ -7,6 +7,8 @@ export const VARIABLE_TEXT = '<*>';
 export interface Template {
   /** Counted up by the miner that saw it first; survives a restart. */
   readonly id: number;
+  /** The same in every process that knows this template: `templateKey`. */
+  readonly key: string;
   /** Token codes as in `LineScan`. */
   readonly codes: Int32Array;
   /** Per token its text, with a blank before it where the message has one. */
@@ -25,9 +27,17 @@ export interface Template {
   slot: number;
 }
 
-/** The same for the same template in every process: 64 bits of its tokens in hex. */
-export function templateKey(codes: Int32Array): string {
-  let low = codes.length;
+/** `Failed password for <*> from <*> port <*>` */
+export function templateText(texts: readonly string[]): string {
+  return texts.join('').trim();
+}
+
+/**
+ * The same for the same template in every process: 64 bits of its tokens in hex.
+ * @param salt 0, unless another template has the key already
+ */
+export function templateKey(codes: Int32Array, salt: number): string {
+  let low = codes.length ^ Math.imul(salt, 0x6a09_e667);
   let high = 0x5bd1e995;
   for (const code of codes) {
     low = Math.imul(low ^ code, -1_640_531_535);

@@ -3,17 +3,21 @@ import { codeOf } from './word-code.ts';
 
 /*
  * How much it takes until words at one place of otherwise equal messages are taken for values of a variable.
- * "opened / closed" are two messages; "root / admin / guest" are one. Found by leaving systems out (README.md).
+ * "opened / closed" are two messages; "root / admin / guest" are one. Found by leaving systems out (docs/templates.md).
  */
 
-/** Weights of values at a place must add up to this. */
-const PLAIN_PLACE = 6;
-/** Behind a word that announces a value ("user root"), a quote, `:` or `[`. */
-const VALUE_PLACE = 3;
+/** What is asked for. One setting ships; others exist to see how much depends on it (bench/template-accuracy.ts). */
+export interface Evidence {
+  /** Weights of values at a place must add up to this. */
+  readonly plainPlace: number;
+  /** Behind a word that announces a value ("user root"), a quote, `:` or `[`. */
+  readonly valuePlace: number;
+  /** With a single other word to say that the messages are the same, so many times as much. */
+  readonly lonelyFactor: number;
+}
+export const SHIPPED_EVIDENCE: Evidence = { plainPlace: 6, valuePlace: 3, lonelyFactor: 1.5 };
 /** The first word is a verb or a noun of the message more often than a value. */
 const FIRST_WORD_FACTOR = 2;
-/** With a single other word to say that the messages are the same, more is asked. */
-const LONELY_FACTOR = 1.5;
 
 /** Words after which English puts a name. */
 const ANNOUNCING: ReadonlySet<number> = new Set(
@@ -37,7 +41,7 @@ export function valueWeight(code: number, text: string): number {
 }
 
 /** What the weights at `place` must add up to; infinite where nothing but punctuation says that the messages are the same. */
-export function askedOf(codes: Int32Array, place: number): number {
+export function askedOf(codes: Int32Array, place: number, evidence: Evidence): number {
   let words = 0;
   let first = -1;
   for (let i = 0; i < codes.length; i++) {
@@ -49,9 +53,9 @@ export function askedOf(codes: Int32Array, place: number): number {
   const before = place > 0 ? codes[place - 1] : VARIABLE;
   const standsAlone = place + 1 === codes.length || !isWord(codes[place + 1]);
   const announces = place > 0 && (ANNOUNCING.has(before) || (OPENING.has(before) && standsAlone));
-  let asked = announces ? VALUE_PLACE : PLAIN_PLACE;
+  let asked = announces ? evidence.valuePlace : evidence.plainPlace;
   if (first === place || first < 0 || first > place) asked *= FIRST_WORD_FACTOR;
-  if (words === 1) asked *= LONELY_FACTOR;
+  if (words === 1) asked *= evidence.lonelyFactor;
   return asked;
 }
 

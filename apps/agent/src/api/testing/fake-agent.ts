@@ -6,6 +6,7 @@ import {
   type Anomaly,
   type IngestKey,
   type Role,
+  type Template,
   type Silence,
 } from '@sentinellog/shared';
 import { anAnomaly, aSource } from '@sentinellog/shared/testing';
@@ -55,6 +56,22 @@ export const HEALTH: AgentHealth = {
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+}
+
+function aTemplate(): Template {
+  return {
+    template_id: '00c0ffee00c0ffee',
+    text: 'order <*> handled in <*> ms',
+    name: null,
+    pinned: false,
+    cluster_id: '00c0ffee00c0ffee',
+    first_seen_ms: NOW_MS,
+    last_seen_ms: NOW_MS,
+    count: 7,
+    levels: { debug: 0, info: 7, warn: 0, error: 0, fatal: 0, other: 0 },
+    services: [{ source_id: aSource().source_id, service: 'payment-service', count: 7 }],
+    examples: ['order 17 handled in 23 ms'],
+  };
 }
 
 function aKey(keyId: string): IngestKey {
@@ -143,6 +160,22 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),
       one: () => answer('one', agent.anomaly),
     },
+    templates: {
+      list: () => ({ templates: [aTemplate()], total: 1 }),
+      one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
+      patch: (id, patch, actor) =>
+        answer({ patch, id, actor: actor.name }, id === aTemplate().template_id ? aTemplate() : null),
+    },
+    templateCounts: (query) =>
+      answer(query, {
+        fromSecond: query.fromSecond,
+        toSecond: query.toSecond,
+        counts: [
+          { template_id: aTemplate().template_id, t: query.fromSecond, count: 3 },
+          { template_id: 'ffffffffffffffff', t: query.fromSecond, count: 9 },
+          { template_id: aTemplate().template_id, t: query.toSecond - query.stepSeconds, count: 4 },
+        ],
+      }),
     rejections: {
       recent: () => [
         {

@@ -1,6 +1,7 @@
 import type { Database } from '../postgres.ts';
 import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
+import * as templates from './0002-templates.ts';
 import * as routing from './0006-routing.ts';
 
 export interface Migration {
@@ -12,6 +13,7 @@ export interface Migration {
 /** In order; what has once been released is never changed. Expand first, contract a release later. */
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
+  { number: 2, name: 'templates', sql: templates.sql },
   { number: 6, name: 'routing', sql: routing.sql },
 ];
 

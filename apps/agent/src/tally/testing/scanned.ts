@@ -1,6 +1,7 @@
 import { FRAME_COLUMNS } from '@sentinellog/shared';
 import { eventColumn, eventService, eventTimeMs } from '../event-fields.ts';
 import { type EventScan, SCAN_STEP } from '../event-scan.ts';
+import { SPAN } from '../event-spans.ts';
 
 export interface ScannedEvent {
   readonly service: string | null;
@@ -26,9 +27,9 @@ export function scanned(scan: EventScan, body: Uint8Array): Scanned {
     if (step === SCAN_STEP.end) return { events, rejections, isBroken: false };
     if (step === SCAN_STEP.event) {
       events.push({
-        service: scan.serviceStart < 0 ? null : eventService(scan, body),
-        timeMs: eventTimeMs(scan, body),
-        level: FRAME_COLUMNS[eventColumn(scan, body)],
+        service: scan.spans.starts[SPAN.service] < 0 ? null : eventService(scan, body),
+        timeMs: eventTimeMs(scan.spans, body),
+        level: FRAME_COLUMNS[eventColumn(scan.spans, body)],
         ...scan.text(),
       });
     } else {
