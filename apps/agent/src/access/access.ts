@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialStore } from './credential-book.ts';
 import { ensureFirstCredentials } from './credentials-file.ts';
-import { KeyRing, type StoredIngestKey } from './ingest-keys.ts';
+import { type IngestKeyStore, KeyRing } from './ingest-keys.ts';
 import { loadPepper } from './pepper.ts';
 import { type StoredAccessToken, TokenBook } from './tokens.ts';
 
@@ -24,7 +24,7 @@ export interface AccessLog {
  */
 export async function openAccess(parts: {
   readonly dataDir: string;
-  readonly ingestKeys: CredentialStore<StoredIngestKey>;
+  readonly ingestKeys: IngestKeyStore;
   readonly accessTokens: CredentialStore<StoredAccessToken>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -25,8 +25,8 @@ export interface CredentialStore<S> {
   /** Revoked ones too, oldest first. */
   list(): Promise<readonly S[]>;
   add(credential: S, by: By): Promise<void>;
-  /** The credential as it is afterwards; undefined: there is no such one. */
-  revoke(id: string, by: By): Promise<S | undefined>;
+  /** From `fromMs` on. The credential as it is afterwards (an earlier end stays); undefined: there is no such one. */
+  revoke(id: string, fromMs: number, by: By): Promise<S | undefined>;
   touch(lastUsedMs: ReadonlyMap<string, number>): Promise<void>;
 }
 
@@ -87,13 +87,13 @@ export class CredentialBook<S extends StoredCredential> {
   /** Synchronous and without I/O; a text that was recognised before costs one look into a map. */
   recognise(presented: string): Recognition<S> {
     const known = this.#recognised.get(presented);
-    if (known !== undefined) return this.#used(known);
+    if (known !== undefined) return this.#isOver(known) ? REVOKED : this.#used(known);
     const id = credentialId(this.#prefix, presented);
     if (id === undefined) return UNKNOWN;
     const credential = this.#credentials.get(id);
     const matches = this.#parts.pepper.matches(presented, credential?.hash ?? this.#nobody);
     if (!matches || credential === undefined) return UNKNOWN;
-    if (credential.revoked_at_ms !== null) return REVOKED;
+    if (this.#isOver(credential)) return REVOKED;
     this.#recognised.set(presented, credential);
     return this.#used(credential);
   }
@@ -101,7 +101,7 @@ export class CredentialBook<S extends StoredCredential> {
   /** By id, unless it is revoked. */
   current(id: string): S | undefined {
     const found = this.#credentials.get(id);
-    return found?.revoked_at_ms === null ? found : undefined;
+    return found === undefined || this.#isOver(found) ? undefined : found;
   }
 
   /** Stores one and knows it from then on. */
@@ -120,13 +120,20 @@ export class CredentialBook<S extends StoredCredential> {
     return credential;
   }
 
-  /** In effect when it resolves. False: there is no such one; twice is harmless. */
-  async revoke(id: string, actor: string): Promise<boolean> {
-    const revoked = await this.#parts.store.revoke(id, { actor, atMs: this.#parts.now() });
-    if (revoked === undefined) return false;
-    this.#credentials.set(id, revoked);
-    this.#recognised.clear();
-    return true;
+  /**
+   * In effect when it resolves, or `graceMs` later. False: there is no such one; twice is harmless, and the earlier end
+   * holds.
+   */
+  async revoke(id: string, actor: string, graceMs = 0): Promise<boolean> {
+    const atMs = this.#parts.now();
+    const revoked = await this.#parts.store.revoke(id, atMs + graceMs, { actor, atMs });
+    if (revoked !== undefined) this.#put(revoked);
+    return revoked !== undefined;
+  }
+
+  /** Changes one as the store has changed it. */
+  replace(credential: S): void {
+    this.#put(credential);
   }
 
   /** In creation order, with the last use as it is known here. */
@@ -151,6 +158,15 @@ export class CredentialBook<S extends StoredCredential> {
       const credential = this.#credentials.get(id);
       if (credential !== undefined) this.#credentials.set(id, { ...credential, last_used_ms });
     }
+  }
+
+  #put(credential: S): void {
+    this.#credentials.set(this.#idOf(credential), credential);
+    this.#recognised.clear();
+  }
+
+  #isOver({ revoked_at_ms }: S): boolean {
+    return revoked_at_ms !== null && revoked_at_ms <= this.#parts.now();
   }
 
   #used(credential: S): Recognition<S> {

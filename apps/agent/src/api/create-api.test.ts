@@ -140,6 +140,8 @@ describe('every error', () => {
       keys: {
         list: () => Promise.reject(new Error('relation "ingest_keys" does not exist')),
         create: () => Promise.reject(new Error('unused')),
+        rotate: () => Promise.reject(new Error('unused')),
+        limit: () => Promise.reject(new Error('unused')),
         revoke: () => Promise.reject(new Error('unused')),
       },
     });

@@ -48,6 +48,8 @@ export interface IngestDialect {
   readonly protocol: string;
   /** What to send instead of nothing; null where an empty body is a good one. */
   readonly emptyBodyDetail: string | null;
+  /** Its refusals name every event, so that even a sender over its limit is read to the end. */
+  readonly refusesByEvent?: true;
   contentOf(request: IncomingMessage): Content;
   stored(exchange: Exchange, batch: StoredBatch): void;
   unusable(exchange: Exchange, rejected: number, errors: readonly EventError[]): void;
@@ -96,6 +98,11 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
     const { caller } = verdict;
     this.caller = caller;
 
+    const limit = this.#dialect.refusesByEvent ? undefined : intake.limitOf(caller);
+    if (limit?.type === 'over') {
+      this.#refuse('rate_limited', limit.detail, limit.headers);
+      return;
+    }
     const content = this.#dialect.contentOf(request);
     if (content.type === 'refused') {
       this.#refuse(content.code, content.detail);
@@ -177,7 +184,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
         return;
       }
       case 'refused':
-        this.#refuse(outcome.code, outcome.detail);
+        this.#refuse(outcome.code, outcome.detail, outcome.headers);
     }
   }
 

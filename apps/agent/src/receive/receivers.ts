@@ -8,6 +8,7 @@ import { BodyPool } from './body-pool.ts';
 import { createElasticBulk } from './elastic-bulk.ts';
 import { createIngestHttp } from './ingest-http.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
+import { type KeyAllowance, KeyMeters } from './key-meters.ts';
 import { createLokiPush } from './loki-push.ts';
 import { createOtlpHttp } from './otlp-http.ts';
 import type { BodyLimits } from './read-body.ts';
@@ -21,6 +22,7 @@ export interface ReceiversDeps<Batch extends Scanned> {
   readonly authenticate: (presented: string) => KeyVerdict;
   readonly onRejection: (rejection: Rejection) => void;
   readonly limits: BodyLimits;
+  readonly keyAllowance: KeyAllowance;
   readonly now: () => number;
   /** A text that never comes again: ids of requests and of batches that have none. */
   readonly newId: () => string;
@@ -49,7 +51,7 @@ export class Receivers<Batch extends Scanned> {
     const { authenticate, now, newId, onRejection, limits } = deps;
     const failures = new FailureBucket(now, SENDER_LENIENCY);
     const admission = new Admission({ authenticate, failures });
-    const intake = new Intake({ ...deps, memory: this.#memory });
+    const intake = new Intake({ ...deps, memory: this.#memory, meters: new KeyMeters(deps.keyAllowance) });
     const isStopping = (): boolean => this.#isStopping;
     const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
     this.#intake = intake;

@@ -14,9 +14,8 @@ import { CheckpointWriter } from './checkpoint-writer.ts';
 import {
   accessTokenTable,
   type CredentialTable,
-  ingestKeyTable,
+  IngestKeyTable,
   type StoredAccessToken,
-  type StoredIngestKey,
 } from './credentials.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
@@ -101,7 +100,7 @@ interface StoreParts {
 export class Store {
   /** Stays the same for as long as the data folder lives. */
   readonly agentId: string;
-  readonly ingestKeys: CredentialTable<StoredIngestKey>;
+  readonly ingestKeys: IngestKeyTable;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
   readonly routingDocuments: RoutingDocumentTable;
   readonly routingMemory: RoutingMemoryTable;
@@ -116,7 +115,7 @@ export class Store {
     this.#database = parts.database;
     this.#checkpoints = new CheckpointWriter(parts.database, parts.runId, parts.agentId);
     this.agentId = parts.agentId;
-    this.ingestKeys = ingestKeyTable(parts.database);
+    this.ingestKeys = new IngestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
