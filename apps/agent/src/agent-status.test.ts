@@ -11,6 +11,7 @@ function status(overrides: Partial<StatusParts> = {}): AgentStatus {
     journalBytes: () => 4096,
     journalRefusal: () => undefined,
     checkpointAgeMs: () => 1500,
+    channelComplaints: () => [],
     databaseDown: () => false,
     eventLoopLagMs: () => 2,
     ...overrides,

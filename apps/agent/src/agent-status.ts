@@ -19,6 +19,8 @@ export interface StatusParts {
   readonly journalRefusal: () => string | undefined;
   readonly checkpointAgeMs: () => number;
   readonly databaseDown: () => boolean;
+  /** Channels that do not take messages, in words. */
+  readonly channelComplaints: () => readonly string[];
   readonly eventLoopLagMs: () => number;
 }
 
@@ -98,6 +100,7 @@ export class AgentStatus {
       ...(this.#parts.databaseDown()
         ? ['postgres: not answering; logs are journalled and scored, history is not saved']
         : []),
+      ...this.#parts.channelComplaints(),
       ...(this.#parts.replayPendingBytes() > 0 ? ['replay: still reading the journal after a start'] : []),
       ...(this.#parts.checkpointAgeMs() > OLD_CHECKPOINT_MS ? [`checkpoint: the last one is ${ageSeconds} s old`] : []),
     ];

@@ -10,6 +10,7 @@ import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source
 import { openAccess } from './access/access.ts';
 import { AgentStatus } from './agent-status.ts';
 import { createApi } from './api/create-api.ts';
+import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -17,8 +18,12 @@ import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { Notify } from './notify/notify.ts';
+import { SecretBox } from './notify/secret-box.ts';
+import { readSecretKey } from './notify/secret-key.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
@@ -57,6 +62,8 @@ const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
+/** Settled deliveries stay as long as the incidents that they speak of. */
+const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
@@ -183,6 +190,43 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
+  const notify = new Notify({
+    config,
+    env: process.env,
+    outbox: store.outbox,
+    lease: store.notifyLease,
+    channels: store.channels,
+    box: new SecretBox(
+      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+      randomBytes,
+    ),
+    notices: new IncidentNotices({
+      detailOf: () => Promise.resolve(null),
+      chartOf: async (anomaly, fromMs, toMs) => {
+        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
+        const [t, value, , lower, upper] = columns;
+        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+      },
+      clustersOf: () => Promise.resolve([]),
+      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
+      cluster: config.agent.code,
+      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
+    }),
+    witness: {
+      delivered: (delivery, channel, messageId) =>
+        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
+      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
+    },
+    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
+    log,
+    now,
+    monotonic: () => performance.now(),
+    chance: Math.random,
+  });
+
   const templates = new TemplateDirectory(
     {
       book: tally.templates,
@@ -194,7 +238,7 @@ async function wire(
   // Who hears of it.
   const routing = await openRouting({
     store: routingStore(store),
-    channels: () => [],
+    channels: () => notify.summaries(),
     sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
     incidents: {
       unresolved: () => [],
@@ -209,9 +253,10 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps }) =>
-      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
-        Promise.resolve(),
+    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
+      store.routingMemory.doSteps(
+        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
+        (transaction) => store.outbox.insert(transaction, deliveries),
       ),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
@@ -303,6 +348,7 @@ async function wire(
     },
   });
   stops.add('last checkpoint', () => checkpointer.commit());
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
@@ -324,9 +370,11 @@ async function wire(
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
     databaseDown: () => store.state === 'down',
+    channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
   });
   const metrics = new Metrics();
+  notify.register(metrics);
 
   registerAgentMetrics(metrics, {
     ingest: () => ({
@@ -393,7 +441,7 @@ async function wire(
     metrics,
     status,
     sources: directory,
-    heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    heartbeats,
     templates,
     templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
     anomalies: {
@@ -412,6 +460,8 @@ async function wire(
     rejections,
     keys: access.keys,
     accessTokens: access.tokens,
+    channels: notify.desk,
+    callbacks: notify.callbacks,
     documents: routing.documents,
     routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
@@ -427,12 +477,14 @@ async function wire(
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
+  notify.start();
+  stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
-    await store
-      .sweep(now())
-      .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+      log.warn({ event: 'retention.failed', err }, 'trying again later'),
+    );
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

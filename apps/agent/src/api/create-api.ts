@@ -8,6 +8,8 @@ import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
+import { type ChannelDesk, channelRoutes } from './channels.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
@@ -51,6 +53,8 @@ export interface ApiDeps
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly channels: ChannelDesk;
+  readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
@@ -116,6 +120,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  channelRoutes(api, deps);
+  await callbackRoutes(api, deps);
   routingRoutes(api, deps);
   escalationRoutes(api, deps);
   peopleRoutes(api, deps);

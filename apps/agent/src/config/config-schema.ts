@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ChannelIdSchema, ChannelSettingsSchema } from '@sentinellog/shared';
 import { z } from 'zod';
 
 const MIB = 1024 * 1024;
@@ -20,6 +21,23 @@ const filePath = z
   .transform((text) => resolve(text));
 
 const bytes = (least: number) => z.number().int().min(least);
+
+/** Where a secret is read from: never the file of the configuration itself, which lies in repositories and backups. */
+const SecretSourceSchema = z.union([
+  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable') }),
+  /** Read again every few seconds, so that a rotated secret needs no restart. */
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const ConfiguredChannelSchema = z.strictObject({
+  id: ChannelIdSchema,
+  name: z.string().min(1).max(100).optional(),
+  enabled: z.boolean().default(true),
+  /** Told instead when this channel has not taken a delivery for two minutes. */
+  failover: ChannelIdSchema.nullable().default(null),
+  settings: ChannelSettingsSchema,
+  secrets: z.record(z.string().max(40), SecretSourceSchema).default({}),
+});
 
 /** Everything that can be set, with its default. Unknown keys are refused, so that a typing error is not a silent default. */
 export const ConfigSchema = z.strictObject({
@@ -102,6 +120,25 @@ export const ConfigSchema = z.strictObject({
       allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
     })
     .prefault({}),
+  notify: z
+    .strictObject({
+      /** Where people reach the console: the links of messages lead there. Absent: messages have no links. */
+      consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
+      /** Hosts, addresses and networks that channels may reach although they are private. */
+      allowPrivateHosts: z.array(z.string().min(1).max(253)).default([]),
+      /** 32 bytes, base64 or raw, that seal channel secrets in the database; replicas on one database share it. Absent: one is made in `dataDir`. */
+      secretKeyFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** Ways to tell people that are kept with the configuration; others are made in the console. */
+  channels: z
+    .array(ConfiguredChannelSchema)
+    .max(100)
+    .refine(
+      (channels) => new Set(channels.map(({ id }) => id)).size === channels.length,
+      'two channels have the same id',
+    )
+    .default([]),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),

@@ -90,6 +90,10 @@ describe('configuration', () => {
       'checkpoint.intervalMs SENTINELLOG_CHECKPOINT_INTERVAL_MS',
       'console.dir SENTINELLOG_CONSOLE_DIR',
       'console.allowedOrigins SENTINELLOG_CONSOLE_ALLOWED_ORIGINS',
+      'notify.consoleUrl SENTINELLOG_NOTIFY_CONSOLE_URL',
+      'notify.allowPrivateHosts SENTINELLOG_NOTIFY_ALLOW_PRIVATE_HOSTS',
+      'notify.secretKeyFile SENTINELLOG_NOTIFY_SECRET_KEY_FILE',
+      'channels SENTINELLOG_CHANNELS',
       'log.level SENTINELLOG_LOG_LEVEL',
     ]);
   });
@@ -103,6 +107,21 @@ describe('configuration', () => {
     });
     expect(config.journal.retentionDays).toBe(7);
     expect(config.console.allowedOrigins).toEqual(['https://ops.example.com', 'https://noc.example.com']);
+  });
+
+  it('reads channels from one variable of JSON', () => {
+    const channel = { id: 'ops', settings: { kind: 'slack_webhook' }, secrets: { url: { env: 'SLACK_URL' } } };
+    const config = loadConfig({ env: { SENTINELLOG_CHANNELS: JSON.stringify([channel]) } });
+    expect(config.channels).toEqual([{ ...channel, enabled: true, failover: null }]);
+    expect(() => loadConfig({ env: { SENTINELLOG_CHANNELS: 'slack' } })).toThrow(/SENTINELLOG_CHANNELS: channels/);
+  });
+
+  it('takes no secret of a channel in clear', async () => {
+    const error = await refusal({
+      yaml: 'channels: [{ id: pd, settings: { kind: pagerduty }, secrets: { routingKey: R0123 } }]\n',
+    });
+    expect(error.problems[0]?.path).toBe('channels.0.secrets.routingKey');
+    expect(error.message).not.toContain('R0123');
   });
 
   it('knows plain DATABASE_URL, and its own name for it goes first', async () => {

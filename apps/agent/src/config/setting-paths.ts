@@ -4,7 +4,8 @@ import { z } from 'zod';
 export interface SettingPath {
   readonly path: readonly string[];
   readonly variable: string;
-  readonly kind: 'text' | 'number' | 'list';
+  /** `json`: a list of objects, which commas cannot tell apart. */
+  readonly kind: 'text' | 'number' | 'list' | 'json';
 }
 
 /**
@@ -34,5 +35,6 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 
 function kindOf(schema: z.core.$ZodType): SettingPath['kind'] {
   if (schema instanceof z.ZodNumber) return 'number';
-  return schema instanceof z.ZodArray ? 'list' : 'text';
+  if (!(schema instanceof z.ZodArray)) return 'text';
+  return unwrap(schema.element) instanceof z.ZodObject ? 'json' : 'list';
 }

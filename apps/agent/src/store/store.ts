@@ -10,6 +10,7 @@ import { readAgentId } from './agent-id.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
+import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import {
   accessTokenTable,
@@ -22,7 +23,9 @@ import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
 import { migrate } from './migrations/migrate.ts';
-import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState } from './postgres.ts';
+import { NotifyLease } from './notify-lease.ts';
+import { Outbox } from './outbox.ts';
+import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
@@ -102,6 +105,9 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: IngestKeyTable;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly channels: ChannelTable;
+  readonly outbox: Outbox;
+  readonly notifyLease: NotifyLease;
   readonly routingDocuments: RoutingDocumentTable;
   readonly routingMemory: RoutingMemoryTable;
   readonly #parts: StoreParts;
@@ -117,6 +123,9 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = new IngestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.channels = new ChannelTable(parts.database);
+    this.outbox = new Outbox(parts.database, parts.now);
+    this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
   }
@@ -248,6 +257,11 @@ export class Store {
   /** @param eventId a UUID; anything else is refused by the database */
   anomaly(eventId: string): Promise<Anomaly | undefined> {
     return readAnomaly(this.#database, eventId);
+  }
+
+  /** All of `work` or nothing of it; what several tables must say together. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(work);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

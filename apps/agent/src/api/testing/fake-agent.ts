@@ -4,6 +4,7 @@ import {
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  type ChannelView,
   type IngestKey,
   type Role,
   type Template,
@@ -56,6 +57,20 @@ export const HEALTH: AgentHealth = {
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
+}
+
+function aChannel(): ChannelView {
+  return {
+    channel_id: 'slack-ops',
+    name: 'Slack #ops',
+    enabled: true,
+    failover: null,
+    settings: { kind: 'slack_webhook' },
+    secrets: ['url'],
+    origin: 'api',
+    version: 3,
+    status: { state: 'ok', detail: '', pending: 0, oldest_pending_seconds: 0, last_sent_ms: null },
+  };
 }
 
 function aTemplate(): Template {
@@ -205,6 +220,19 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       list: () => answer('list tokens', [aToken('tok-admin', 'admin'), aToken('tok-viewer', 'viewer')]),
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
+    },
+    channels: {
+      list: () => answer('list channels', [aChannel()]),
+      create: (input, actor) => answer({ input, actor }, aChannel()),
+      replace: (id, input, version, actor) => answer({ id, input, version, actor }, aChannel()),
+      remove: (id) => answer(`remove ${id}`, id === 'slack-ops'),
+      test: (id) => answer(`test ${id}`, { ok: true, detail: 'Slack took the message', message_id: '1.2' }),
+    },
+    callbacks: {
+      checkSlack: (signature) => (signature === 'v0=good' ? 'ok' : 'wrong'),
+      slackClicked: (payload) => void agent.calls.push(payload),
+      checkPagerDuty: (_id, signature) => (signature === 'v1=good' ? 'ok' : 'missing'),
+      pagerDutySaid: (id, body) => answer({ id, body: Buffer.from(body).toString() }, 'done'),
     },
     documents: {
       list: () => [],

@@ -2,6 +2,7 @@ import type { Database } from '../postgres.ts';
 import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
 import * as templates from './0002-templates.ts';
+import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
 import * as keyLimits from './0020-key-limits.ts';
 
@@ -15,6 +16,7 @@ export interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
   { number: 2, name: 'templates', sql: templates.sql },
+  { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
   { number: 20, name: 'key limits', sql: keyLimits.sql },
 ];
