@@ -28,8 +28,11 @@ import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/jo
 import { LiveAnomalies } from './live-anomalies.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
+import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
-import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
+import { ConnectionLimits } from './receive/connection-limits.ts';
+import { MemoryGuard } from './receive/memory-guard.ts';
+import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
@@ -61,6 +64,7 @@ export interface RunningAgent {
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
+const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
@@ -303,6 +307,12 @@ async function wire(
   const replay = new Replay(tally, journal);
 
   // Logs in.
+  const memory = new MemoryGuard({
+    limitBytes: config.limits.memoryBytes ?? memoryOfThisProcess(),
+    read: () => process.memoryUsage(),
+    collect: collectGarbage,
+    now: () => performance.now(),
+  });
   const rejections = new RejectionLog();
   const receivers = new Receivers({
     scanner: tally,
@@ -314,6 +324,11 @@ async function wire(
       stream.publish({ type: 'rejection', rejection });
     },
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    keyAllowance: {
+      eventsPerSecond: config.limits.keyEventsPerSecond ?? null,
+      bytesPerDay: config.limits.keyBytesPerDay ?? null,
+    },
+    memory,
     now,
     newId: randomUUID,
   });
@@ -419,13 +434,18 @@ async function wire(
     info: () => ({ version: VERSION, startedAtMs: startedMs }),
   });
 
+  const connections = new ConnectionLimits({
+    maxPerAddress: config.limits.connectionsPerAddress,
+    now: () => performance.now(),
+  });
   const serverFactory = (handler: RequestListener) => {
     const server = createServer(SERVER_SETTINGS, (request, response) => {
       if (receivers.handles(request)) receivers.handle(request, response);
       else handler(request, response);
     });
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('clientError', onClientError);
+    server.maxConnections = config.limits.connections;
+    connections.watch(server);
+    server.on('clientError', onClientError(randomUUID));
     server.on('upgrade', (request, socket, head) => stream.handleUpgrade(request, socket, head));
     return server;
   };
@@ -480,6 +500,7 @@ async function wire(
   notify.start();
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'slow senders', SLOW_SENDERS_MS, async () => connections.cutSlow());
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>

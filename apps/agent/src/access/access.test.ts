@@ -100,7 +100,12 @@ describe('ingest keys', () => {
   it('pin what they send to one service when asked to', async () => {
     const { keys } = await open();
     const { key, key_id } = await keys.create({ name: 'legacy', service: 'mainframe' }, MARIA);
-    expect(keys.verify(key)).toMatchObject({ type: 'ok', keyId: key_id, tenant: 'default', pinnedService: 'mainframe' });
+    expect(keys.verify(key)).toMatchObject({
+      type: 'ok',
+      keyId: key_id,
+      tenant: 'default',
+      pinnedService: 'mainframe',
+    });
   });
 
   it('are valid again after a restart', async () => {

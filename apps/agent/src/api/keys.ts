@@ -27,11 +27,7 @@ export interface KeyDesk {
     actor: Caller,
   ): Promise<IngestKey & { readonly key: string }>;
   /** A new key that may do the same; the old one works for `graceMs` more. Undefined: no valid key has this id. */
-  rotate(
-    keyId: string,
-    graceMs: number,
-    actor: Caller,
-  ): Promise<(IngestKey & { readonly key: string }) | undefined>;
+  rotate(keyId: string, graceMs: number, actor: Caller): Promise<(IngestKey & { readonly key: string }) | undefined>;
   /** Undefined: no valid key has this id. */
   limit(keyId: string, limits: KeyLimits, actor: Caller): Promise<IngestKey | undefined>;
   /** From now on the key is refused. False when there is no such key; revoking twice is harmless. */

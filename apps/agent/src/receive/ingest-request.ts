@@ -8,6 +8,7 @@ import { ReceivedBody } from './body-sink.ts';
 import { ACCEPTED_ENCODINGS, contentDecoding } from './content-encoding.ts';
 import { discardBody } from './discard-body.ts';
 import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { snappyLength, unpackSnappy } from './snappy.ts';
 
@@ -15,6 +16,7 @@ export interface IngestDeps<Batch extends Scanned> {
   readonly admission: Admission;
   readonly intake: Intake<Batch>;
   readonly pool: BodyPool;
+  readonly memory: MemoryGuard;
   readonly limits: BodyLimits;
   readonly now: () => number;
   readonly newId: () => string;
@@ -80,7 +82,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
   }
 
   run(): void {
-    const { admission, intake, isStopping, limits, pool } = this.#deps;
+    const { admission, intake, isStopping, limits, memory, pool } = this.#deps;
     const { request } = this;
     if (request.method !== 'POST') {
       this.#refuse('method_not_allowed', 'events are sent by POST', { allow: 'POST' });
@@ -101,6 +103,10 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
     const limit = this.#dialect.refusesByEvent ? undefined : intake.limitOf(caller);
     if (limit?.type === 'over') {
       this.#refuse('rate_limited', limit.detail, limit.headers);
+      return;
+    }
+    if (!memory.admits(declaredBytes(request))) {
+      this.#refuse('overloaded', 'the agent is short of memory; send again in a second');
       return;
     }
     const content = this.#dialect.contentOf(request);
@@ -206,6 +212,12 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       errors: [...errors],
     });
   }
+}
+
+function declaredBytes({ headers }: IncomingMessage): number | undefined {
+  const declared = headers['content-length'];
+  // What is packed says nothing of what it is unpacked.
+  return declared === undefined || headers['content-encoding'] !== undefined ? undefined : Number(declared);
 }
 
 export function unusableDetail(rejected: number, errors: readonly EventError[]): string {

@@ -145,7 +145,11 @@ export class Intake<Batch extends Scanned> {
     }
 
     const isNamed = incoming.batchId !== null;
+    // Charged when it is taken, so that batches side by side cannot all slip through; given back if it is not stored.
+    const bytes = body.bytes.length;
+    meters.spend(caller, accepted, bytes, receivedAtMs);
     const refuse = (refusal: unknown): void => {
+      meters.spend(caller, -accepted, -bytes, receivedAtMs);
       scanned.release();
       body.release();
       answer(refusedOutcome(refusal));
@@ -169,7 +173,6 @@ export class Intake<Batch extends Scanned> {
         record,
         scanned,
         (endLsn) => {
-          meters.spend(caller, accepted, body.bytes.length, receivedAtMs);
           onDurable(scanned, endLsn);
           body.release();
           this.counters.batches++;

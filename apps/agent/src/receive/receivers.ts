@@ -11,6 +11,7 @@ import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './in
 import { type KeyAllowance, KeyMeters } from './key-meters.ts';
 import { createLokiPush } from './loki-push.ts';
 import { createOtlpHttp } from './otlp-http.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import type { BodyLimits } from './read-body.ts';
 import { type HttpReceiver, pathOf } from './receiver.ts';
 
@@ -23,6 +24,7 @@ export interface ReceiversDeps<Batch extends Scanned> {
   readonly onRejection: (rejection: Rejection) => void;
   readonly limits: BodyLimits;
   readonly keyAllowance: KeyAllowance;
+  readonly memory: MemoryGuard;
   readonly now: () => number;
   /** A text that never comes again: ids of requests and of batches that have none. */
   readonly newId: () => string;
@@ -48,12 +50,12 @@ export class Receivers<Batch extends Scanned> {
   #isStopping = false;
 
   constructor(deps: ReceiversDeps<Batch>) {
-    const { authenticate, now, newId, onRejection, limits } = deps;
+    const { authenticate, memory, now, newId, onRejection, limits } = deps;
     const failures = new FailureBucket(now, SENDER_LENIENCY);
     const admission = new Admission({ authenticate, failures });
     const intake = new Intake({ ...deps, memory: this.#memory, meters: new KeyMeters(deps.keyAllowance) });
     const isStopping = (): boolean => this.#isStopping;
-    const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
+    const shared = { admission, intake, pool: this.#pool, memory, limits, now, newId, isStopping, onRejection };
     this.#intake = intake;
     const protocols: readonly HttpReceiver[] = [
       createIngestHttp(shared),

@@ -115,7 +115,12 @@ export class CredentialTable<Stored extends StoredIngestKey | StoredAccessToken>
         [credentialId, fromMs],
       );
       if (fresh !== undefined)
-        await appendAudit(transaction, { ...by, action: `${noun}.revoke`, object: credentialId, detail: { from_ms: fromMs } });
+        await appendAudit(transaction, {
+          ...by,
+          action: `${noun}.revoke`,
+          object: credentialId,
+          detail: { from_ms: fromMs },
+        });
       const row = fresh ?? (await firstRow(transaction, `SELECT * FROM ${table} WHERE ${id} = $1`, [credentialId]));
       return row === undefined ? undefined : parse(row);
     });

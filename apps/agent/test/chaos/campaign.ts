@@ -79,7 +79,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       await strike(world, durationMs);
       agent.lookAtMemory();
       const refused = refusals(load) - refusedBefore;
-      if (ingest === 'answers' && refused > 0) findings.push(`${fault}: ${refused} requests were not answered with 2xx`);
+      if (ingest === 'answers' && refused > 0)
+        findings.push(`${fault}: ${refused} requests were not answered with 2xx`);
       const acknowledged = load.acknowledgedEvents - acknowledgedBefore;
       onStep(
         `${index + 1}/${options.strikes.length} ${fault} ${durationMs} ms: ${acknowledged} events in, ${refused} not`,
@@ -101,11 +102,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     onStep('judging: reading the journal back');
     const truth = await recount({ dataDir, seed, baseMs, eventsPerBatch, ledger });
     findings.push(...broken(truth), ...differences('counted', counts, truth.counts));
-    if (accepted !== truth.events) findings.push(`the agent says ${accepted} accepted, its journal holds ${truth.events}`);
+    if (accepted !== truth.events)
+      findings.push(`the agent says ${accepted} accepted, its journal holds ${truth.events}`);
 
     onStep('alive: a fresh event and a fresh anomaly');
     await agent.start();
-    findings.push(...differences('counted after one more restart', await agent.countsByService(...range), truth.counts));
+    findings.push(
+      ...differences('counted after one more restart', await agent.countsByService(...range), truth.counts),
+    );
     findings.push(...(await isAlive(agent)), ...agent.unexpectedEnds.map((end) => `unasked for: ${end}`));
     return {
       seed,

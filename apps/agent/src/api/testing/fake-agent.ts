@@ -210,7 +210,10 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     keys: {
       list: () => answer('list keys', [aKey('key-1')]),
       create: ({ name, service }, actor) =>
-        answer({ input: { name, service }, actor: actor.name }, { ...aKey('key-2'), name, service, key: 'slk_only_once' }),
+        answer(
+          { input: { name, service }, actor: actor.name },
+          { ...aKey('key-2'), name, service, key: 'slk_only_once' },
+        ),
       rotate: (id, graceMs) =>
         answer({ rotate: id, graceMs }, id === 'key-1' ? { ...aKey('key-3'), key: 'slk_successor' } : undefined),
       limit: (id, limits) => answer({ limit: id, limits }, id === 'key-1' ? aKey(id) : undefined),
