@@ -11,6 +11,7 @@ export interface StatusParts {
     readonly late: number;
     readonly clamped: number;
     readonly duplicateBatches: number;
+    readonly unparsed: number;
   };
   readonly sources: () => number;
   readonly replayPendingBytes: () => number;
@@ -66,7 +67,7 @@ export class AgentStatus {
 
   health(): AgentHealth {
     const { counters, now, sources, replayPendingBytes, journalBytes, checkpointAgeMs, eventLoopLagMs } = this.#parts;
-    const { accepted, rejected, late, clamped, duplicateBatches } = counters();
+    const { accepted, rejected, late, clamped, duplicateBatches, unparsed } = counters();
     const degraded = this.#degraded();
     return {
       now_ms: now(),
@@ -85,6 +86,7 @@ export class AgentStatus {
       late_total: late,
       clamped_total: clamped,
       duplicate_batches_total: duplicateBatches,
+      unparsed_total: unparsed,
       sources: sources(),
       replay_pending_bytes: replayPendingBytes(),
       journal_bytes: journalBytes(),

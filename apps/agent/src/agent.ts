@@ -15,6 +15,7 @@ import { SessionBook } from './api/session-book.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
@@ -33,6 +34,8 @@ import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/rece
 import { ConnectionLimits } from './receive/connection-limits.ts';
 import { MemoryGuard } from './receive/memory-guard.ts';
 import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
+import { Listeners } from './receive/listeners.ts';
+import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
@@ -56,6 +59,8 @@ import { VERSION } from './version.ts';
 export interface RunningAgent {
   readonly url: string;
   readonly info: AgentInfo;
+  /** `HOST:PORT` by protocol, of the ports besides HTTP that are open. */
+  readonly listeners: Readonly<Record<string, string>>;
   /** Answers what is under way, commits, and stops. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -69,6 +74,7 @@ const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
+const DEAD_LETTERS_MS = 1000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -314,21 +320,29 @@ async function wire(
     now: () => performance.now(),
   });
   const rejections = new RejectionLog();
+  const onRejection = (rejection: Rejection): void => {
+    rejections.add(rejection);
+    stream.publish({ type: 'rejection', rejection });
+  };
+  const deadLetters = new DeadLetterDesk({
+    save: (letters) => store.addRefusedEvents(letters),
+    onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
+  });
+  const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
     authenticate: (presented) => access.keys.verify(presented),
-    onRejection: (rejection: Rejection) => {
-      rejections.add(rejection);
-      stream.publish({ type: 'rejection', rejection });
-    },
+    onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
     keyAllowance: {
       eventsPerSecond: config.limits.keyEventsPerSecond ?? null,
       bytesPerDay: config.limits.keyBytesPerDay ?? null,
     },
     memory,
+    onRefused: (events) => deadLetters.add(events),
+    readings,
     now,
     newId: randomUUID,
   });
@@ -378,6 +392,7 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       duplicateBatches: receivers.counters['repeated_batches'] ?? 0,
+      unparsed: tally.counters['unparsed'] ?? 0,
     }),
     sources: () => tally.sources.length,
     replayPendingBytes: () => replay.pendingBytes,
@@ -399,6 +414,8 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       pending: (tally.counters['accepted'] ?? 0) - committedAccepted,
+      unparsed: tally.counters['unparsed'] ?? 0,
+      dropped: { ...listeners.counts, dead_letters: deadLetters.dropped },
     }),
     journal: () => ({
       bytes: journal.bytes,
@@ -478,6 +495,10 @@ async function wire(
         live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
     },
     rejections,
+    deadLetters: {
+      page: (limit, cursor) => store.refusedEventPage(limit, cursor),
+      counted: () => deadLetters.counted,
+    },
     keys: access.keys,
     accessTokens: access.tokens,
     channels: notify.desk,
@@ -487,6 +508,20 @@ async function wire(
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
+  const listeners = new Listeners({
+    settings: config.receive,
+    receivers,
+    readings,
+    onRejection,
+    onFault: (err) => log.error({ event: 'receive.fault', err }, 'a receiver made a mistake'),
+    onTrouble: (message) => log.warn({ event: 'receive.trouble' }, message),
+    now,
+    dataDir: config.dataDir,
+    storedSince: async function* (sinceMs) {
+      yield* journal.read(await journal.positionAt(sinceMs));
+    },
+  });
+  stops.add('listeners', () => listeners.close());
   stops.add('http', async () => {
     status.drain();
     receivers.stop();
@@ -501,6 +536,7 @@ async function wire(
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'slow senders', SLOW_SENDERS_MS, async () => connections.cutSlow());
+  repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
@@ -524,12 +560,13 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
   const runFile = join(config.dataDir, 'agent.json');
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
-  return { url, info, stop };
+  return { url, info, listeners: listeners.addresses, stop };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

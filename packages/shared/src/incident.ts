@@ -184,6 +184,7 @@ export const TimelineListSchema = z.object({
   entries: z.array(TimelineEntrySchema),
   next_cursor: z.string().nullable(),
 });
+export type TimelineList = z.infer<typeof TimelineListSchema>;
 
 const holdMs = z.number().int().min(0).max(MAX_HOLD_MS).optional();
 
@@ -240,6 +241,8 @@ export const BatchAnswerSchema = z.object({
     }),
   ),
 });
+
+export type BatchAnswer = z.infer<typeof BatchAnswerSchema>;
 
 /** `GET /v1/alerts/summary`: open incidents by severity and service, and how the desk is doing. */
 export const AlertSummarySchema = z.object({

@@ -5,6 +5,7 @@ export * from './anomaly.ts';
 export * from './api/schemas.ts';
 export * from './calendar.ts';
 export * from './channel.ts';
+export * from './dead-letter.ts';
 export * from './errors.ts';
 export * from './explanation.ts';
 export * from './frame.ts';

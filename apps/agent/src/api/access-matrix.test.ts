@@ -59,6 +59,7 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/calendars/:id",
         "GET /v1/channels",
         "GET /v1/config/export",
+        "GET /v1/dead-letters",
         "GET /v1/escalations",
         "GET /v1/escalations/:id",
         "GET /v1/heartbeats",

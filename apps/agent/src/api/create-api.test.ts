@@ -338,6 +338,8 @@ describe('resources', () => {
 
   it('list what was refused', async () => {
     const { api } = await aFakeAgent();
+    const letters = await api.inject({ url: '/v1/dead-letters?limit=5', headers: admin });
+    expect(letters.json()).toMatchObject({ dead_letters: [{ id: 7, code: 'schema_violation' }], next_cursor: null });
     const answer = await api.inject({ url: '/v1/rejections', headers: admin });
     expect(answer.json()).toMatchObject({ rejections: [{ code: 'invalid_json', remote: '203.0.113.7' }] });
     await api.close();

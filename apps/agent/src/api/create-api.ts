@@ -11,6 +11,7 @@ import type { Api } from './api.ts';
 import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
 import { type ChannelDesk, channelRoutes } from './channels.ts';
 import { consoleFiles } from './console-files.ts';
+import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
@@ -41,6 +42,7 @@ export interface ApiDeps
   extends AccessDeps,
     AgentStatusDeps,
     AnomalyDeps,
+    DeadLetterDeps,
     ProbeDeps,
     RejectionDeps,
     Omit<TemplateDeps, 'sources'> {
@@ -118,6 +120,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   anomalyRoutes(api, deps);
   templateRoutes(api, deps);
   rejectionRoutes(api, deps);
+  deadLetterRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
   channelRoutes(api, deps);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  ingest,
   templates,
   simulate,
   verify,

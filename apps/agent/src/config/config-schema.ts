@@ -1,19 +1,11 @@
 import { resolve } from 'node:path';
 import { ChannelIdSchema, ChannelSettingsSchema } from '@sentinellog/shared';
 import { z } from 'zod';
+import { ListenSchema } from './listen-setting.ts';
+import { ParsingSchema } from './parsing-settings.ts';
+import { ReceiveSchema } from './receive-settings.ts';
 
 const MIB = 1024 * 1024;
-
-/** `127.0.0.1:8400`, `[::1]:8400`, `:8400` (every interface). Port 0 asks the system for a free one. */
-const ListenSchema = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]*):\d{1,5}$/, 'expected HOST:PORT, for instance 127.0.0.1:8400')
-  .transform((text) => {
-    const colon = text.lastIndexOf(':');
-    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
-    return { host: host === '' ? '0.0.0.0' : host, port: Number(text.slice(colon + 1)) };
-  })
-  .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
 
 const filePath = z
   .string()
@@ -150,6 +142,8 @@ export const ConfigSchema = z.strictObject({
       'two channels have the same id',
     )
     .default([]),
+  receive: ReceiveSchema.prefault({}),
+  parsing: ParsingSchema.prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),

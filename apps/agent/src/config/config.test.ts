@@ -65,7 +65,10 @@ describe('configuration', () => {
   });
 
   it('gives every setting a variable that is named after its path', () => {
-    expect(settingPaths(ConfigSchema).map(({ path, variable }) => `${path.join('.')} ${variable}`)).toEqual([
+    const paths = settingPaths(ConfigSchema).map(({ path, variable }) => `${path.join('.')} ${variable}`);
+    expect(paths).toContain('receive.syslog.tcp.listen SENTINELLOG_RECEIVE_SYSLOG_TCP_LISTEN');
+    expect(paths).toContain('parsing.sources SENTINELLOG_PARSING_SOURCES');
+    expect(paths.filter((path) => !/^(receive|parsing)\./.test(path))).toEqual([
       'listen SENTINELLOG_LISTEN',
       'dataDir SENTINELLOG_DATA_DIR',
       'database.url SENTINELLOG_DATABASE_URL',
@@ -122,6 +125,26 @@ describe('configuration', () => {
     });
     expect(error.problems[0]?.path).toBe('channels.0.secrets.routingKey');
     expect(error.message).not.toContain('R0123');
+  });
+
+  it('takes what has parts of its own as YAML from a variable, and says what is wrong in it', async () => {
+    const config = loadConfig({
+      env: { SENTINELLOG_PARSING_SOURCES: '{"nginx": {"parser": "access", "zone": "Europe/Berlin"}}' },
+    });
+    expect(config.parsing.sources).toEqual({ nginx: { parser: 'access', zone: 'Europe/Berlin' } });
+    const error = await refusal({ env: { SENTINELLOG_PARSING_SOURCES: '{"nginx": {"parser": "nginx"}}' } });
+    expect(error.message).toContain('parsing.sources.nginx.parser: expected one of auto, plain,');
+  });
+
+  it('refuses zones, networks and expressions that are none', async () => {
+    const error = await refusal({
+      yaml: 'parsing: { zone: Mars/Olympus, join: "(?=x)" }\nreceive: { syslog: { udp: { allow: [10.0.0.0/33] } } }\n',
+    });
+    expect(error.problems.map(({ path }) => path)).toEqual([
+      'receive.syslog.udp.allow.0',
+      'parsing.zone',
+      'parsing.join',
+    ]);
   });
 
   it('knows plain DATABASE_URL, and its own name for it goes first', async () => {

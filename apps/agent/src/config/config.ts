@@ -93,18 +93,11 @@ const FROM_TEXT: Readonly<Record<SettingPath['kind'], (text: string) => unknown>
   // What is no number is left as it is: the schema then says what it expected.
   number: (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)),
   list: (text) => text.split(',').map((item) => item.trim()),
-  json: jsonOrText,
+  tree: (text) => {
+    const document = parseDocument(text);
+    return document.errors.length > 0 ? text : document.toJS();
+  },
 };
-
-/** What is no JSON is left as it is, as above. */
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
-}
 
 function problemOf(issue: z.core.$ZodIssue, layers: readonly Layer[]): ConfigProblem {
   const path = issue.path.join('.');

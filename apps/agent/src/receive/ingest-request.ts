@@ -11,6 +11,7 @@ import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { snappyLength, unpackSnappy } from './snappy.ts';
+import type { TextReadings } from './text-readings.ts';
 
 export interface IngestDeps<Batch extends Scanned> {
   readonly admission: Admission;
@@ -23,6 +24,7 @@ export interface IngestDeps<Batch extends Scanned> {
   /** True while the agent stops: what is under way is finished, nothing new is taken. */
   readonly isStopping: () => boolean;
   readonly onRejection: (rejection: Rejection) => void;
+  readonly readings: TextReadings;
 }
 
 /** What a body is, by the request's headers and path. */
@@ -33,6 +35,8 @@ export type Content =
       readonly defaultService?: string | undefined;
       /** The format itself is packed, whatever the Content-Encoding says. */
       readonly packing?: 'snappy';
+      /** What is journalled before the body (text-reading.ts). */
+      readonly head?: Buffer | undefined;
     }
   | { readonly type: 'refused'; readonly code: ProblemCode; readonly detail: string };
 
@@ -52,7 +56,7 @@ export interface IngestDialect {
   readonly emptyBodyDetail: string | null;
   /** Its refusals name every event, so that even a sender over its limit is read to the end. */
   readonly refusesByEvent?: true;
-  contentOf(request: IncomingMessage): Content;
+  contentOf(request: IncomingMessage, caller: Caller): Content;
   stored(exchange: Exchange, batch: StoredBatch): void;
   unusable(exchange: Exchange, rejected: number, errors: readonly EventError[]): void;
   refused(exchange: Exchange, code: ProblemCode, detail: string, headers: OutgoingHttpHeaders): void;
@@ -60,6 +64,8 @@ export interface IngestDialect {
 
 /** Visible ASCII, so that an id can be a header, a log field and a key. */
 const BATCH_ID = /^[\x21-\x7e]{1,128}$/;
+
+const NO_HEAD = Buffer.alloc(0);
 
 /** One request on its way to its answer, whatever protocol it speaks. */
 export class IngestRequest<Batch extends Scanned> implements Exchange {
@@ -109,7 +115,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       this.#refuse('overloaded', 'the agent is short of memory; send again in a second');
       return;
     }
-    const content = this.#dialect.contentOf(request);
+    const content = this.#dialect.contentOf(request, caller);
     if (content.type === 'refused') {
       this.#refuse(content.code, content.detail);
       return;
@@ -126,7 +132,8 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       this.#refuse('invalid_request', 'X-Sentinel-Batch-Id is 1 to 128 visible ASCII characters');
       return;
     }
-    readBody(request, decoding, limits, pool, (outcome) => {
+    const head = content.head ?? NO_HEAD;
+    readBody(request, decoding, limits, pool, head, (outcome) => {
       switch (outcome.type) {
         case 'gone':
           return;
@@ -135,7 +142,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
           return;
         case 'body': {
           const { emptyBodyDetail } = this.#dialect;
-          if (outcome.body.bytes.length === 0 && emptyBodyDetail !== null) {
+          if (outcome.body.bytes.length === head.length && emptyBodyDetail !== null) {
             this.#refuse('invalid_request', emptyBodyDetail);
             return;
           }

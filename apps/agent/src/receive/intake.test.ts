@@ -33,6 +33,7 @@ function intake(refusal?: Error) {
     onDurable: () => seen.durable++,
     meters: new KeyMeters(NO_LIMITS.keyAllowance),
     memory: new BatchMemory({ keepMs: 600_000, maxBatches: 10 }),
+    onRefused: () => undefined,
     now: () => 1000,
     newId: () => 'made-1',
   });
@@ -103,6 +104,7 @@ describe('intake', () => {
       onDurable: () => expect.unreachable(),
       meters: new KeyMeters(NO_LIMITS.keyAllowance),
       memory: new BatchMemory({ keepMs: 1, maxBatches: 1 }),
+      onRefused: () => undefined,
       now: () => 0,
       newId: () => 'x',
     });

@@ -7,12 +7,14 @@ import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { accessTokenTable, type CredentialTable, IngestKeyTable, type StoredAccessToken } from './credentials.ts';
+import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
@@ -257,6 +259,16 @@ export class Store {
   /** All of `work` or nothing of it; what several tables must say together. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#database.transaction(work);
+  }
+
+  /** Keeps the newest 10,000. */
+  addRefusedEvents(letters: readonly RefusedEvent[]): Promise<void> {
+    return addRefusedEvents(this.#database, letters);
+  }
+
+  /** Newest first. */
+  refusedEventPage(limit: number, cursor?: number): Promise<RefusedEventPage> {
+    return readRefusedEvents(this.#database, limit, cursor);
   }
 
   appendAudit(entry: AuditEntry): Promise<void> {

@@ -51,7 +51,15 @@ export type TallyDelta = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'd
 export type ScanMeta = Pick<IngestRecord, 'receivedAtMs' | 'tenant' | 'pinnedService' | 'defaultService' | 'format'>;
 
 /** Events since the agent was first started; `overflow` are those counted under `__overflow__`. */
-type Counter = 'accepted' | 'rejected' | 'late' | 'clamped' | 'encoding_fixed' | 'time_unreadable' | 'overflow';
+type Counter =
+  | 'accepted'
+  | 'rejected'
+  | 'late'
+  | 'clamped'
+  | 'encoding_fixed'
+  | 'time_unreadable'
+  | 'overflow'
+  | 'unparsed';
 
 /**
  * Reduces bodies to frames. `scan` reads a body and changes nothing; `apply` merges the result, in journal order and
@@ -85,6 +93,7 @@ export class Tally {
     encoding_fixed: 0,
     time_unreadable: 0,
     overflow: 0,
+    unparsed: 0,
   };
 
   constructor(options: TallyOptions) {
@@ -186,6 +195,7 @@ export class Tally {
       if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
+    batch.unparsed = scan.unparsed ?? 0;
     for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
     return batch;
   }
@@ -229,6 +239,7 @@ export class Tally {
     this.#counters.clamped += batch.clamped;
     this.#counters.encoding_fixed += batch.encodingFixed;
     this.#counters.time_unreadable += batch.timeUnreadable;
+    this.#counters.unparsed += batch.unparsed;
     batch.release();
   }
 

@@ -11,6 +11,8 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
       late: 2,
       clamped: 4,
       pending: 90,
+      unparsed: 3,
+      dropped: { syslog_truncated: 1 },
     }),
     journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, blocks: 2, failedCommits: 0, replayPendingBytes: 0 }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),

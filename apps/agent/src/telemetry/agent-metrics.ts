@@ -16,6 +16,10 @@ export interface AgentReadings {
     readonly clamped: number;
     /** Accepted and counted, but not yet covered by a checkpoint. */
     readonly pending: number;
+    /** Accepted, but no parser knew the text. */
+    readonly unparsed: number;
+    /** Given up or turned away by protocols that tell nobody, by reason. */
+    readonly dropped: Counts;
   };
   journal(): {
     readonly bytes: number;
@@ -82,6 +86,16 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     () => {
       return agent.ingest().clamped;
     },
+  );
+
+  metrics.counter('unparsed_events_total', 'Events of text that no parser knew; they count all the same', [], () => {
+    return agent.ingest().unparsed;
+  });
+  metrics.counter(
+    'receive_dropped_total',
+    'What protocols without an answer gave up, cut or turned away, by reason',
+    ['reason'],
+    () => samplesBy('reason', agent.ingest().dropped),
   );
 
   metrics.gauge('wal_bytes', 'Size of the journal on disk', [], () => agent.journal().bytes);

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
   type AnomalyListSchema,
@@ -28,6 +29,7 @@ export class AgentProcess {
   #child: ChildProcess | undefined;
   readonly #commands: ChildProcess[] = [];
   #url = '';
+  #listeners: Readonly<Record<string, string>> = {};
 
   constructor(dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-'))) {
     this.dataDir = dataDir;
@@ -37,14 +39,25 @@ export class AgentProcess {
     return this.#url;
   }
 
+  /** `HOST:PORT` by protocol. */
+  get listeners(): Readonly<Record<string, string>> {
+    return this.#listeners;
+  }
+
+  get stdin(): Writable | null {
+    return this.#child?.stdin ?? null;
+  }
+
   get credentials(): Credentials {
     return JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')) as Credentials;
   }
 
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0'], {
+  /** @param more options of the start command */
+  async start(...more: readonly string[]): Promise<void> {
+    const args = [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0', ...more];
+    const child = spawn(process.execPath, args, {
       env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#child = child;
     const lines = createInterface({ input: child.stdout });
@@ -54,9 +67,10 @@ export class AgentProcess {
         Promise.reject(new Error(`the agent ended with ${String(code)} before it was ready`)),
       ),
     ])) as [string];
-    const ready = JSON.parse(line) as { event: string; url: string };
+    const ready = JSON.parse(line) as { event: string; url: string; listeners: Record<string, string> };
     if (ready.event !== 'agent.ready') throw new Error(`expected agent.ready, got ${line}`);
     this.#url = ready.url;
+    this.#listeners = ready.listeners;
   }
 
   /** No chance to flush or say goodbye. */

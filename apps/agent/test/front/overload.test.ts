@@ -2,8 +2,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@elastic/elasticsearch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { Receivers } from '../../src/receive/receivers.ts';
 import { NO_LIMITS } from '../../src/receive/testing/no-limits.ts';
+import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Tally } from '../../src/tally/tally.ts';
 import { field, otlpRequest } from '../../src/tally/testing/otlp-message.ts';
 
@@ -22,6 +24,8 @@ beforeEach(async () => {
   });
   let ids = 0;
   const receivers = new Receivers({
+    onRefused: () => undefined,
+    readings: new TextReadings(ParsingSchema.parse({})),
     scanner: tally,
     journal: {
       append: (record, _contents, onDurable) => {

@@ -5,6 +5,7 @@ import {
   type AgentHealth,
   type Anomaly,
   type ChannelView,
+  type DeadLetter,
   type IngestKey,
   type Role,
   type Template,
@@ -34,6 +35,15 @@ const CALLERS: Readonly<Record<string, Caller>> = {
   [TOKENS.viewer]: { tokenId: 'tok-viewer', name: 'Vera', role: 'viewer' },
   [TOKENS.operator]: { tokenId: 'tok-operator', name: 'Otto', role: 'operator' },
   [TOKENS.admin]: { tokenId: 'tok-admin', name: 'Ada', role: 'admin' },
+};
+
+const A_DEAD_LETTER: DeadLetter = {
+  id: 7,
+  at_ms: NOW_MS,
+  key_id: 'key-1',
+  code: 'schema_violation',
+  detail: 'the field "level" is missing',
+  event: '{"service":"cart"}',
 };
 
 export const HEALTH: AgentHealth = {
@@ -176,6 +186,10 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     anomalies: {
       page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),
       one: () => answer('one', agent.anomaly),
+    },
+    deadLetters: {
+      page: (limit, cursor) => answer({ limit, cursor }, { letters: [A_DEAD_LETTER], nextCursor: null }),
+      counted: () => ({ schema_violation: 1 }),
     },
     templates: {
       list: () => ({ templates: [aTemplate()], total: 1 }),

@@ -4,6 +4,7 @@ import * as firstTables from './0001-first-tables.ts';
 import * as templates from './0002-templates.ts';
 import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
+import * as refusedEvents from './0010-refused-events.ts';
 import * as keyLimits from './0020-key-limits.ts';
 
 export interface Migration {
@@ -18,6 +19,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 2, name: 'templates', sql: templates.sql },
   { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
+  { number: 10, name: 'refused events', sql: refusedEvents.sql },
   { number: 20, name: 'key limits', sql: keyLimits.sql },
 ];
 
