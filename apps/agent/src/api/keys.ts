@@ -60,7 +60,7 @@ export function keyRoutes(api: Api, { keys }: { readonly keys: KeyDesk }): void 
 
   api.route({
     method: 'POST',
-    url: '/v1/keys/:id/rotate',
+    url: '/v1/keys/:id(^[0-9A-Za-z-]+$)::rotate',
     config: { scope: 'admin' },
     schema: {
       summary: 'Make the successor of an ingest key; the old one works on for its grace',

@@ -106,7 +106,7 @@ describe('commands that talk to an agent', () => {
 
   it('rotate a key, print its successor once and say how long the old one works', async () => {
     const key = { ...TIMES, key_id: 'k2', name: 'fluent-bit', tenant: 'default', service: null, key: 'slk_successor' };
-    answers['POST /v1/keys/k1/rotate'] = { status: 201, body: key };
+    answers['POST /v1/keys/k1:rotate'] = { status: 201, body: key };
     await run('keys', 'rotate', 'k1', '--grace', '48', '--data-dir', dataDir);
     expect(asked.map(({ body }) => body)).toEqual(['{"grace_hours":48}']);
     expect(printed).toContain('slk_successor\n\nKeep it now');
@@ -198,7 +198,7 @@ describe('commands that talk to an agent', () => {
     const program = new Command('sentinellog');
     for (const { register } of [keys, tokens, status]) register(program);
     const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
-    expect(leaves).toHaveLength(7);
+    expect(leaves).toHaveLength(9);
     for (const leaf of leaves) {
       let help = '';
       leaf.configureOutput({ writeOut: (text) => (help += text) });

@@ -66,7 +66,7 @@ async function create(
 async function rotate(id: string, options: KeysOptions & { readonly grace: string }): Promise<void> {
   const agent = await findAgent(options);
   const body = { grace_hours: numberOf('--grace', options.grace) };
-  const path = `/v1/keys/${encodeURIComponent(id)}/rotate`;
+  const path = `/v1/keys/${encodeURIComponent(id)}:rotate`;
   printOnce(agent.url, await agent.post(path, body, KeyCreatedSchema), options);
 }
 

@@ -80,7 +80,7 @@ describe('connection limits', () => {
       let bytes = 0;
       request.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > 60_000) resolve();
+        if (bytes >= 60_000) resolve();
       });
     });
     socket.write('x'.repeat(60_000));

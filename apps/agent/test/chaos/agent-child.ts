@@ -92,8 +92,7 @@ export class AgentChild {
   async countsByService(fromMs: number, toMs: number): Promise<Map<string, number>> {
     const query = new URLSearchParams({ from: String(fromMs), to: String(toMs), step: '1h' });
     const { sources } = HeartbeatAnswerSchema.parse(await this.#get(`/v1/heartbeats?${query.toString()}`));
-    const sum = (values: readonly (number | null)[]): number => values.reduce<number>((a, b) => a + (b ?? 0), 0);
-    return new Map(sources.map(({ service, columns }) => [service, sum(columns[1])]));
+    return new Map(sources.map(({ service, columns }) => [service, sumOf(columns[1])]));
   }
 
   async anomalousServices(): Promise<readonly string[]> {
@@ -144,4 +143,8 @@ export class AgentChild {
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return response.json();
   }
+}
+
+function sumOf(values: readonly (number | null)[]): number {
+  return values.reduce<number>((a, b) => a + (b ?? 0), 0);
 }

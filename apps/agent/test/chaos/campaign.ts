@@ -73,13 +73,13 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     for (const [index, { fault, afterMs, durationMs }] of options.strikes.entries()) {
       if (leftOut.includes(fault)) continue;
       await sleep(afterMs);
-      const { ingest, strike }: Fault = FAULTS[fault];
+      const kind: Fault = FAULTS[fault];
       const refusedBefore = refusals(load);
       const acknowledgedBefore = load.acknowledgedEvents;
-      await strike(world, durationMs);
+      await kind.strike(world, durationMs);
       agent.lookAtMemory();
       const refused = refusals(load) - refusedBefore;
-      if (ingest === 'answers' && refused > 0)
+      if (kind.ingest === 'answers' && refused > 0)
         findings.push(`${fault}: ${refused} requests were not answered with 2xx`);
       const acknowledged = load.acknowledgedEvents - acknowledgedBefore;
       onStep(

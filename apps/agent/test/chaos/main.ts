@@ -61,6 +61,6 @@ function faultsOf(text: string): FaultName[] {
   });
 }
 
-function display(value: unknown): string {
+function display(value: number | object): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
