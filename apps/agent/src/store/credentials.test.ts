@@ -113,11 +113,11 @@ describe('migrations', () => {
   it('are applied once, also by two agents that start together', async () => {
     const list = [{ number: 1, name: 'first tables', sql: 'never again' }, NEXT];
     const applied = await Promise.all([1, 2].map(() => migrate(database, silentLog, NOW, list)));
-    expect(applied.flat()).toEqual([1001]);
+    expect(applied.flat()).toEqual([2]);
   });
 
   it('leave nothing when one fails', async () => {
-    const broken = { number: 1002, name: 'broken', sql: 'CREATE TABLE half (id int); SELECT no_such_column' };
+    const broken = { number: 3, name: 'broken', sql: 'CREATE TABLE half (id int); SELECT no_such_column' };
     await expect(migrate(database, silentLog, NOW, [NEXT, broken])).rejects.toThrow('no_such_column');
     expect(await database.query("SELECT to_regclass('half') AS half")).toEqual([{ half: null }]);
   });
