@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { AgentStatusSchema, HeartbeatAnswerSchema, AnomalyListSchema, type AgentHealth } from '@sentinellog/shared';
+import {
+  type AgentHealth,
+  AgentStatusSchema,
+  AnomalyListSchema,
+  HeartbeatAnswerSchema,
+  TemplateListSchema,
+} from '@sentinellog/shared';
 import { z } from 'zod';
 
 const PROGRAM = fileURLToPath(new URL('agent-with-clock.ts', import.meta.url));
@@ -93,6 +99,16 @@ export class AgentChild {
     const query = new URLSearchParams({ from: String(fromMs), to: String(toMs), step: '1h' });
     const { sources } = HeartbeatAnswerSchema.parse(await this.#get(`/v1/heartbeats?${query.toString()}`));
     return new Map(sources.map(({ service, columns }) => [service, sumOf(columns[1])]));
+  }
+
+  /** Events that its templates were counted for, by service. */
+  async templateCountsByService(): Promise<Map<string, number>> {
+    const { templates } = TemplateListSchema.parse(await this.#get('/v1/templates?limit=1000'));
+    const counts = new Map<string, number>();
+    for (const { service, count } of templates.flatMap(({ services }) => services)) {
+      counts.set(service, (counts.get(service) ?? 0) + count);
+    }
+    return counts;
   }
 
   async anomalousServices(): Promise<readonly string[]> {

@@ -23,6 +23,7 @@ export interface CampaignOptions {
   readonly strikes: readonly Strike[];
   readonly senders: number;
   readonly eventsPerBatch: number;
+  readonly pauseMs: number;
   /** One line a step, for whoever watches. */
   readonly onStep: (text: string) => void;
   /** What the agent itself writes. */
@@ -49,7 +50,7 @@ export interface CampaignReport {
 
 /** The whole of it: load and faults, then calm, then judgement, then a fresh event and a fresh anomaly. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { seed, senders, eventsPerBatch, onStep, onLog } = options;
+  const { seed, senders, eventsPerBatch, pauseMs, onStep, onLog } = options;
   const startedAt = performance.now();
   const baseMs = Date.now();
   const chance = new Sfc32(seed, 2);
@@ -67,7 +68,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
   try {
     await agent.start();
     const key = agent.credentials.ingestKey;
-    const load = new Load({ seed, baseMs, url: network.url, key, ledger, chance, senders, eventsPerBatch });
+    const load = new Load({ seed, baseMs, url: network.url, key, ledger, chance, senders, eventsPerBatch, pauseMs });
     const world = { agent, postmaster: new Postmaster(dataDir), network, load, chance, volume };
     load.start();
     for (const [index, { fault, afterMs, durationMs }] of options.strikes.entries()) {
@@ -94,6 +95,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     if (drainMs > DRAIN_LIMIT_MS) findings.push(`still behind ${DRAIN_LIMIT_MS / 1000} s after the last fault`);
     const range = [baseMs - DAY_MS, baseMs + DAY_MS] as const;
     const counts = await agent.countsByService(...range);
+    const templates = await agent.templateCountsByService();
     const { accepted_total: accepted } = await agent.health();
     agent.lookAtMemory();
     const code = await agent.stop();
@@ -102,6 +104,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     onStep('judging: reading the journal back');
     const truth = await recount({ dataDir, seed, baseMs, eventsPerBatch, ledger });
     findings.push(...broken(truth), ...differences('counted', counts, truth.counts));
+    findings.push(...differences('counted by templates', templates, truth.counts));
     if (accepted !== truth.events)
       findings.push(`the agent says ${accepted} accepted, its journal holds ${truth.events}`);
 

@@ -32,6 +32,7 @@ describe('an agent under load and faults', () => {
       strikes,
       senders: 4,
       eventsPerBatch: 200,
+      pauseMs: 20,
       onStep: (step) => steps.push(step),
       onLog: () => undefined,
     });

@@ -6,7 +6,7 @@ import { type ChaosBatch, chaosBatch } from './payload.ts';
 
 /** Longer than a sender of today waits (OTel: 10 s), so that the agent, not our patience, decides what is answered. */
 const REQUEST_LIMIT_MS = 20_000;
-const PAUSE_MS = 50;
+const RETRY_MS = 50;
 /** Of batches without an answer, this share is never sent again: their sender crashed, too. */
 const GIVE_UP_SHARE = 0.05;
 /** The answers that a sender may get for a good batch; anything else is a finding. */
@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly chance: Chance;
   readonly senders: number;
   readonly eventsPerBatch: number;
+  /** Between two batches of a sender; 0 for as many as the agent takes. */
+  readonly pauseMs: number;
 }
 
 /** Senders as they should be: each repeats a batch, with its id, until it is acknowledged. */
@@ -64,7 +66,7 @@ export class Load {
   }
 
   async #send(isOver: () => boolean): Promise<void> {
-    const { seed, baseMs, eventsPerBatch, ledger, chance } = this.#options;
+    const { seed, baseMs, eventsPerBatch, ledger, chance, pauseMs } = this.#options;
     while (!isOver()) {
       const number = this.#next++;
       const batch = chaosBatch(seed, number, baseMs, eventsPerBatch);
@@ -81,8 +83,9 @@ export class Load {
           ledger.giveUp(number);
           break;
         }
-        await sleep(PAUSE_MS);
+        await sleep(RETRY_MS);
       }
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   }
 

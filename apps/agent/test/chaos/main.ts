@@ -1,5 +1,6 @@
 /**
- * `npm run chaos -- [--seed N] [--minutes M | --strikes N] [--faults a,b] [--duration SECONDS] [--json]`: the agent under
+ * `npm run chaos -- [--seed N] [--minutes M | --strikes N] [--faults a,b] [--duration SECONDS]
+ * [--senders N] [--batch EVENTS] [--pause MS] [--json]`: the agent under
  * load and faults, judged by an oracle that knows every batch it sent. Prints its schedule first and its findings last;
  * exit code 1 when there are any. The same seed gives the same schedule and the same payloads.
  */
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
     faults: { type: 'string', default: FAULT_NAMES.join(',') },
     duration: { type: 'string' },
     senders: { type: 'string', default: '8' },
+    pause: { type: 'string', default: '0' },
     batch: { type: 'string', default: '500' },
     json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
@@ -39,6 +41,7 @@ const report = await runCampaign({
   strikes,
   senders: numeric('senders', options.senders),
   eventsPerBatch: numeric('batch', options.batch),
+  pauseMs: numeric('pause', options.pause),
   onStep: say,
   onLog: (text) => {
     if (options.verbose) process.stderr.write(text);
