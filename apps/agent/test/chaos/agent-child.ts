@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type AgentHealth,
@@ -17,6 +18,8 @@ const PROGRAM = fileURLToPath(new URL('agent-with-clock.ts', import.meta.url));
 const CredentialsSchema = z.object({ adminToken: z.string(), ingestKey: z.string() });
 const ReadySchema = z.object({ url: z.url() });
 const ANSWER_LIMIT_MS = 15_000;
+const PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
 
 /** The agent under test, in a process of its own whose clock can be set. */
 export class AgentChild {
@@ -152,12 +155,17 @@ export class AgentChild {
   }
 
   async #get(path: string): Promise<unknown> {
-    const response = await fetch(this.#url + path, {
-      headers: { authorization: `Bearer ${this.credentials.adminToken}` },
-      signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
-    });
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
-    return response.json();
+    for (const until = performance.now() + PATIENCE_MS; ; await sleep(RETRY_MS)) {
+      const response = await fetch(this.#url + path, {
+        headers: { authorization: `Bearer ${this.credentials.adminToken}` },
+        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      });
+      if (response.ok) return response.json();
+      const text = await response.text();
+      // What the agent itself says will pass may take as long as a drain does.
+      if (response.status !== 503 || performance.now() > until)
+        throw new Error(`GET ${path}: ${response.status} ${text}`);
+    }
   }
 }
 
