@@ -42,6 +42,7 @@ import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
 import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
+import { LimitComplaints } from './limit-complaints.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
@@ -99,6 +100,8 @@ const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
+/** A key that another agent revokes is refused here within a second. */
+const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
@@ -406,6 +409,10 @@ async function wire(
     collect: collectGarbage,
     now: () => performance.now(),
   });
+  const connections = new ConnectionLimits({
+    maxPerAddress: config.limits.connectionsPerAddress,
+    now: () => performance.now(),
+  });
   const rejections = new RejectionLog();
   const onRejection = (rejection: Rejection): void => {
     rejections.add(rejection);
@@ -534,6 +541,20 @@ async function wire(
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
   stops.add('event loop probe', () => lag.stop());
+  const limitComplaints = new LimitComplaints(
+    [
+      {
+        words: `sources: more than ${config.limits.maxSourcesPerTenant}; further names count together under __overflow__`,
+        count: () => tally.counters['overflow'] ?? 0,
+      },
+      { words: 'memory: bodies are refused until there is room', count: () => memory.refused },
+      {
+        words: 'connections: one address holds as many as limits.connectionsPerAddress allows',
+        count: () => connections.counts.address_full,
+      },
+    ],
+    () => performance.now(),
+  );
   const status = new AgentStatus({
     info,
     now,
@@ -550,6 +571,7 @@ async function wire(
     journalBytes: () => journal.bytes,
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
+    limitComplaints: () => limitComplaints.current(),
     databaseDown: () => store.state === 'down',
     channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
@@ -599,17 +621,19 @@ async function wire(
         cpuSeconds: (user + system) / 1e6,
       };
     },
+    limits: () => ({
+      overflowEvents: tally.counters['overflow'] ?? 0,
+      memoryRefusals: memory.refused,
+      connectionsClosed: { ...connections.counts },
+    }),
     backpressure: () => ({
+      memory: Number(memory.pressure !== 'none'),
       postgres: Number(store.state === 'down'),
       journal: Number(journal.refusalNow() !== undefined),
     }),
     info: () => ({ version: VERSION, startedAtMs: startedMs }),
   });
 
-  const connections = new ConnectionLimits({
-    maxPerAddress: config.limits.connectionsPerAddress,
-    now: () => performance.now(),
-  });
   const serverFactory = (handler: RequestListener) => {
     const server = createServer(SERVER_SETTINGS, (request, response) => {
       if (receivers.handles(request)) receivers.handle(request, response);
@@ -767,6 +791,7 @@ async function wire(
         log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
       );
   });
+  repeat(stops, 'credentials of others', FOLLOW_MS, () => access.followOthers());
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {
     stopping.abort();

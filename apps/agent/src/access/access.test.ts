@@ -23,6 +23,7 @@ let logged: string[];
 const log = {
   info: (_fields: object, message: string) => logged.push(message),
   warn: (_fields: object, message: string) => logged.push(message),
+  debug: () => undefined,
 };
 
 beforeEach(() => {
@@ -131,6 +132,20 @@ describe('ingest keys', () => {
     expect(await keys.revoke(next?.key_id ?? '', MARIA)).toBe(true);
     expect(keys.verify(next?.key ?? '')).toEqual({ type: 'revoked' });
     expect(keys.verify(third?.key ?? '')).toMatchObject({ type: 'ok' });
+  });
+
+  it('are refused, too, when another agent on the same database revokes them', async () => {
+    const [here, there] = [await open(), await open()];
+    const { key, key_id } = await here.keys.create({ name: 'shared', service: null }, MARIA);
+    expect(there.keys.verify(key)).toEqual({ type: 'unknown' });
+    await there.followOthers();
+    expect(there.keys.verify(key).type).toBe('ok');
+    await here.keys.revoke(key_id, MARIA);
+    await there.followOthers();
+    expect(there.keys.verify(key)).toEqual({ type: 'revoked' });
+    store.ingestKeys.failing = true;
+    await there.followOthers();
+    expect(there.keys.verify(key)).toEqual({ type: 'revoked' });
   });
 
   it('have limits that can be set and lifted while they are in use', async () => {

@@ -28,6 +28,8 @@ export interface CredentialStore<S> {
   /** From `fromMs` on. The credential as it is afterwards (an earlier end stays); undefined: there is no such one. */
   revoke(id: string, fromMs: number, by: By): Promise<S | undefined>;
   touch(lastUsedMs: ReadonlyMap<string, number>): Promise<void>;
+  /** Another text after every change but a use. */
+  version(): Promise<string>;
 }
 
 export interface BookParts<S> {
@@ -62,6 +64,9 @@ export class CredentialBook<S extends StoredCredential> {
   #usedMs = new Map<string, number>();
   /** Compared with where there is nothing to compare with, so that an unknown id takes as long as a known one. */
   readonly #nobody: Uint8Array;
+  /** Counts what this agent changes itself: what was read before that is older than what is known. */
+  #changes = 0;
+  #version = '';
 
   constructor(prefix: CredentialPrefix, idOf: (credential: S) => string, parts: BookParts<S>) {
     this.#prefix = prefix;
@@ -78,10 +83,20 @@ export class CredentialBook<S extends StoredCredential> {
   async refresh(): Promise<number> {
     const stored = await this.#parts.store.list();
     requireRoom(stored.length);
-    this.#credentials.clear();
-    this.#recognised.clear();
-    for (const credential of stored) this.#credentials.set(this.#idOf(credential), credential);
+    this.#takeOver(stored);
     return stored.filter(({ pepper_id }) => pepper_id !== this.#parts.pepper.id).length;
+  }
+
+  /** Takes over what other agents on the same database have changed since the last time. */
+  async followOthers(): Promise<void> {
+    const { store } = this.#parts;
+    const changes = this.#changes;
+    const version = await store.version();
+    if (version === this.#version) return;
+    const stored = await store.list();
+    if (this.#changes !== changes) return;
+    this.#takeOver(stored);
+    this.#version = version;
   }
 
   /** Synchronous and without I/O; a text that was recognised before costs one look into a map. */
@@ -116,7 +131,7 @@ export class CredentialBook<S extends StoredCredential> {
       revoked_at_ms: null,
     });
     await store.add(credential, { actor, atMs: now() });
-    this.#credentials.set(this.#idOf(credential), credential);
+    this.#put(credential);
     return credential;
   }
 
@@ -160,7 +175,14 @@ export class CredentialBook<S extends StoredCredential> {
     }
   }
 
+  #takeOver(stored: readonly S[]): void {
+    this.#credentials.clear();
+    this.#recognised.clear();
+    for (const credential of stored) this.#credentials.set(this.#idOf(credential), credential);
+  }
+
   #put(credential: S): void {
+    this.#changes++;
     this.#credentials.set(this.#idOf(credential), credential);
     this.#recognised.clear();
   }

@@ -79,6 +79,17 @@ describe('stored credentials', () => {
     expect((await audit()).at(-1)).toEqual({ actor: BY.actor, action: 'key.limit', object: 'k0000003' });
   });
 
+  it('have another version after every change, and the same after a use', async () => {
+    const before = await keys.version();
+    await keys.touch(new Map([['k0000003', NOW + 70]]));
+    expect(await keys.version()).toBe(before);
+    await keys.limit('k0000003', { events_per_second: 501, bytes_per_day: null }, BY);
+    const limited = await keys.version();
+    expect(limited).not.toBe(before);
+    await keys.revoke('k0000003', NOW, BY);
+    expect(await keys.version()).not.toBe(limited);
+  });
+
   it('keep the latest of their last uses', async () => {
     await keys.touch(new Map([['k0000001', NOW + 50]]));
     await keys.touch(new Map([['k0000001', NOW + 40]]));

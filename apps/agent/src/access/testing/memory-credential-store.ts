@@ -39,6 +39,11 @@ export class MemoryCredentialStore<S extends StoredCredential> implements Creden
     }
   }
 
+  async version(): Promise<string> {
+    this.#requireUp();
+    return JSON.stringify([...this.#rows.values()].map((row) => ({ ...row, last_used_ms: null })));
+  }
+
   /** Limits are the only fields that ever change. */
   async limit(id: string, limits: Partial<S>, by: By): Promise<S | undefined> {
     this.#requireUp();
