@@ -99,7 +99,7 @@ export class AgentChild {
 
   /** Events that it counts between two times, by service. */
   async countsByService(fromMs: number, toMs: number): Promise<Map<string, number>> {
-    const query = new URLSearchParams({ from: String(fromMs), to: String(toMs), step: '1h' });
+    const query = new URLSearchParams({ from: String(fromMs), to: String(toMs), step: '1d' });
     const { sources } = HeartbeatAnswerSchema.parse(await this.#get(`/v1/heartbeats?${query.toString()}`));
     return new Map(sources.map(({ service, columns }) => [service, sumOf(columns[1])]));
   }

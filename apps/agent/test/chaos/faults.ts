@@ -31,6 +31,8 @@ const seconds =
   (chance: Chance): number =>
     Math.round((least + chance.next() * (most - least)) * 1000);
 const HOUR_MS = 3_600_000;
+/** F23: what a wrong time server does, and what a wrong battery does. */
+const CLOCK_JUMPS_MS = [HOUR_MS, -HOUR_MS, 400 * 24 * HOUR_MS, -400 * 24 * HOUR_MS];
 
 /** One line a fault. Their names are those of `--faults`. */
 export const FAULTS = {
@@ -102,7 +104,7 @@ export const FAULTS = {
     ingest: 'answers',
     durationMs: seconds(2, 6),
     strike: async ({ agent, chance }, durationMs) => {
-      agent.setClock(chance.next() < 0.5 ? HOUR_MS : -HOUR_MS);
+      agent.setClock(CLOCK_JUMPS_MS[Math.floor(chance.next() * CLOCK_JUMPS_MS.length)]);
       await sleep(durationMs);
       agent.setClock(0);
     },
