@@ -56,6 +56,13 @@ export async function* readMinuteBodies(
   }
 }
 
+/**
+ * A source that is read minute by minute has at most this many open. More are behind a clock that was once far ahead, and
+ * then lie at the two ends of a long emptiness: asking for each minute of 400 days took longer than a statement may, at
+ * every start anew.
+ */
+const MOST_OPEN_SECONDS = 86_400;
+
 /** The level-0 blocks that hold seconds which no detector has seen: what a start goes on from. */
 export async function readOpenMinutes(database: Pick<Database, 'query'>): Promise<BlockDelta[]> {
   const rows = await database.query<BlockRow>(
@@ -63,7 +70,15 @@ export async function readOpenMinutes(database: Pick<Database, 'query'>): Promis
      FROM source_progress p
      CROSS JOIN LATERAL generate_series(p.closed_through - p.closed_through % 60, p.newest_block, 60) AS minute(start)
      JOIN frame_block b ON b.level = 0 AND b.start = minute.start AND b.source_id = p.source_id
-     ORDER BY b.source_id, b.start`,
+     WHERE p.newest_block - p.closed_through <= $1
+     UNION ALL
+     SELECT b.level, b.start, b.source_id, b.body
+     FROM source_progress p
+     JOIN frame_block b ON b.level = 0 AND b.source_id = p.source_id
+       AND b.start BETWEEN p.closed_through - p.closed_through % 60 AND p.newest_block
+     WHERE p.newest_block - p.closed_through > $1
+     ORDER BY source_id, start`,
+    [MOST_OPEN_SECONDS],
   );
   return rows.map(blockOf);
 }
