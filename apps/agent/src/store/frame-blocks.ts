@@ -1,5 +1,6 @@
 import { BLOCK_LEVELS, type BlockLevel, FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta } from '../pipeline/checkpoint.ts';
+import { openMinutesOf } from './open-minutes.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 /** About 15 ms of the main thread between two answers of the database. */
@@ -56,30 +57,9 @@ export async function* readMinuteBodies(
   }
 }
 
-/**
- * A source that is read minute by minute has at most this many open. More are behind a clock that was once far ahead, and
- * then lie at the two ends of a long emptiness: asking for each minute of 400 days took longer than a statement may, at
- * every start anew.
- */
-const MOST_OPEN_SECONDS = 86_400;
-
 /** The level-0 blocks that hold seconds which no detector has seen: what a start goes on from. */
 export async function readOpenMinutes(database: Pick<Database, 'query'>): Promise<BlockDelta[]> {
-  const rows = await database.query<BlockRow>(
-    `SELECT b.level, b.start, b.source_id, b.body
-     FROM source_progress p
-     CROSS JOIN LATERAL generate_series(p.closed_through - p.closed_through % 60, p.newest_block, 60) AS minute(start)
-     JOIN frame_block b ON b.level = 0 AND b.start = minute.start AND b.source_id = p.source_id
-     WHERE p.newest_block - p.closed_through <= $1
-     UNION ALL
-     SELECT b.level, b.start, b.source_id, b.body
-     FROM source_progress p
-     JOIN frame_block b ON b.level = 0 AND b.source_id = p.source_id
-       AND b.start BETWEEN p.closed_through - p.closed_through % 60 AND p.newest_block
-     WHERE p.newest_block - p.closed_through > $1
-     ORDER BY source_id, start`,
-    [MOST_OPEN_SECONDS],
-  );
+  const rows = await database.query<BlockRow>(openMinutesOf('frame_block'));
   return rows.map(blockOf);
 }
 
