@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
+import { ageClock } from './age-clock.ts';
 import { AgentStatus } from './agent-status.ts';
 import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
@@ -147,6 +148,7 @@ async function wire(
 ): Promise<RunningAgent> {
   const startedMs = now();
   const stopping = new AbortController();
+  const ageNow = ageClock(now, () => performance.now());
 
   // What outlives the process.
   const store = await openStore({ config, log, now });
@@ -464,7 +466,7 @@ async function wire(
     onCommitted: (lsn, accepted) => {
       committedAccepted = accepted;
       journal
-        .trim(lsn, now())
+        .trim(lsn, ageNow())
         .catch((err: unknown) => log.error({ event: 'journal.trim_failed', err }, 'old segments stay'));
     },
     onFailed: (err) => {
@@ -767,7 +769,7 @@ async function wire(
   });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
-    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+    await Promise.all([store.sweep(ageNow()), store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
   });
