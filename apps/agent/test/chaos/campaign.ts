@@ -24,6 +24,8 @@ export interface CampaignOptions {
   readonly senders: number;
   readonly eventsPerBatch: number;
   readonly pauseMs: number;
+  /** Ends it before the next strike; what was started and mounted is cleared away. */
+  readonly signal?: AbortSignal;
   /** One line a step, for whoever watches. */
   readonly onStep: (text: string) => void;
   /** What the agent itself writes. */
@@ -73,7 +75,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     load.start();
     for (const [index, { fault, afterMs, durationMs }] of options.strikes.entries()) {
       if (leftOut.includes(fault)) continue;
-      await sleep(afterMs);
+      await sleep(afterMs, undefined, options.signal === undefined ? {} : { signal: options.signal });
       const kind: Fault = FAULTS[fault];
       const refusedBefore = refusals(load);
       const acknowledgedBefore = load.acknowledgedEvents;

@@ -36,7 +36,12 @@ say(`seed ${seed}, ${strikes.length} strikes`);
 for (const [index, { fault, afterMs, durationMs }] of strikes.entries()) {
   say(`  ${index + 1}. ${fault} after ${afterMs} ms, for ${durationMs} ms`);
 }
+const stop = new AbortController();
+// The second Ctrl-C finds no listener any more and ends the process at once.
+process.once('SIGINT', () => stop.abort());
+process.once('SIGTERM', () => stop.abort());
 const report = await runCampaign({
+  signal: stop.signal,
   seed,
   strikes,
   senders: numeric('senders', options.senders),
