@@ -51,7 +51,7 @@ import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
 import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
-import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
 import { ConnectionLimits } from './receive/connection-limits.ts';
 import { MemoryGuard } from './receive/memory-guard.ts';
 import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
