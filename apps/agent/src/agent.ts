@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
+import { ageClock } from './age-clock.ts';
 import { AgentStatus } from './agent-status.ts';
 import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
@@ -43,14 +44,18 @@ import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
 import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
+import { LimitComplaints } from './limit-complaints.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
+import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
 import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
+import { ConnectionLimits } from './receive/connection-limits.ts';
+import { MemoryGuard } from './receive/memory-guard.ts';
+import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { Listeners } from './receive/listeners.ts';
-import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { readRulings, RulingDesk } from './ruling-desk.ts';
@@ -96,9 +101,12 @@ export interface RunningAgent {
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
+const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
+/** A key that another agent revokes is refused here within a second. */
+const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
@@ -147,6 +155,7 @@ async function wire(
 ): Promise<RunningAgent> {
   const startedMs = now();
   const stopping = new AbortController();
+  const ageNow = ageClock(now, () => performance.now());
 
   // What outlives the process.
   const store = await openStore({ config, log, now });
@@ -407,6 +416,16 @@ async function wire(
   const replay = new Replay(tally, journal);
 
   // Logs in.
+  const memory = new MemoryGuard({
+    limitBytes: config.limits.memoryBytes ?? memoryOfThisProcess(),
+    read: () => process.memoryUsage(),
+    collect: collectGarbage,
+    now: () => performance.now(),
+  });
+  const connections = new ConnectionLimits({
+    maxPerAddress: config.limits.connectionsPerAddress,
+    now: () => performance.now(),
+  });
   const rejections = new RejectionLog();
   const onRejection = (rejection: Rejection): void => {
     rejections.add(rejection);
@@ -424,6 +443,11 @@ async function wire(
     authenticate: (presented) => access.keys.verify(presented),
     onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    keyAllowance: {
+      eventsPerSecond: config.limits.keyEventsPerSecond ?? null,
+      bytesPerDay: config.limits.keyBytesPerDay ?? null,
+    },
+    memory,
     onRefused: (events) => deadLetters.add(events),
     readings,
     now,
@@ -453,7 +477,7 @@ async function wire(
     onCommitted: (lsn, accepted) => {
       committedAccepted = accepted;
       journal
-        .trim(lsn, now())
+        .trim(lsn, ageNow())
         .catch((err: unknown) => log.error({ event: 'journal.trim_failed', err }, 'old segments stay'));
     },
     onFailed: (err) => {
@@ -542,6 +566,20 @@ async function wire(
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
   stops.add('event loop probe', () => lag.stop());
+  const limitComplaints = new LimitComplaints(
+    [
+      {
+        words: `sources: more than ${config.limits.maxSourcesPerTenant}; further names count together under __overflow__`,
+        count: () => tally.counters['overflow'] ?? 0,
+      },
+      { words: 'memory: bodies are refused until there is room', count: () => memory.refused },
+      {
+        words: 'connections: one address holds as many as limits.connectionsPerAddress allows',
+        count: () => connections.counts.address_full,
+      },
+    ],
+    () => performance.now(),
+  );
   const status = new AgentStatus({
     info,
     now,
@@ -558,6 +596,7 @@ async function wire(
     journalBytes: () => journal.bytes,
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
+    limitComplaints: () => limitComplaints.current(),
     databaseDown: () => store.state === 'down',
     channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
@@ -608,7 +647,13 @@ async function wire(
         cpuSeconds: (user + system) / 1e6,
       };
     },
+    limits: () => ({
+      overflowEvents: tally.counters['overflow'] ?? 0,
+      memoryRefusals: memory.refused,
+      connectionsClosed: { ...connections.counts },
+    }),
     backpressure: () => ({
+      memory: Number(memory.pressure !== 'none'),
       postgres: Number(store.state === 'down'),
       journal: Number(journal.refusalNow() !== undefined),
     }),
@@ -620,8 +665,9 @@ async function wire(
       if (receivers.handles(request)) receivers.handle(request, response);
       else handler(request, response);
     });
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('clientError', onClientError);
+    server.maxConnections = config.limits.connections;
+    connections.watch(server);
+    server.on('clientError', onClientError(randomUUID));
     server.on('upgrade', (request, socket, head) => stream.handleUpgrade(request, socket, head));
     return server;
   };
@@ -742,6 +788,7 @@ async function wire(
   notify.start();
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'slow senders', SLOW_SENDERS_MS, async () => connections.cutSlow());
   repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
   repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
   repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
@@ -749,7 +796,7 @@ async function wire(
   });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
-    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+    await Promise.all([store.sweep(ageNow()), store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
   });
@@ -773,6 +820,7 @@ async function wire(
         log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
       );
   });
+  repeat(stops, 'credentials of others', FOLLOW_MS, () => access.followOthers());
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {
     stopping.abort();

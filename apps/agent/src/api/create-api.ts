@@ -7,7 +7,7 @@ import { type AccessDeps, checkAccess } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { type AgentStatusDeps, agentStatusRoutes } from './agent-status.ts';
 import { type AlertDeps, alertRoutes } from './alerts.ts';
-import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
+import { type AnalysisDesk, analysisRoutes } from './analysis.ts';
 import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { type AuditDeps, auditRoutes } from './audit.ts';

@@ -98,6 +98,10 @@ export class AgentClient {
     return this.#call('POST', path, body, schema, version);
   }
 
+  patch<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.output<Schema>> {
+    return this.#call('PATCH', path, body, schema);
+  }
+
   async delete(path: string): Promise<void> {
     await this.#call('DELETE', path, undefined, z.unknown());
   }

@@ -67,6 +67,17 @@ export const ConfigSchema = z.strictObject({
       decompressedBytes: bytes(1024).default(64 * MIB),
       /** Accepted but not yet flushed to the journal; beyond it senders are told to come back. */
       pendingBytes: bytes(MIB).default(64 * MIB),
+      /**
+       * Of the agent's process, without PostgreSQL; absent: what its container may have, outside of one a quarter of the machine.
+       * From 70 % of it large bodies are refused, from 85 % all.
+       */
+      memoryBytes: bytes(128 * MIB).optional(),
+      /** Open at a time, in all and from one address. Behind a proxy every sender has the same address. */
+      connections: z.number().int().min(16).max(100_000).default(2000),
+      connectionsPerAddress: z.number().int().min(1).max(100_000).default(1500),
+      /** What an ingest key may send that has no limits of its own; absent: as much as it likes. */
+      keyEventsPerSecond: z.number().int().min(1).optional(),
+      keyBytesPerDay: z.number().int().min(1).optional(),
       maxSourcesPerTenant: z.number().int().min(1).max(1_000_000).default(10_000),
     })
     .prefault({}),
