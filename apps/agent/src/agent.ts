@@ -15,6 +15,9 @@ import { BlindStretches } from './blind-stretches.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { Detect } from './detect/detect.ts';
+import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { Explainer } from './explain/explainer.ts';
+import { explainLines } from './explain-lines.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { firstBytes } from './journal/first-bytes.ts';
@@ -58,6 +61,8 @@ const READY_WITHIN_MS = 1500;
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
 const TOUCH_MS = 30_000;
+/** New templates are put into clusters so often, or when somebody asks. */
+const CLUSTERS_MS = 10_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -188,6 +193,7 @@ async function wire(
       book: tally.templates,
       saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
       saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+      clusterOf: (templateId) => clusters.clusterOf(templateId),
     },
     await store.templateMarks(),
   );
@@ -255,6 +261,16 @@ async function wire(
   tally.restore(restored);
   detect.restore(restored);
   retention.refresh();
+  const clusters = new ClusterDirectory(
+    {
+      templates,
+      save: (changes, deed) => store.saveClusters(changes, deed),
+      onMerge: ({ from, to }) =>
+        log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
+    },
+    await store.clusters(),
+  );
+  stops.add('clusters', () => clusters.save());
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -303,6 +319,28 @@ async function wire(
     },
   });
   stops.add('last checkpoint', () => checkpointer.commit());
+
+  // What it was.
+  const templateCounts = templateCountsReader({
+    store,
+    tally,
+    checkpointer,
+    resolve: (id) => templates.resolve(id),
+    now,
+  });
+  const explainer = new Explainer({
+    counts: templateCounts,
+    sources: directory,
+    templates,
+    clusters,
+    blind: (fromSecond, toSecond) => store.blind(fromSecond, toSecond),
+    lines: explainLines({
+      journal,
+      sources: directory,
+      onDamage: (reason) => log.warn({ event: 'explain.damaged_block', reason }, 'a block of the journal was left out'),
+    }),
+    now,
+  });
 
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
@@ -395,7 +433,9 @@ async function wire(
     sources: directory,
     heartbeats: heartbeatReader({ store, tally, checkpointer }),
     templates,
-    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
+    templateCounts,
+    clusters,
+    explainer,
     anomalies: {
       page: async (query) => {
         try {
@@ -433,6 +473,12 @@ async function wire(
     await store
       .sweep(now())
       .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+  });
+  repeat(stops, 'clusters', CLUSTERS_MS, async () => {
+    clusters.refresh();
+    await clusters
+      .save()
+      .catch((err: unknown) => log.warn({ event: 'clusters.not_saved', err }, 'new clusters are not stored yet'));
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

@@ -22,6 +22,7 @@ function setUp() {
       book: { records: () => records, resolve: (id) => (id === 'old' ? records[0].id : id) },
       saveMark: (mark) => Promise.resolve(saved.push(mark) > 0),
       saveMerge: async (from, to) => void saved.push({ from, to }),
+      clusterOf: (id) => `cluster of ${id}`,
     },
     { marks: [], merges: [] },
   );

@@ -4,6 +4,7 @@ export * from './alert.ts';
 export * from './anomaly.ts';
 export * from './api/schemas.ts';
 export * from './calendar.ts';
+export * from './cluster.ts';
 export * from './errors.ts';
 export * from './explanation.ts';
 export * from './frame.ts';

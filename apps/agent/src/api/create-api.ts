@@ -8,9 +8,11 @@ import { AccessDenied } from './access-denied.ts';
 import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
 import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { type ClusterDesk, clusterRoutes } from './clusters.ts';
 import { consoleFiles } from './console-files.ts';
 import { docsRoutes } from './docs-page.ts';
 import { escalationRoutes } from './escalations.ts';
+import { type ExplainDeps, explainRoutes } from './explain.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { keyRoutes, type KeyDesk } from './keys.ts';
 import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
@@ -39,6 +41,7 @@ export interface ApiDeps
   extends AccessDeps,
     AgentStatusDeps,
     AnomalyDeps,
+    ExplainDeps,
     ProbeDeps,
     RejectionDeps,
     Omit<TemplateDeps, 'sources'> {
@@ -49,6 +52,7 @@ export interface ApiDeps
   readonly newRequestId: () => string;
   readonly status: AgentStatusDeps['status'] & ProbeDeps['status'];
   readonly sources: SourceDirectory;
+  readonly clusters: ClusterDesk;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
   readonly documents: DocumentDesk;
@@ -113,6 +117,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
   templateRoutes(api, deps);
+  clusterRoutes(api, deps);
+  explainRoutes(api, deps);
   rejectionRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);

@@ -11,6 +11,7 @@ import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOp
 import { appendAudit, type AuditEntry } from './audit.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
+import { type ClusterChanges, type ClusterDeed, readClusters, saveClusters } from './clusters.ts';
 import {
   accessTokenTable,
   type CredentialTable,
@@ -219,6 +220,16 @@ export class Store {
     actor: string,
   ): Promise<void> {
     return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Clusters of templates as they were found and arranged. */
+  clusters(): Promise<ClusterChanges> {
+    return readClusters(this.#database);
+  }
+
+  /** @param deed what a person did; undefined where the agent found it */
+  saveClusters(changes: ClusterChanges, deed?: ClusterDeed): Promise<void> {
+    return saveClusters(this.#database, changes, this.#parts.now(), deed);
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */

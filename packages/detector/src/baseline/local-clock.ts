@@ -41,6 +41,15 @@ export class LocalClock {
     return second + this.#offset;
   }
 
+  /**
+   * The unix second at which the wall clock shows that; in the hour that a DST night skips the one an hour later, in
+   * the hour that it has twice either.
+   */
+  unixSecond(wallSecond: number): number {
+    const near = wallSecond - (this.wallSecond(wallSecond) - wallSecond);
+    return wallSecond - (this.wallSecond(near) - near);
+  }
+
   #offsetAt(second: number): number {
     const part: Record<string, number> = {};
     for (const { type, value } of this.#format.formatToParts(second * 1000)) part[type] = Number(value);

@@ -4,6 +4,7 @@ import {
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  type Cluster,
   type IngestKey,
   type Role,
   type Template,
@@ -71,6 +72,22 @@ function aTemplate(): Template {
     levels: { debug: 0, info: 7, warn: 0, error: 0, fatal: 0, other: 0 },
     services: [{ source_id: aSource().source_id, service: 'payment-service', count: 7 }],
     examples: ['order 17 handled in 23 ms'],
+  };
+}
+
+function aCluster(): Cluster {
+  const { template_id, text, count, levels, first_seen_ms, last_seen_ms } = aTemplate();
+  return {
+    cluster_id: template_id,
+    name: 'Orders handled',
+    is_named: true,
+    pinned: false,
+    templates: [{ template_id, text, count }],
+    count,
+    levels,
+    services: [{ service: 'payment-service', count }],
+    first_seen_ms,
+    last_seen_ms,
   };
 }
 
@@ -165,6 +182,19 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
       patch: (id, patch, actor) =>
         answer({ patch, id, actor: actor.name }, id === aTemplate().template_id ? aTemplate() : null),
+    },
+    clusters: {
+      list: () => ({ clusters: [aCluster()], total: 1 }),
+      one: (clusterId) => (clusterId === aCluster().cluster_id ? aCluster() : null),
+      patch: (clusterId, patch, actor) => answer({ patch: clusterId, body: patch, actor: actor.name }, aCluster()),
+      merge: (clusterId, others, actor) => answer({ merge: clusterId, others, actor: actor.name }, aCluster()),
+      split: (clusterId, templates, actor) => answer({ split: clusterId, templates, actor: actor.name }, aCluster()),
+    },
+    explainer: {
+      async *explain(request) {
+        await answer({ explain: request }, null);
+        yield { type: 'done', took_ms: 3 } as const;
+      },
     },
     templateCounts: (query) =>
       answer(query, {

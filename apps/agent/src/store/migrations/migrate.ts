@@ -3,6 +3,7 @@ import type { StoreLog } from '../store-log.ts';
 import * as firstTables from './0001-first-tables.ts';
 import * as templates from './0002-templates.ts';
 import * as routing from './0006-routing.ts';
+import * as clusters from './0008-clusters.ts';
 
 export interface Migration {
   readonly number: number;
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 1, name: 'first tables', sql: firstTables.sql },
   { number: 2, name: 'templates', sql: templates.sql },
   { number: 6, name: 'routing', sql: routing.sql },
+  { number: 8, name: 'clusters', sql: clusters.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */

@@ -1,0 +1,33 @@
+import { FILLERS } from './log-language.ts';
+import { type TemplateFeatures, wordsOf } from './template-features.ts';
+
+const MOST_WORDS = 6;
+const MOST_CHARACTERS = 60;
+
+/**
+ * What people would call it: "Timeouts calling payment-service", "Card declined".
+ * @param text of the template that founded the cluster
+ * @param target what most of its templates name; undefined where they name nothing in common
+ */
+export function clusterName(text: string, { meaning }: Pick<TemplateFeatures, 'meaning'>, target?: string): string {
+  const sentence = sentenceOf(text);
+  if (meaning === null || meaning.id === 'failed') return sentence;
+  if (target !== undefined) return `${meaning.phrase} ${meaning.towards} ${target}`;
+  // What already says so in a few words of its own is better than our word for it.
+  return sentence.split(' ').length >= 2 && meaning.wordings.test(sentence.toLowerCase()) ? sentence : meaning.phrase;
+}
+
+/** The first words of a template up to the first stop, without variables and without what then dangles. */
+function sentenceOf(text: string): string {
+  const clause = text
+    .split(/\n|[:;!?] |\. | - /, 1)[0]
+    .replaceAll(/[\w.-]+=(?:<\*>|\S+)/g, ' ')
+    .replaceAll(/[()[\]{}"'`|,;=]+/g, ' ');
+  const words = wordsOf(clause).split(' ').filter((word) => /[a-z\d]/i.test(word));
+  const some = words.length > 0 ? words : wordsOf(text).split(' ').filter((word) => /[a-z\d]/i.test(word));
+  const kept = some.slice(0, MOST_WORDS);
+  while (kept.length > 1 && FILLERS.has(kept.at(-1)!.toLowerCase())) kept.pop();
+  const sentence = kept.join(' ').slice(0, MOST_CHARACTERS).replace(/[^\p{L}\p{N})%]+$/u, '');
+  if (sentence === '') return 'Messages without words';
+  return sentence[0].toUpperCase() + sentence.slice(1);
+}
