@@ -35,7 +35,13 @@ export const ClusterPatchSchema = z
   .partial();
 export type ClusterPatch = z.infer<typeof ClusterPatchSchema>;
 
-/** `POST /v1/clusters/{id}:merge`: these become part of it. */
-export const ClusterMergeSchema = z.strictObject({ clusters: z.array(z.string().max(64)).min(1).max(100) });
-/** `POST /v1/clusters/{id}:split`: these templates leave it and are a cluster of their own. */
-export const ClusterSplitSchema = z.strictObject({ templates: z.array(z.string().max(64)).min(1).max(100) });
+/** `POST /v1/clusters:merge`: they become part of `into`. */
+export const ClusterMergeSchema = z.strictObject({
+  into: z.string().max(64),
+  clusters: z.array(z.string().max(64)).min(1).max(100),
+});
+/** `POST /v1/clusters:split`: these templates leave their cluster and are one of their own. */
+export const ClusterSplitSchema = z.strictObject({
+  cluster: z.string().max(64),
+  templates: z.array(z.string().max(64)).min(1).max(100),
+});

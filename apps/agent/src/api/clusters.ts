@@ -65,30 +65,32 @@ export function clusterRoutes(api: Api, { clusters }: { readonly clusters: Clust
 
   api.route({
     method: 'POST',
-    url: '/v1/clusters/:id::merge',
+    url: '/v1/clusters::merge',
     config: { scope: 'policy.write', afterReplay: true },
     schema: {
-      summary: 'Make other clusters part of this one; it stays so',
-      params: ParamsSchema,
+      summary: 'Make clusters part of another one; it stays so',
       body: ClusterMergeSchema,
       response: { 200: ClusterSchema },
     },
-    handler: async (request) =>
-      found(await clusters.merge(request.params.id, request.body.clusters, callerOf(request))),
+    handler: async (request) => {
+      const { into, clusters: others } = request.body;
+      return found(await clusters.merge(into, others, callerOf(request)));
+    },
   });
 
   api.route({
     method: 'POST',
-    url: '/v1/clusters/:id::split',
+    url: '/v1/clusters::split',
     config: { scope: 'policy.write', afterReplay: true },
     schema: {
       summary: 'Take templates out of a cluster; the answer is the cluster that they are now',
-      params: ParamsSchema,
       body: ClusterSplitSchema,
       response: { 200: ClusterSchema },
     },
-    handler: async (request) =>
-      found(await clusters.split(request.params.id, request.body.templates, callerOf(request))),
+    handler: async (request) => {
+      const { cluster, templates } = request.body;
+      return found(await clusters.split(cluster, templates, callerOf(request)));
+    },
   });
 }
 

@@ -87,6 +87,15 @@ export class AgentClient {
     return this.#call('POST', path, body, schema, version);
   }
 
+  /** As `post`, of a route that answers with one JSON object a line (NDJSON). */
+  async postLines<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.output<Schema>[]> {
+    const text = await this.#answer('POST', path, body, undefined);
+    return text
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => this.#parsed(parseJson(line), schema));
+  }
+
   async delete(path: string): Promise<void> {
     await this.#call('DELETE', path, undefined, z.unknown());
   }
@@ -98,16 +107,22 @@ export class AgentClient {
     schema: Schema,
     version?: number,
   ): Promise<z.output<Schema>> {
+    const text = await this.#answer(method, path, body, version);
+    return this.#parsed(text === '' ? undefined : parseJson(text), schema);
+  }
+
+  async #answer(method: string, path: string, body: unknown, version: number | undefined): Promise<string> {
     const { status, text } = await this.#fetch(method, path, body, version);
-    const json = text === '' ? undefined : parseJson(text);
-    if (status >= 400) {
-      const problem = ProblemSchema.safeParse(json);
-      throw new CliError(
-        problem.success
-          ? `${printable(problem.data.title)}: ${printable(problem.data.detail)} (${problem.data.status}, request ${printable(problem.data.request_id)})`
-          : `${this.#url} answered ${status} and does not look like a SentinelLog agent`,
-      );
-    }
+    if (status < 400) return text;
+    const problem = ProblemSchema.safeParse(parseJson(text));
+    throw new CliError(
+      problem.success
+        ? `${printable(problem.data.title)}: ${printable(problem.data.detail)} (${problem.data.status}, request ${printable(problem.data.request_id)})`
+        : `${this.#url} answered ${status} and does not look like a SentinelLog agent`,
+    );
+  }
+
+  #parsed<Schema extends z.ZodType>(json: unknown, schema: Schema): z.output<Schema> {
     const answer = schema.safeParse(json);
     if (answer.success) return answer.data;
     throw new CliError(`${this.#url} answered something unexpected: is it a SentinelLog agent of this version?`, {

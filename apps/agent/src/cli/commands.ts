@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import * as config from './config.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as explain from './explain.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   journal,
   tokens,
   templates,
+  explain,
   simulate,
   verify,
   evaluateDetection,

@@ -61,7 +61,9 @@ export class ClusterDirectory {
       parts.onMerge(merge);
     });
     const texts = new Map(Array.from(parts.templates.texts(), ({ id, text }) => [id, text]));
-    const merges = stored.clusters.flatMap(({ clusterId: from, mergedInto: to }) => (to === null ? [] : [{ from, to }]));
+    const merges = stored.clusters.flatMap(({ clusterId: from, mergedInto: to }) =>
+      to === null ? [] : [{ from, to }],
+    );
     const known = stored.assignments.flatMap((assignment) => {
       const text = texts.get(assignment.templateId);
       return text === undefined ? [] : [{ ...assignment, text }];
@@ -122,12 +124,12 @@ export class ClusterDirectory {
     const templates = this.#parts.templates.some(Array.from(this.#parts.templates.texts(), ({ id }) => id));
     const words = text?.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
     const clusters = Array.from(this.#book.ids(), (id) => this.#describe(id, templates)).filter((cluster) => {
+      if (cluster.count === 0 && !cluster.is_named && !cluster.pinned) return false;
       const said = [cluster.name, ...cluster.templates.map((one) => one.text)].join('\n').toLowerCase();
       return words.every((word) => said.includes(word));
     });
     clusters.sort(
-      (a, b) =>
-        Number(b.pinned) - Number(a.pinned) || b.count - a.count || (a.cluster_id < b.cluster_id ? -1 : 1),
+      (a, b) => Number(b.pinned) - Number(a.pinned) || b.count - a.count || (a.cluster_id < b.cluster_id ? -1 : 1),
     );
     return { clusters: clusters.slice(0, limit), total: clusters.length };
   }
@@ -187,7 +189,10 @@ export class ClusterDirectory {
       this.#stateOf(from),
       { clusterId: id, founderText: texts.get(ids[0])?.text ?? '', name: null, pinned: false, mergedInto: null },
     ];
-    await this.#parts.save({ clusters, assignments }, deedOf(actor, 'cluster.split', from, { templates: ids, into: id }));
+    await this.#parts.save(
+      { clusters, assignments },
+      deedOf(actor, 'cluster.split', from, { templates: ids, into: id }),
+    );
     this.#book.split(ids.map((one) => ({ id: one, text: texts.get(one)?.text ?? '' })));
     return this.one(id);
   }

@@ -63,7 +63,13 @@ export async function countRange(
       total += count;
     }
   }
-  return { fromSecond: from, toSecond: to, unitSeconds: Math.max(...parts.map((part) => part.unitSeconds)), total, cells };
+  return {
+    fromSecond: from,
+    toSecond: to,
+    unitSeconds: Math.max(...parts.map((part) => part.unitSeconds)),
+    total,
+    cells,
+  };
 }
 
 /** Events of each cell in a past range; fractions where what is stored is coarser than the range's ends. */

@@ -99,7 +99,10 @@ function statusOf(cells: readonly Cell[], count: number, expected: number, beyon
 function sumOfPasts(cells: readonly Cell[]): number[] {
   const longest = Math.max(0, ...cells.map(({ past }) => past.length));
   return Array.from({ length: longest }, (_, at) =>
-    cells.reduce((sum, { past }) => sum + (past[at] ?? (past.length === 0 ? 0 : past.reduce((a, b) => a + b) / past.length)), 0),
+    cells.reduce(
+      (sum, { past }) => sum + (past[at] ?? (past.length === 0 ? 0 : past.reduce((a, b) => a + b) / past.length)),
+      0,
+    ),
   );
 }
 

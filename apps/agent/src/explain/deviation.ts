@@ -22,7 +22,8 @@ export interface Deviation {
 export function deviationOf(count: number, past: readonly number[]): Deviation {
   const expected = past.length === 0 ? 0 : past.reduce((sum, one) => sum + one, 0) / past.length;
   const centre = medianOf(past);
-  const spread = past.length < FEWEST_FOR_SPREAD ? 0 : MAD_TO_SIGMA * medianOf(past.map((one) => Math.abs(one - centre)));
+  const spread =
+    past.length < FEWEST_FOR_SPREAD ? 0 : MAD_TO_SIGMA * medianOf(past.map((one) => Math.abs(one - centre)));
   // A past of n ranges is itself only so well known: 1 + 1/n.
   const variance = (Math.max(centre, spread ** 2) + (DAY_TO_DAY * centre) ** 2) * (1 + 1 / Math.max(1, past.length));
   const off = count - centre;

@@ -86,7 +86,10 @@ export class Explainer {
    */
   async *explain(request: ExplainRequest, signal: AbortSignal): AsyncGenerator<ExplainMessage> {
     if (this.#running >= MOST_AT_A_TIME)
-      throw new RequestError('overloaded', `${MOST_AT_A_TIME} ranges are being explained already; ask again in a second`);
+      throw new RequestError(
+        'overloaded',
+        `${MOST_AT_A_TIME} ranges are being explained already; ask again in a second`,
+      );
     this.#running++;
     try {
       yield* this.#explain(request, signal);
@@ -206,7 +209,8 @@ export class Explainer {
     const [main, ...others] = [...plans.values()].toSorted((a, b) => b.sourceIds.length - a.sourceIds.length);
     const differing = others.filter(({ past }) => past.words !== main.past.words);
     const rest = differing.reduce((sum, { sourceIds }) => sum + sourceIds.length, 0);
-    const words = rest === 0 ? main.past.words : `${main.past.words} (${rest} of ${sources.length} sources: what is known of them)`;
+    const words =
+      rest === 0 ? main.past.words : `${main.past.words} (${rest} of ${sources.length} sources: what is known of them)`;
     return { plans: [...plans.values()], baseline: { ...main.past, words } };
   }
 
@@ -222,8 +226,7 @@ export class Explainer {
         for (const { templateId, sourceId, count } of await countPast(this.#parts.counts, sourceIds, one)) {
           const key = cellKey(templateId, sourceId);
           let cell = pastOf.get(key);
-          if (cell === undefined)
-            pastOf.set(key, (cell = { templateId, sourceId, past: past.ranges.map(() => 0) }));
+          if (cell === undefined) pastOf.set(key, (cell = { templateId, sourceId, past: past.ranges.map(() => 0) }));
           cell.past[at] += count * scale;
         }
       }
@@ -285,7 +288,10 @@ export class Explainer {
     const found = all.filter(({ source_id, service }) => wanted.has(source_id) || wanted.has(service));
     const missing = names.filter((name) => !found.some((one) => one.source_id === name || one.service === name));
     if (missing.length > 0 || found.length === 0)
-      throw new RequestError('not_found', `body.sources names ${missing.length} that are known neither as id nor as service`);
+      throw new RequestError(
+        'not_found',
+        `body.sources names ${missing.length} that are known neither as id nor as service`,
+      );
     return found;
   }
 
@@ -343,7 +349,9 @@ function levelsOf(
   const sums = LEVELS.map(() => 0);
   for (const { template_id, count } of templates) {
     const read = lines.levelsOf(template_id);
-    const weights = LEVELS.map((level) => (read.size > 0 ? (read.get(level) ?? 0) : (known.get(template_id)?.levels[level] ?? 0)));
+    const weights = LEVELS.map((level) =>
+      read.size > 0 ? (read.get(level) ?? 0) : (known.get(template_id)?.levels[level] ?? 0),
+    );
     for (const [at, events] of wholeShares(weights, count).entries()) sums[at] += events;
   }
   return Object.fromEntries(LEVELS.map((level, at) => [level, sums[at]])) as ExplainRow['levels'];
@@ -397,7 +405,8 @@ function rangeOf({ from, to }: Pick<ExplainRequest, 'from' | 'to'>, nowMs: numbe
   const fromSecond = Math.floor(instantOf(from, 'from') / 1000);
   // What has not happened yet would only be missed.
   const toSecond = Math.min(Math.ceil(instantOf(to, 'to') / 1000), Math.ceil(nowMs / 1000) + 1);
-  if (fromSecond >= toSecond) throw new RequestError('invalid_request', 'body.from must be before body.to, and not ahead of now');
+  if (fromSecond >= toSecond)
+    throw new RequestError('invalid_request', 'body.from must be before body.to, and not ahead of now');
   if (toSecond - fromSecond > LONGEST_DAYS * DAY)
     throw new RequestError('invalid_request', `a range may be ${LONGEST_DAYS} days long at most`);
   return { fromSecond, toSecond };
@@ -416,7 +425,10 @@ function instantOf(value: string | number, name: string): number {
   const ms = typeof value === 'number' ? value : parseInstantMs(value);
   // 8.64e15 is the end of ECMAScript time (ECMA-262 §21.4.1.1).
   if (ms === undefined || !(ms >= 0 && ms <= 8.64e15))
-    throw new RequestError('invalid_request', `body.${name} must be milliseconds since the epoch or ISO 8601, not before 1970`);
+    throw new RequestError(
+      'invalid_request',
+      `body.${name} must be milliseconds since the epoch or ISO 8601, not before 1970`,
+    );
   return ms;
 }
 

@@ -72,11 +72,10 @@ export class LineTally {
   variablesOf(templateId: string): { position: number; values: { value: string; count: number }[] }[] {
     const { lines, values } = this.#seen.get(templateId) ?? { lines: 0, values: [] };
     return values.flatMap((counts, position) => {
-      if (lines > 2 && counts.size === lines) return [];
       const sorted = Array.from(counts, ([value, count]) => ({ value, count })).toSorted(
         (a, b) => b.count - a.count || (a.value < b.value ? -1 : 1),
       );
-      return [{ position, values: sorted.slice(0, SHOWN_VALUES) }];
+      return lines > 2 && sorted[0]?.count === 1 ? [] : [{ position, values: sorted.slice(0, SHOWN_VALUES) }];
     });
   }
 }

@@ -62,7 +62,8 @@ export function pastRangesOf(range: SecondsRange, against: Against, of: PastOf):
       }
       const daily = shifted(range, 1, of);
       if (daily.length === 0) return before(range, of);
-      const words = daily.length === 1 ? 'the same time the day before' : `the same time of the last ${daily.length} days`;
+      const words =
+        daily.length === 1 ? 'the same time the day before' : `the same time of the last ${daily.length} days`;
       return { kind: 'same_slot', words, ranges: daily };
     }
   }

@@ -61,7 +61,8 @@ function valuesOf(text: string, pieces: readonly string[], from: number): string
     if (index === 0) continue;
     const isLast = index === pieces.length - 1;
     // The last piece ends the line; one without text takes what is left.
-    const end = isLast && (piece === '' || text.endsWith(piece)) ? text.length - piece.length : text.indexOf(piece, at + 1);
+    const end =
+      isLast && (piece === '' || text.endsWith(piece)) ? text.length - piece.length : text.indexOf(piece, at + 1);
     if (end < at || (isLast && !text.endsWith(piece))) return null;
     values.push(text.slice(at, end));
     at = end + piece.length;

@@ -119,10 +119,17 @@ export class ClusterBook {
     if (known !== undefined) return known;
     const features = featuresOf(text);
     const near = this.#nearest(features);
-    const home = near[0] !== undefined && near[0].similarity >= JOIN_AT ? near[0].cluster : this.#cluster(this.#freeId(templateId), text);
+    const home =
+      near[0] !== undefined && near[0].similarity >= JOIN_AT
+        ? near[0].cluster
+        : this.#cluster(this.#freeId(templateId), text);
     this.#join(home, templateId, features);
     const other = near[1];
-    if (other !== undefined && other.similarity >= MERGE_AT && similarityOf(meanOf(home), meanOf(other.cluster)) >= MERGE_AT)
+    if (
+      other !== undefined &&
+      other.similarity >= MERGE_AT &&
+      similarityOf(meanOf(home), meanOf(other.cluster)) >= MERGE_AT
+    )
       this.#mergeFound(home, other.cluster);
     return this.#clusterOf.get(templateId)!;
   }

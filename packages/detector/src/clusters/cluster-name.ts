@@ -23,11 +23,21 @@ function sentenceOf(text: string): string {
     .split(/\n|[:;!?] |\. | - /, 1)[0]
     .replaceAll(/[\w.-]+=(?:<\*>|\S+)/g, ' ')
     .replaceAll(/[()[\]{}"'`|,;=]+/g, ' ');
-  const words = wordsOf(clause).split(' ').filter((word) => /[a-z\d]/i.test(word));
-  const some = words.length > 0 ? words : wordsOf(text).split(' ').filter((word) => /[a-z\d]/i.test(word));
+  const words = wordsOf(clause)
+    .split(' ')
+    .filter((word) => /[a-z\d]/i.test(word));
+  const some =
+    words.length > 0
+      ? words
+      : wordsOf(text)
+          .split(' ')
+          .filter((word) => /[a-z\d]/i.test(word));
   const kept = some.slice(0, MOST_WORDS);
   while (kept.length > 1 && FILLERS.has(kept.at(-1)!.toLowerCase())) kept.pop();
-  const sentence = kept.join(' ').slice(0, MOST_CHARACTERS).replace(/[^\p{L}\p{N})%]+$/u, '');
+  const sentence = kept
+    .join(' ')
+    .slice(0, MOST_CHARACTERS)
+    .replace(/[^\p{L}\p{N})%]+$/u, '');
   if (sentence === '') return 'Messages without words';
   return sentence[0].toUpperCase() + sentence.slice(1);
 }

@@ -24,7 +24,8 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'memory',
     phrase: 'Out of memory',
     towards: 'in',
-    wordings: /out of memory|\boom\b|oom.?kill|heap space|cannot allocate memory|memory (?:limit|exhausted)|gc overhead/,
+    wordings:
+      /out of memory|\boom\b|oom.?kill|heap space|cannot allocate memory|memory (?:limit|exhausted)|gc overhead/,
   },
   {
     id: 'disk',
@@ -42,7 +43,8 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'tls',
     phrase: 'TLS failures',
     towards: 'with',
-    wordings: /x509|certificate (?:has )?(?:expired|verify|unknown|is not|not)|(?:tls|ssl) ?(?:handshake|error|alert)|handshake fail|self.signed/,
+    wordings:
+      /x509|certificate (?:has )?(?:expired|verify|unknown|is not|not)|(?:tls|ssl) ?(?:handshake|error|alert)|handshake fail|self.signed/,
   },
   {
     id: 'deadlock',
@@ -106,7 +108,8 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'denied',
     phrase: 'Access denied',
     towards: 'to',
-    wordings: /forbidden|(?:access|permission) denied|not (?:allowed|permitted)|\b403\b|\beacces\b|operation not permitted/,
+    wordings:
+      /forbidden|(?:access|permission) denied|not (?:allowed|permitted)|\b403\b|\beacces\b|operation not permitted/,
   },
   {
     id: 'declined',
@@ -124,13 +127,15 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'notfound',
     phrase: 'Not found',
     towards: 'in',
-    wordings: /not found|no such|does not exist|doesn't exist|\b404\b|\benoent\b|missing (?:key|file|record|column|table)/,
+    wordings:
+      /not found|no such|does not exist|doesn't exist|\b404\b|\benoent\b|missing (?:key|file|record|column|table)/,
   },
   {
     id: 'null',
     phrase: 'Null references',
     towards: 'in',
-    wordings: /null ?pointer|null reference|undefined is not|cannot read propert|nil pointer|none ?type|attribute ?error/,
+    wordings:
+      /null ?pointer|null reference|undefined is not|cannot read propert|nil pointer|none ?type|attribute ?error/,
   },
   {
     id: 'malformed',
@@ -143,7 +148,8 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'crash',
     phrase: 'Crashes',
     towards: 'of',
-    wordings: /segfault|segmentation fault|\bpanic|core dumped|uncaught|unhandled|stack overflow|exited with|\bsig(?:kill|segv|abrt)\b|crash/,
+    wordings:
+      /segfault|segmentation fault|\bpanic|core dumped|uncaught|unhandled|stack overflow|exited with|\bsig(?:kill|segv|abrt)\b|crash/,
   },
   {
     id: 'lag',
@@ -173,7 +179,8 @@ export const MEANINGS: readonly Meaning[] = [
     id: 'failed',
     phrase: 'Failures',
     towards: 'in',
-    wordings: /\bfail(?:s|ed|ure|ures|ing)?\b|\berrors?\b|exception|could ?not|cannot|can't|unable to|\b500\b|\bfatal\b/,
+    wordings:
+      /\bfail(?:s|ed|ure|ures|ing)?\b|\berrors?\b|exception|could ?not|cannot|can't|unable to|\b500\b|\bfatal\b/,
   },
 ];
 

@@ -26,7 +26,8 @@ const CODE = /\bE[A-Z]{4,}\b|\b[A-Z]{2,}-\d{2,}\b|\bSQLSTATE \w{5}\b|\b[A-Z]{2,}
 const PATH = /(?:^|[\s"'(=])(\/[\w.-]+(?:\/[\w.<*>-]+)*)/g;
 const NAME = /\b[a-z][a-z\d]*(?:[-.][a-z\d]+)+\b/g;
 /** Names like these say which machine or part it is; other hyphened words are just words. */
-const RESOURCE = /(?:^|[-.])(?:db|database|service|svc|api|gateway|cache|redis|kafka|queue|broker|primary|replica|server|host|node|cluster|com|net|org|io|local|internal|postgres|mysql|mongo|s3|proxy)(?:[-.]|$)/;
+const RESOURCE =
+  /(?:^|[-.])(?:db|database|service|svc|api|gateway|cache|redis|kafka|queue|broker|primary|replica|server|host|node|cluster|com|net|org|io|local|internal|postgres|mysql|mongo|s3|proxy)(?:[-.]|$)/;
 const WORD = /[a-z][a-z']+/g;
 
 /** Pure and cheap (a few microseconds); whoever asks often keeps the answer. */
@@ -85,8 +86,23 @@ function spokenOf(text: string): string {
 export function stemOf(word: string): string {
   const plain = word.replace(/'(?:s|t)?$/, '');
   if (plain.length > 5 && plain.endsWith('ies')) return `${plain.slice(0, -3)}y`;
-  for (const ending of ['ations', 'ation', 'ments', 'ment', 'ings', 'ing', 'ions', 'ion', 'ers', 'ed', 'er', 'es', 's']) {
-    if (plain.length - ending.length >= 4 && plain.endsWith(ending)) return plain.slice(0, -ending.length).replace(/e$/, '');
+  for (const ending of [
+    'ations',
+    'ation',
+    'ments',
+    'ment',
+    'ings',
+    'ing',
+    'ions',
+    'ion',
+    'ers',
+    'ed',
+    'er',
+    'es',
+    's',
+  ]) {
+    if (plain.length - ending.length >= 4 && plain.endsWith(ending))
+      return plain.slice(0, -ending.length).replace(/e$/, '');
   }
   return plain.length > 4 ? plain.replace(/e$/, '') : plain;
 }
