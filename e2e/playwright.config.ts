@@ -24,9 +24,10 @@ export default defineConfig({
   use: { trace: 'retain-on-failure' },
   projects: [
     { name: 'electron', testMatch: 'electron-*.spec.ts' },
+    // `desk-`: the console on made-up agents, where a test decides what happens and when.
     {
       name: 'browser',
-      testMatch: 'browser-*.spec.ts',
+      testMatch: ['browser-*.spec.ts', 'desk-*.spec.ts'],
       use: {
         browserName: 'chromium',
         viewport: { width: 1440, height: 900 },

@@ -5,14 +5,16 @@ function status(overrides: Partial<StatusParts> = {}): AgentStatus {
   return new AgentStatus({
     info: { agent_id: 'a', name: 'prod', code: 'EU', version: '0.1.0', started_at_ms: 0 },
     now: () => 1000,
-    counters: () => ({ accepted: 2000, rejected: 3, late: 0, clamped: 0, duplicateBatches: 0 }),
+    counters: () => ({ accepted: 2000, rejected: 3, late: 0, clamped: 0, duplicateBatches: 0, unparsed: 4 }),
     sources: () => 8,
     replayPendingBytes: () => 0,
     journalBytes: () => 4096,
     journalRefusal: () => undefined,
     checkpointAgeMs: () => 1500,
+    channelComplaints: () => [],
     databaseDown: () => false,
     eventLoopLagMs: () => 2,
+    blindSinceMs: () => null,
     ...overrides,
   });
 }

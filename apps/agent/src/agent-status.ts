@@ -11,6 +11,7 @@ export interface StatusParts {
     readonly late: number;
     readonly clamped: number;
     readonly duplicateBatches: number;
+    readonly unparsed: number;
   };
   readonly sources: () => number;
   readonly replayPendingBytes: () => number;
@@ -19,7 +20,11 @@ export interface StatusParts {
   readonly journalRefusal: () => string | undefined;
   readonly checkpointAgeMs: () => number;
   readonly databaseDown: () => boolean;
+  /** Channels that do not take messages, in words. */
+  readonly channelComplaints: () => readonly string[];
   readonly eventLoopLagMs: () => number;
+  /** Since when the canary has known that detection does not work; null while it does. */
+  readonly blindSinceMs: () => number | null;
 }
 
 /** A checkpoint older than this is worth a word: recovery would take longer, and something holds it back. */
@@ -64,7 +69,7 @@ export class AgentStatus {
 
   health(): AgentHealth {
     const { counters, now, sources, replayPendingBytes, journalBytes, checkpointAgeMs, eventLoopLagMs } = this.#parts;
-    const { accepted, rejected, late, clamped, duplicateBatches } = counters();
+    const { accepted, rejected, late, clamped, duplicateBatches, unparsed } = counters();
     const degraded = this.#degraded();
     return {
       now_ms: now(),
@@ -83,6 +88,7 @@ export class AgentStatus {
       late_total: late,
       clamped_total: clamped,
       duplicate_batches_total: duplicateBatches,
+      unparsed_total: unparsed,
       sources: sources(),
       replay_pending_bytes: replayPendingBytes(),
       journal_bytes: journalBytes(),
@@ -93,11 +99,16 @@ export class AgentStatus {
   }
 
   #degraded(): readonly string[] {
+    const blindSinceMs = this.#parts.blindSinceMs();
     const ageSeconds = Math.round(this.#parts.checkpointAgeMs() / 1000);
     return [
       ...(this.#parts.databaseDown()
         ? ['postgres: not answering; logs are journalled and scored, history is not saved']
         : []),
+      ...this.#parts.channelComplaints(),
+      ...(blindSinceMs === null
+        ? []
+        : [`detection: blind since ${new Date(blindSinceMs).toISOString()}, see sentinellog canary`]),
       ...(this.#parts.replayPendingBytes() > 0 ? ['replay: still reading the journal after a start'] : []),
       ...(this.#parts.checkpointAgeMs() > OLD_CHECKPOINT_MS ? [`checkpoint: the last one is ${ageSeconds} s old`] : []),
     ];

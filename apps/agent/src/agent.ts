@@ -6,29 +6,63 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
+import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
+import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
+import { BaselineDesk } from './baseline-desk.ts';
+import { Analyst } from './analysis/analyst.ts';
+import { claudeSettings } from './analysis/claude-settings.ts';
+import { HookDesk } from './automation/hook-desk.ts';
+import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
+import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
+import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
 import { Explainer } from './explain/explainer.ts';
 import { explainLines } from './explain-lines.ts';
+import { ReplayRunner } from './detect/run-replay.ts';
+import { readExpectation } from './expectation-reader.ts';
+import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { summaryOf } from './incident/summary.ts';
+import { IncidentAdvice } from './incident-advice.ts';
+import { IncidentReader } from './incident-reader.ts';
+import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { Notify } from './notify/notify.ts';
+import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
+import { SecretBox } from './notify/secret-box.ts';
+import { readSecretKey } from './notify/secret-key.ts';
+import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
+import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
-import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
+import { Listeners } from './receive/listeners.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
+import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { readRulings, RulingDesk } from './ruling-desk.ts';
+import { ServiceRates } from './service-rates.ts';
+import { IncidentSilences } from './route/incident-silences.ts';
+import { ruleHistory } from './rule-history.ts';
+import { dryRun } from './rules/dry-run.ts';
+import { RuleDesk } from './rules/rule-desk.ts';
+import { readyMadeRules } from './rules/rule-document.ts';
+import { RunbookShelf } from './runbooks/runbook-shelf.ts';
+import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
@@ -51,6 +85,8 @@ import { VERSION } from './version.ts';
 export interface RunningAgent {
   readonly url: string;
   readonly info: AgentInfo;
+  /** `HOST:PORT` by protocol, of the ports besides HTTP that are open. */
+  readonly listeners: Readonly<Record<string, string>>;
   /** Answers what is under way, commits, and stops. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -60,9 +96,17 @@ const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
 const SWEEP_MS = 5 * 60_000;
+/** Settled deliveries stay as long as the incidents that they speak of. */
+const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
 /** New templates are put into clusters so often, or when somebody asks. */
 const CLUSTERS_MS = 10_000;
+const DEAD_LETTERS_MS = 1000;
+/** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
+const CANARY_MS = 3_600_000;
+const CANARY_LOOK_MS = 60_000;
+/** How often it is looked for sources whose last saved state is a day old. */
+const DAILY_STATES_MS = 10 * 60_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -70,6 +114,12 @@ const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the journal around an incident, and now and then for the service edges; compressed it is about a seventh. */
+const NEARBY_BYTES = 64 * 1024 * 1024;
+const EDGE_SAMPLE_BYTES = 4 * 1024 * 1024;
+const EDGE_SAMPLE_JOURNAL_BYTES = 1024 * 1024;
+const DESK_TICK_MS = 1000;
+const AUDIT_STEP_MS = 10_000;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
@@ -126,6 +176,7 @@ async function wire(
     now,
     log,
   });
+  const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
   const authFailures = new AuthFailureCounts();
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
@@ -138,17 +189,22 @@ async function wire(
   // Bytes to frames to anomalies.
   const blind = new BlindStretches(restored.atMs, startedMs);
   const storedSources = await store.sources();
+  const rulings = await readRulings(store, startedMs);
   const live = new LiveAnomalies(now, restored.openAnomalies);
+  const rates = new ServiceRates();
   const info: AgentInfo = {
     agent_id: store.agentId,
     name: config.agent.name,
     code: config.agent.code,
     version: VERSION,
     started_at_ms: startedMs,
+    receipt_key: receiptSeal.publicKey,
   };
   const detect = new Detect({
     now,
     settingsOf: (sourceId) => directory.settingsOf(sourceId),
+    rulingsOf: (sourceId) => rulings.of(sourceId),
+    seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
       sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
         tenant,
@@ -161,9 +217,14 @@ async function wire(
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
+      room.take(anomaly);
       if (isNewState) logAnomaly(log, anomaly);
+      rulingDesk.moved(anomaly);
     },
   });
+  const anomalyOf = async (eventId: string) =>
+    live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
+  const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -173,6 +234,7 @@ async function wire(
     },
     onClosed: (source, second, counts) => {
       detect.frameClosed(source, second, counts);
+      rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
   });
@@ -188,6 +250,46 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Telling people.
+  const newId = () => uuidv7(now(), randomBytes(10));
+  const box = new SecretBox(
+    readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+    randomBytes,
+  );
+  // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
+  const notify = new Notify({
+    config,
+    env: process.env,
+    outbox: store.outbox,
+    lease: store.notifyLease,
+    channels: store.channels,
+    box,
+    notices: new IncidentNotices({
+      detailOf: (incidentId) => incidents.detail(incidentId),
+      chartOf: async (anomaly, fromMs, toMs) => {
+        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
+        const [t, value, , lower, upper] = columns;
+        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+      },
+      clustersOf: () => Promise.resolve([]),
+      consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
+      cluster: config.agent.code,
+      onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
+    }),
+    witness: {
+      delivered: (delivery, channel, messageId) =>
+        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
+      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
+    },
+    desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
+    people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
+    log,
+    now,
+    monotonic: () => performance.now(),
+    chance: Math.random,
+  });
+
   const templates = new TemplateDirectory(
     {
       book: tally.templates,
@@ -200,11 +302,12 @@ async function wire(
   // Who hears of it.
   const routing = await openRouting({
     store: routingStore(store),
-    channels: () => [],
+    channels: () => notify.summaries(),
     sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
     incidents: {
-      unresolved: () => [],
-      one: async () => null,
+      unresolved: () => room.desk.list().filter(({ state }) => state !== 'RESOLVED'),
+      one: async (incidentId) =>
+        room.desk.inMemory(incidentId) ?? (await store.incidents.incident(incidentId))?.incident ?? null,
       alertsSince: async (sinceMs) => {
         const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
         return anomalies.map((anomaly) => ({
@@ -215,22 +318,23 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps }) =>
-      store.routingMemory.doSteps({ incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() }, () =>
-        Promise.resolve(),
+    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
+      store.routingMemory.doSteps(
+        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
+        (transaction) => store.outbox.insert(transaction, deliveries),
       ),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
     now,
-    newId: () => uuidv7(now(), randomBytes(10)),
+    newId,
   });
   stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
     agent: () => info,
-    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
+    snapshot: () => ({ sources: directory.list(), anomalies: live.list(), incidents: room.desk.list() }),
     tokens: access.tokens,
     callerOfCookie: (cookie) => sessions.callerOf(cookie),
     allowedOrigins: config.console.allowedOrigins,
@@ -242,7 +346,10 @@ async function wire(
   const heart = new Heart({
     now,
     isLive: () => replay.hasCaughtUp,
-    tick: (nowMs) => tally.tick(nowMs),
+    tick: (nowMs) => {
+      blind.look(nowMs);
+      tally.tick(nowMs);
+    },
     eachOpen: (look) => tally.eachOpen(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
@@ -258,8 +365,39 @@ async function wire(
     sources: () => directory.list(),
     publishSource: (source) => stream.publish({ type: 'source', source }),
   });
+  // Anomalies to incidents.
+  const room = await DeskRoom.open({
+    now,
+    log,
+    store,
+    settings: config.incidents,
+    sources: () => directory.list(),
+    recordsSince: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
+    newestRecords: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)), EDGE_SAMPLE_BYTES),
+    notifications: routing,
+    silences: new IncidentSilences(routing),
+    publish: (incident) => stream.publish({ type: 'incident', incident }),
+  });
+  stops.add('incidents', () => room.close());
+  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
+  await runbooks.addShipped(shippedRunbooks());
+  const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
+  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
+  const auditWatch = new AuditWatch({
+    now,
+    entries: (query) => store.audit(query),
+    head: () => store.auditHead(),
+    key: auditKey(config.dataDir),
+    onCheckpoint: (checkpoint) => log.info({ event: 'audit.checkpoint', checkpoint }, 'where the audit chain stands'),
+    onBroken: (seq, because) => log.error({ event: 'audit.broken', seq, because }, 'the audit chain was tampered with'),
+  });
+
   tally.restore(restored);
   detect.restore(restored);
+  await room.takeIn();
   retention.refresh();
   const clusters = new ClusterDirectory(
     {
@@ -275,16 +413,24 @@ async function wire(
 
   // Logs in.
   const rejections = new RejectionLog();
+  const onRejection = (rejection: Rejection): void => {
+    rejections.add(rejection);
+    stream.publish({ type: 'rejection', rejection });
+  };
+  const deadLetters = new DeadLetterDesk({
+    save: (letters) => store.addRefusedEvents(letters),
+    onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
+  });
+  const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
     authenticate: (presented) => access.keys.verify(presented),
-    onRejection: (rejection: Rejection) => {
-      rejections.add(rejection);
-      stream.publish({ type: 'rejection', rejection });
-    },
+    onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    onRefused: (events) => deadLetters.add(events),
+    readings,
     now,
     newId: randomUUID,
   });
@@ -296,6 +442,8 @@ async function wire(
     .catch((err: unknown) =>
       log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
     );
+
+  void replayed.then(() => room.settle(live.list()));
 
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
@@ -319,6 +467,69 @@ async function wire(
     },
   });
   stops.add('last checkpoint', () => checkpointer.commit());
+  const heartbeats = heartbeatReader({ store, tally, checkpointer });
+
+  const canary = new Canary({
+    agentId: store.agentId,
+    agentName: config.agent.name,
+    startedMs,
+    raise: (anomaly) => detect.raise(anomaly),
+    open: restored.openAnomalies.find(({ detector }) => detector === CANARY_DETECTOR) ?? null,
+    liveSources: () => (replay.hasCaughtUp ? tally.sources.filter(({ live: isLive }) => isLive) : []),
+    now,
+  });
+
+  // The past, again: other sensitivities, other lessons.
+  const replays = new ReplayRunner();
+  stops.add('replays of the past', () => replays.stop());
+  const commit = () => checkpointer.commit();
+  const ladder = new LadderDesk({
+    store,
+    replays,
+    rulings,
+    directory,
+    commit,
+    closedThrough: (sourceId) => tally.sources.find((source) => source.sourceId === sourceId)?.closedThrough ?? 0,
+    now,
+    monotonicMs: () => performance.now(),
+  });
+  const baselines = new BaselineDesk({
+    store,
+    detect,
+    replays,
+    sources: () => tally.sources,
+    commit,
+    now,
+    entropy: randomBytes,
+  });
+  // What people have written down: rules and runbooks.
+  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: () => undefined,
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: (run) => log.info({ event: 'hook.run', ...run, answer: undefined }, 'a hook was run'),
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
 
   // What it was.
   const templateCounts = templateCountsReader({
@@ -355,6 +566,7 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       duplicateBatches: receivers.counters['repeated_batches'] ?? 0,
+      unparsed: tally.counters['unparsed'] ?? 0,
     }),
     sources: () => tally.sources.length,
     replayPendingBytes: () => replay.pendingBytes,
@@ -362,9 +574,12 @@ async function wire(
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
     databaseDown: () => store.state === 'down',
+    channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
+    blindSinceMs: () => canary.report.blind_since_ms,
   });
   const metrics = new Metrics();
+  notify.register(metrics);
 
   registerAgentMetrics(metrics, {
     ingest: () => ({
@@ -374,6 +589,8 @@ async function wire(
       late: tally.counters['late'] ?? 0,
       clamped: tally.counters['clamped'] ?? 0,
       pending: (tally.counters['accepted'] ?? 0) - committedAccepted,
+      unparsed: tally.counters['unparsed'] ?? 0,
+      dropped: { ...listeners.counts, dead_letters: deadLetters.dropped },
     }),
     journal: () => ({
       bytes: journal.bytes,
@@ -390,6 +607,9 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
+    correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
+    auditChainOk: () => auditWatch.isOk,
     templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
@@ -431,7 +651,7 @@ async function wire(
     metrics,
     status,
     sources: directory,
-    heartbeats: heartbeatReader({ store, tally, checkpointer }),
+    heartbeats,
     templates,
     templateCounts,
     clusters,
@@ -446,17 +666,82 @@ async function wire(
           throw error;
         }
       },
-      one: async (eventId) =>
-        live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
+      one: anomalyOf,
     },
+    verdicts: rulingDesk,
+    exclusions: rulingDesk,
+    baselines,
+    ladder,
+    expectation: (query) =>
+      readExpectation(
+        {
+          heartbeats,
+          explain: (sourceId, signal, second) => detect.explain(sourceId, signal, second),
+          exclusionsOf: (sourceId) => rulingDesk.exclusionsOf(sourceId),
+          timeZoneOf: (sourceId) => directory.settingsOf(sourceId).time_zone,
+          now,
+        },
+        query,
+      ),
+    canary: { report: () => canary.report, run: () => canary.run() },
+    incidents,
+    incidentDesk: room.desk,
+    alerts: {
+      page: (query) => incidents.alerts(query),
+      summary: () => summaryOf(room.desk.list(), now()),
+    },
+    timeline: { page: (query) => incidents.timeline(query) },
+    healthMap: () =>
+      healthMapOf({
+        nowMs: now(),
+        sources: directory.list(),
+        incidents: room.desk.list(),
+        rates,
+        edges: room.edges.edges(),
+      }),
+    audit: { entries: (query) => store.audit(query), head: () => store.auditHead() },
+    idempotency: store.idempotency,
     rejections,
+    deadLetters: {
+      page: (limit, cursor) => store.refusedEventPage(limit, cursor),
+      counted: () => deadLetters.counted,
+    },
     keys: access.keys,
     accessTokens: access.tokens,
+    hooks,
+    rules,
+    runbooks,
+    analysis: {
+      ask: async (incidentId, signal) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.ask(detail, signal);
+      },
+      preview: async (incidentId) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.preview(detail);
+      },
+    },
+    channels: notify.desk,
+    callbacks: notify.callbacks,
     documents: routing.documents,
     routing,
     caughtUp: () => withinTime(replayed, REPLAY_WAIT_MS),
     consoleDirectory: config.console.dir ?? BUILT_CONSOLE,
   });
+  const listeners = new Listeners({
+    settings: config.receive,
+    receivers,
+    readings,
+    onRejection,
+    onFault: (err) => log.error({ event: 'receive.fault', err }, 'a receiver made a mistake'),
+    onTrouble: (message) => log.warn({ event: 'receive.trouble' }, message),
+    now,
+    dataDir: config.dataDir,
+    storedSince: async function* (sinceMs) {
+      yield* journal.read(await journal.positionAt(sinceMs));
+    },
+  });
+  stops.add('listeners', () => listeners.close());
   stops.add('http', async () => {
     status.drain();
     receivers.stop();
@@ -467,12 +752,32 @@ async function wire(
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
+  notify.start();
+  stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
+  repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
+  repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
+    await auditWatch.step().catch((err: unknown) => log.debug({ err }, 'the audit is not looked at this time'));
+  });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
-    await store
-      .sweep(now())
-      .catch((err: unknown) => log.warn({ event: 'retention.failed', err }, 'trying again later'));
+    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+      log.warn({ event: 'retention.failed', err }, 'trying again later'),
+    );
+  });
+  repeat(stops, 'canary', CANARY_LOOK_MS, async () => {
+    const lastMs = canary.report.ran_at_ms;
+    if (lastMs !== null && now() - lastMs < CANARY_MS) canary.look();
+    else
+      await canary
+        .run()
+        .catch((err: unknown) => log.error({ event: 'canary.failed', err }, 'the canary could not run'));
+  });
+  repeat(stops, 'daily states', DAILY_STATES_MS, async () => {
+    await baselines
+      .saveDue()
+      .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
   });
   repeat(stops, 'clusters', CLUSTERS_MS, async () => {
     clusters.refresh();
@@ -497,12 +802,13 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
   const runFile = join(config.dataDir, 'agent.json');
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
-  return { url, info, stop };
+  return { url, info, listeners: listeners.addresses, stop };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

@@ -27,6 +27,8 @@ export const AgentHealthSchema = z.object({
   late_total: z.number(),
   clamped_total: z.number(),
   duplicate_batches_total: z.number(),
+  /** Events of text that no parser knew; they count all the same. Absent from agents that read no text. */
+  unparsed_total: z.number().optional(),
   sources: z.number(),
   /** Seconds of journal that wait for replay after a start; 0 when caught up. */
   replay_pending_bytes: z.number(),
@@ -44,5 +46,7 @@ export const AgentInfoSchema = z.object({
   code: z.string(),
   version: z.string(),
   started_at_ms: z.number(),
+  /** Ed25519 public key (base64url) that this agent's receipts are signed with. */
+  receipt_key: z.string().optional(),
 });
 export type AgentInfo = z.infer<typeof AgentInfoSchema>;

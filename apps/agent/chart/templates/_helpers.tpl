@@ -62,5 +62,27 @@ capabilities:
   "agent" (dict "name" .Values.agent.name "code" .Values.agent.code)
   "log" (dict "level" .Values.agent.logLevel)
 -}}
+{{- $receive := dict -}}
+{{- $syslog := dict -}}
+{{- with .Values.ports -}}
+{{- if .syslogTcp }}{{ $_ := set $syslog "tcp" (dict "listen" (printf "0.0.0.0:%v" .syslogTcp)) }}{{ end -}}
+{{- if .syslogUdp }}{{ $_ := set $syslog "udp" (dict "listen" (printf "0.0.0.0:%v" .syslogUdp)) }}{{ end -}}
+{{- if $syslog }}{{ $_ := set $receive "syslog" $syslog }}{{ end -}}
+{{- if .relp }}{{ $_ := set $receive "relp" (dict "listen" (printf "0.0.0.0:%v" .relp)) }}{{ end -}}
+{{- if .otlpGrpc }}{{ $_ := set $receive "grpc" (dict "listen" (printf "0.0.0.0:%v" .otlpGrpc)) }}{{ end -}}
+{{- end -}}
+{{- if $receive }}{{ $_ := set $decided "receive" $receive }}{{ end -}}
 {{- mustMergeOverwrite (deepCopy .Values.config) $decided | toYaml -}}
+{{- end -}}
+
+{{/* The ports besides HTTP that are open, as a list of name, port and protocol. */}}
+{{- define "sentinellog.ports" -}}
+{{- $ports := list -}}
+{{- with .Values.ports -}}
+{{- if .syslogTcp }}{{ $ports = append $ports (dict "name" "syslog-tcp" "port" .syslogTcp "protocol" "TCP") }}{{ end -}}
+{{- if .syslogUdp }}{{ $ports = append $ports (dict "name" "syslog-udp" "port" .syslogUdp "protocol" "UDP") }}{{ end -}}
+{{- if .relp }}{{ $ports = append $ports (dict "name" "relp" "port" .relp "protocol" "TCP") }}{{ end -}}
+{{- if .otlpGrpc }}{{ $ports = append $ports (dict "name" "otlp-grpc" "port" .otlpGrpc "protocol" "TCP") }}{{ end -}}
+{{- end -}}
+{{- $ports | toJson -}}
 {{- end -}}

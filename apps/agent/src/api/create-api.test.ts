@@ -336,6 +336,8 @@ describe('resources', () => {
 
   it('list what was refused', async () => {
     const { api } = await aFakeAgent();
+    const letters = await api.inject({ url: '/v1/dead-letters?limit=5', headers: admin });
+    expect(letters.json()).toMatchObject({ dead_letters: [{ id: 7, code: 'schema_violation' }], next_cursor: null });
     const answer = await api.inject({ url: '/v1/rejections', headers: admin });
     expect(answer.json()).toMatchObject({ rejections: [{ code: 'invalid_json', remote: '203.0.113.7' }] });
     await api.close();
@@ -353,7 +355,7 @@ describe('resources', () => {
     for (const { method, url, scope } of routes.filter(
       (route) => route.url.startsWith('/v1/') && route.method !== 'HEAD',
     )) {
-      const operation = document.paths[url.replace(':id', '{id}')]?.[method.toLowerCase()];
+      const operation = document.paths[url.replaceAll(/\/:(\w+)/g, '/{$1}')]?.[method.toLowerCase()];
       expect(operation, `${method} ${url}`).toMatchObject({ 'x-scope': scope });
       expect(page.body).toContain(`${method} ${url}`);
     }

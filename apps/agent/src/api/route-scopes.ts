@@ -30,7 +30,7 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     for (const one of [method].flat()) {
       routes.push({
         method: one,
-        url: url.replaceAll('::', ':'),
+        url: asWritten(url),
         scope,
         summary,
         isDocumented: schema?.hide !== true && one !== 'HEAD',
@@ -38,6 +38,11 @@ export function requireScopes(api: Api): readonly DeclaredRoute[] {
     }
   });
   return routes;
+}
+
+/** `/v1/channels/:id(^[a-z0-9-]+$)::test` is how the router wants `/v1/channels/:id:test`. */
+function asWritten(url: string): string {
+  return url.includes('::') ? url.replace(/\(\^[^/]*\$\)(?=::)/, '').replace('::', ':') : url;
 }
 
 /** The methods of all routes that this path would reach: what a 405 names in `Allow`. */

@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
+import * as backfill from './backfill.ts';
+import * as canary from './canary.ts';
+import * as audit from './audit.ts';
 import * as config from './config.ts';
+import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
 import * as explain from './explain.ts';
+import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
 import * as simulate from './simulate.ts';
@@ -19,11 +24,16 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  ingest,
   templates,
   explain,
   simulate,
+  backfill,
   verify,
+  canary,
+  audit,
   evaluateDetection,
+  evaluateCard,
   evaluateTemplates,
   config,
 ];

@@ -1,18 +1,11 @@
 import { resolve } from 'node:path';
+import { ChannelIdSchema, ChannelSettingsSchema } from '@sentinellog/shared';
 import { z } from 'zod';
+import { ListenSchema } from './listen-setting.ts';
+import { ParsingSchema } from './parsing-settings.ts';
+import { ReceiveSchema } from './receive-settings.ts';
 
 const MIB = 1024 * 1024;
-
-/** `127.0.0.1:8400`, `[::1]:8400`, `:8400` (every interface). Port 0 asks the system for a free one. */
-const ListenSchema = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]*):\d{1,5}$/, 'expected HOST:PORT, for instance 127.0.0.1:8400')
-  .transform((text) => {
-    const colon = text.lastIndexOf(':');
-    const host = text.slice(0, colon).replace(/^\[|\]$/g, '');
-    return { host: host === '' ? '0.0.0.0' : host, port: Number(text.slice(colon + 1)) };
-  })
-  .refine(({ port }) => port <= 65_535, 'expected a port from 0 to 65535');
 
 const filePath = z
   .string()
@@ -20,6 +13,23 @@ const filePath = z
   .transform((text) => resolve(text));
 
 const bytes = (least: number) => z.number().int().min(least);
+
+/** Where a secret is read from: never the file of the configuration itself, which lies in repositories and backups. */
+const SecretSourceSchema = z.union([
+  z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of a variable') }),
+  /** Read again every few seconds, so that a rotated secret needs no restart. */
+  z.strictObject({ file: z.string().min(1) }),
+]);
+
+const ConfiguredChannelSchema = z.strictObject({
+  id: ChannelIdSchema,
+  name: z.string().min(1).max(100).optional(),
+  enabled: z.boolean().default(true),
+  /** Told instead when this channel has not taken a delivery for two minutes. */
+  failover: ChannelIdSchema.nullable().default(null),
+  settings: ChannelSettingsSchema,
+  secrets: z.record(z.string().max(40), SecretSourceSchema).default({}),
+});
 
 /** Everything that can be set, with its default. Unknown keys are refused, so that a typing error is not a silent default. */
 export const ConfigSchema = z.strictObject({
@@ -90,6 +100,42 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
+  incidents: z
+    .strictObject({
+      /** All of an incident's series must be quiet for so long before it resolves by itself; one that flaps, longer. */
+      quietMinutes: z.number().min(0.1).max(1440).default(5),
+      /** What fires again so soon after its incident was resolved re-opens it. */
+      cooldownMinutes: z.number().min(0).max(1440).default(30),
+      /** An acknowledgement that nobody follows up runs out, and the incident opens again. */
+      ackTimeoutMinutes: z.number().min(1).max(10_080).default(30),
+    })
+    .prefault({}),
+  rules: z
+    .strictObject({
+      /** Whether the five ready-made threshold rules are switched on when they are first added. */
+      readyMade: z.boolean().default(false),
+    })
+    .prefault({}),
+  analysis: z
+    .strictObject({
+      /** Key of Claude. Absent, here and in the file: incidents are analysed by rules only, and nothing is ever sent. */
+      apiKey: z.string().min(1).optional(),
+      /** File that holds the key, read at the start. */
+      apiKeyFile: z
+        .string()
+        .min(1)
+        .transform((path) => resolve(path))
+        .optional(),
+      model: z.string().min(1).default('claude-sonnet-4-6'),
+      maxTokens: z.number().int().min(256).max(8192).default(1024),
+      baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+      timeoutMs: z.number().int().min(1000).max(120_000).default(20_000),
+      /** Of questions and answers, in any 24 hours. */
+      dailyTokens: z.number().int().min(0).default(200_000),
+      /** Patterns (RE2 syntax) of what must not leave the building, besides the usual: mails, addresses, tokens, cards. */
+      redact: z.array(z.string().min(1).max(500)).max(100).default([]),
+    })
+    .prefault({}),
   console: z
     .strictObject({
       /** Folder of the built browser console; absent: the one that comes with the agent. */
@@ -102,6 +148,27 @@ export const ConfigSchema = z.strictObject({
       allowedOrigins: z.array(z.url({ protocol: /^https?$/ })).default([]),
     })
     .prefault({}),
+  notify: z
+    .strictObject({
+      /** Where people reach the console: the links of messages lead there. Absent: messages have no links. */
+      consoleUrl: z.url({ protocol: /^https?$/ }).optional(),
+      /** Hosts, addresses and networks that channels may reach although they are private. */
+      allowPrivateHosts: z.array(z.string().min(1).max(253)).default([]),
+      /** 32 bytes, base64 or raw, that seal channel secrets in the database; replicas on one database share it. Absent: one is made in `dataDir`. */
+      secretKeyFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  /** Ways to tell people that are kept with the configuration; others are made in the console. */
+  channels: z
+    .array(ConfiguredChannelSchema)
+    .max(100)
+    .refine(
+      (channels) => new Set(channels.map(({ id }) => id)).size === channels.length,
+      'two channels have the same id',
+    )
+    .default([]),
+  receive: ReceiveSchema.prefault({}),
+  parsing: ParsingSchema.prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info') })
     .prefault({}),

@@ -65,7 +65,10 @@ describe('configuration', () => {
   });
 
   it('gives every setting a variable that is named after its path', () => {
-    expect(settingPaths(ConfigSchema).map(({ path, variable }) => `${path.join('.')} ${variable}`)).toEqual([
+    const paths = settingPaths(ConfigSchema).map(({ path, variable }) => `${path.join('.')} ${variable}`);
+    expect(paths).toContain('receive.syslog.tcp.listen SENTINELLOG_RECEIVE_SYSLOG_TCP_LISTEN');
+    expect(paths).toContain('parsing.sources SENTINELLOG_PARSING_SOURCES');
+    expect(paths.filter((path) => !/^(receive|parsing)\./.test(path))).toEqual([
       'listen SENTINELLOG_LISTEN',
       'dataDir SENTINELLOG_DATA_DIR',
       'database.url SENTINELLOG_DATABASE_URL',
@@ -88,8 +91,15 @@ describe('configuration', () => {
       'journal.vault.tokenFile SENTINELLOG_JOURNAL_VAULT_TOKEN_FILE',
       'journal.vault.namespace SENTINELLOG_JOURNAL_VAULT_NAMESPACE',
       'checkpoint.intervalMs SENTINELLOG_CHECKPOINT_INTERVAL_MS',
+      'incidents.quietMinutes SENTINELLOG_INCIDENTS_QUIET_MINUTES',
+      'incidents.cooldownMinutes SENTINELLOG_INCIDENTS_COOLDOWN_MINUTES',
+      'incidents.ackTimeoutMinutes SENTINELLOG_INCIDENTS_ACK_TIMEOUT_MINUTES',
       'console.dir SENTINELLOG_CONSOLE_DIR',
       'console.allowedOrigins SENTINELLOG_CONSOLE_ALLOWED_ORIGINS',
+      'notify.consoleUrl SENTINELLOG_NOTIFY_CONSOLE_URL',
+      'notify.allowPrivateHosts SENTINELLOG_NOTIFY_ALLOW_PRIVATE_HOSTS',
+      'notify.secretKeyFile SENTINELLOG_NOTIFY_SECRET_KEY_FILE',
+      'channels SENTINELLOG_CHANNELS',
       'log.level SENTINELLOG_LOG_LEVEL',
     ]);
   });
@@ -103,6 +113,41 @@ describe('configuration', () => {
     });
     expect(config.journal.retentionDays).toBe(7);
     expect(config.console.allowedOrigins).toEqual(['https://ops.example.com', 'https://noc.example.com']);
+  });
+
+  it('reads channels from one variable of JSON', () => {
+    const channel = { id: 'ops', settings: { kind: 'slack_webhook' }, secrets: { url: { env: 'SLACK_URL' } } };
+    const config = loadConfig({ env: { SENTINELLOG_CHANNELS: JSON.stringify([channel]) } });
+    expect(config.channels).toEqual([{ ...channel, enabled: true, failover: null }]);
+    expect(() => loadConfig({ env: { SENTINELLOG_CHANNELS: 'slack' } })).toThrow(/SENTINELLOG_CHANNELS: channels/);
+  });
+
+  it('takes no secret of a channel in clear', async () => {
+    const error = await refusal({
+      yaml: 'channels: [{ id: pd, settings: { kind: pagerduty }, secrets: { routingKey: R0123 } }]\n',
+    });
+    expect(error.problems[0]?.path).toBe('channels.0.secrets.routingKey');
+    expect(error.message).not.toContain('R0123');
+  });
+
+  it('takes what has parts of its own as YAML from a variable, and says what is wrong in it', async () => {
+    const config = loadConfig({
+      env: { SENTINELLOG_PARSING_SOURCES: '{"nginx": {"parser": "access", "zone": "Europe/Berlin"}}' },
+    });
+    expect(config.parsing.sources).toEqual({ nginx: { parser: 'access', zone: 'Europe/Berlin' } });
+    const error = await refusal({ env: { SENTINELLOG_PARSING_SOURCES: '{"nginx": {"parser": "nginx"}}' } });
+    expect(error.message).toContain('parsing.sources.nginx.parser: expected one of auto, plain,');
+  });
+
+  it('refuses zones, networks and expressions that are none', async () => {
+    const error = await refusal({
+      yaml: 'parsing: { zone: Mars/Olympus, join: "(?=x)" }\nreceive: { syslog: { udp: { allow: [10.0.0.0/33] } } }\n',
+    });
+    expect(error.problems.map(({ path }) => path)).toEqual([
+      'receive.syslog.udp.allow.0',
+      'parsing.zone',
+      'parsing.join',
+    ]);
   });
 
   it('knows plain DATABASE_URL, and its own name for it goes first', async () => {

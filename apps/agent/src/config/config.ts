@@ -93,6 +93,10 @@ const FROM_TEXT: Readonly<Record<SettingPath['kind'], (text: string) => unknown>
   // What is no number is left as it is: the schema then says what it expected.
   number: (text) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)),
   list: (text) => text.split(',').map((item) => item.trim()),
+  tree: (text) => {
+    const document = parseDocument(text);
+    return document.errors.length > 0 ? text : document.toJS();
+  },
 };
 
 function problemOf(issue: z.core.$ZodIssue, layers: readonly Layer[]): ConfigProblem {

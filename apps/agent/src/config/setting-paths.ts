@@ -4,7 +4,8 @@ import { z } from 'zod';
 export interface SettingPath {
   readonly path: readonly string[];
   readonly variable: string;
-  readonly kind: 'text' | 'number' | 'list';
+  /** `tree`: what has parts of its own, written as YAML (or JSON). */
+  readonly kind: 'text' | 'number' | 'list' | 'tree';
 }
 
 /**
@@ -27,12 +28,19 @@ function variableOf(path: readonly string[]): string {
 
 /** The schema of what is written in a file: without its default, its optionality and what it becomes afterwards. */
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional)
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable
+  )
     return unwrap(schema.def.innerType);
   return schema instanceof z.ZodPipe ? unwrap(schema.def.in) : schema;
 }
 
 function kindOf(schema: z.core.$ZodType): SettingPath['kind'] {
   if (schema instanceof z.ZodNumber) return 'number';
-  return schema instanceof z.ZodArray ? 'list' : 'text';
+  if (schema instanceof z.ZodRecord) return 'tree';
+  if (schema instanceof z.ZodArray) return unwrap(schema.element) instanceof z.ZodObject ? 'tree' : 'list';
+  return 'text';
 }

@@ -26,5 +26,9 @@ export const RECORD_FORMATS = [
   'otlp-json',
   'otlp-protobuf',
   'loki-protobuf',
+  // These three begin with a text head (text-reading.ts).
+  'syslog',
+  'text',
+  'mapped-json',
 ] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { ProblemCode } from '@sentinellog/shared';
 import type { FailureBucket } from '../pipeline/failure-bucket.ts';
 import { presentedKey } from './presented-key.ts';
@@ -24,6 +24,12 @@ const KEY_PROBLEMS = {
   revoked: { code: 'key_revoked', detail: 'the ingest key has been revoked; ask for a new one' },
 } as const satisfies Record<Exclude<KeyVerdict['type'], 'ok'>, { code: ProblemCode; detail: string }>;
 
+/** What is judged of a request, whatever version of HTTP it came by. */
+export interface JudgedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
+}
+
 /** Decides by the headers alone who may send: no byte of a body is read for a stranger. */
 export class Admission {
   readonly #authenticate: (presented: string) => KeyVerdict;
@@ -38,7 +44,7 @@ export class Admission {
     this.#failures = deps.failures;
   }
 
-  judge(request: IncomingMessage): AdmissionVerdict {
+  judge(request: JudgedRequest): AdmissionVerdict {
     const presented = presentedKey(request);
     if (presented === undefined) {
       return this.#fail(request, 'unauthenticated', 'send an ingest key in X-Sentinel-Key or Authorization: Bearer');
@@ -49,7 +55,7 @@ export class Admission {
     return this.#fail(request, code, detail);
   }
 
-  #fail(request: IncomingMessage, code: ProblemCode, detail: string): AdmissionVerdict {
+  #fail(request: JudgedRequest, code: ProblemCode, detail: string): AdmissionVerdict {
     if (this.#failures.admit(request.socket.remoteAddress ?? '')) return { type: 'refused', code, detail };
     return { type: 'refused', code: 'rate_limited', detail: `too many refused keys from this address: ${detail}` };
   }

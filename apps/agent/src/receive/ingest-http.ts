@@ -1,16 +1,35 @@
+import type { IncomingMessage } from 'node:http';
 import type { IngestAnswer } from '@sentinellog/shared';
+import { contentTypeOf } from './content-type.ts';
 import { type IngestDeps, type IngestDialect, IngestRequest, unusableDetail } from './ingest-request.ts';
 import type { Scanned } from './intake.ts';
 import { problemOf } from './problem-of.ts';
 import type { HttpReceiver } from './receiver.ts';
 import { respondJson, respondProblem } from './respond.ts';
 
-/** `POST /v1/ingest`: a JSON object, a JSON array or NDJSON, told apart by its bytes. */
+const TEXT_TYPE = 'text/plain';
+/** What fetch() and sendBeacon() write of themselves over any string: it says nothing about the body. */
+const UNCHOSEN_TYPE = 'text/plain;charset=UTF-8';
+/** Visible characters, and short enough for a name. */
+const SERVICE = /^[\x21-\x7e]{1,200}$/;
+
+/**
+ * `POST /v1/ingest`: a JSON object, a JSON array or NDJSON, told apart by its bytes. Sent as text/plain the body is lines
+ * of text, of the service that `X-Sentinel-Service` or `?service=` names.
+ */
 export function createIngestHttp<Batch extends Scanned>(deps: IngestDeps<Batch>): HttpReceiver {
   const dialect: IngestDialect = {
     protocol: 'http',
     emptyBodyDetail: 'the body is empty: send a JSON object, a JSON array or NDJSON',
-    contentOf: () => ({ type: 'content', format: 'json' }),
+    contentOf: (request, { pinnedService }) => {
+      const defaultService = serviceOf(request);
+      const source = pinnedService ?? defaultService ?? null;
+      if (contentTypeOf(request) === TEXT_TYPE && request.headers['content-type'] !== UNCHOSEN_TYPE) {
+        return { type: 'content', format: 'text', head: deps.readings.lines(source, deps.now()), defaultService };
+      }
+      const head = deps.readings.json(source, deps.now());
+      return { type: 'content', format: head === undefined ? 'json' : 'mapped-json', head, defaultService };
+    },
     stored: ({ response }, { accepted, rejected, batchId, errors }) => {
       const answer: IngestAnswer = { accepted, rejected, batch_id: batchId };
       if (errors.length > 0) answer.errors = [...errors];
@@ -27,4 +46,13 @@ export function createIngestHttp<Batch extends Scanned>(deps: IngestDeps<Batch>)
     paths: ['/v1/ingest', '/ingest', '/v1/events'],
     handle: (request, response) => new IngestRequest(deps, dialect, { request, response }).run(),
   };
+}
+
+/** The service of events that name none. */
+function serviceOf({ headers, url = '' }: IncomingMessage): string | undefined {
+  const header = headers['x-sentinel-service'];
+  const query = url.indexOf('?');
+  const name =
+    typeof header === 'string' ? header : query < 0 ? undefined : new URLSearchParams(url.slice(query)).get('service');
+  return typeof name === 'string' && SERVICE.test(name) ? name : undefined;
 }

@@ -10,6 +10,7 @@ import { discardBody } from './discard-body.ts';
 import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { snappyLength, unpackSnappy } from './snappy.ts';
+import type { TextReadings } from './text-readings.ts';
 
 export interface IngestDeps<Batch extends Scanned> {
   readonly admission: Admission;
@@ -21,6 +22,7 @@ export interface IngestDeps<Batch extends Scanned> {
   /** True while the agent stops: what is under way is finished, nothing new is taken. */
   readonly isStopping: () => boolean;
   readonly onRejection: (rejection: Rejection) => void;
+  readonly readings: TextReadings;
 }
 
 /** What a body is, by the request's headers and path. */
@@ -31,6 +33,8 @@ export type Content =
       readonly defaultService?: string | undefined;
       /** The format itself is packed, whatever the Content-Encoding says. */
       readonly packing?: 'snappy';
+      /** What is journalled before the body (text-reading.ts). */
+      readonly head?: Buffer | undefined;
     }
   | { readonly type: 'refused'; readonly code: ProblemCode; readonly detail: string };
 
@@ -48,7 +52,7 @@ export interface IngestDialect {
   readonly protocol: string;
   /** What to send instead of nothing; null where an empty body is a good one. */
   readonly emptyBodyDetail: string | null;
-  contentOf(request: IncomingMessage): Content;
+  contentOf(request: IncomingMessage, caller: Caller): Content;
   stored(exchange: Exchange, batch: StoredBatch): void;
   unusable(exchange: Exchange, rejected: number, errors: readonly EventError[]): void;
   refused(exchange: Exchange, code: ProblemCode, detail: string, headers: OutgoingHttpHeaders): void;
@@ -56,6 +60,8 @@ export interface IngestDialect {
 
 /** Visible ASCII, so that an id can be a header, a log field and a key. */
 const BATCH_ID = /^[\x21-\x7e]{1,128}$/;
+
+const NO_HEAD = Buffer.alloc(0);
 
 /** One request on its way to its answer, whatever protocol it speaks. */
 export class IngestRequest<Batch extends Scanned> implements Exchange {
@@ -96,7 +102,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
     const { caller } = verdict;
     this.caller = caller;
 
-    const content = this.#dialect.contentOf(request);
+    const content = this.#dialect.contentOf(request, caller);
     if (content.type === 'refused') {
       this.#refuse(content.code, content.detail);
       return;
@@ -113,7 +119,8 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       this.#refuse('invalid_request', 'X-Sentinel-Batch-Id is 1 to 128 visible ASCII characters');
       return;
     }
-    readBody(request, decoding, limits, pool, (outcome) => {
+    const head = content.head ?? NO_HEAD;
+    readBody(request, decoding, limits, pool, head, (outcome) => {
       switch (outcome.type) {
         case 'gone':
           return;
@@ -122,7 +129,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
           return;
         case 'body': {
           const { emptyBodyDetail } = this.#dialect;
-          if (outcome.body.bytes.length === 0 && emptyBodyDetail !== null) {
+          if (outcome.body.bytes.length === head.length && emptyBodyDetail !== null) {
             this.#refuse('invalid_request', emptyBodyDetail);
             return;
           }

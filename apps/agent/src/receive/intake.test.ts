@@ -30,6 +30,7 @@ function intake(refusal?: Error) {
     },
     onDurable: () => seen.durable++,
     memory: new BatchMemory({ keepMs: 600_000, maxBatches: 10 }),
+    onRefused: () => undefined,
     now: () => 1000,
     newId: () => 'made-1',
   });
@@ -99,6 +100,7 @@ describe('intake', () => {
       journal: { append: () => expect.unreachable() },
       onDurable: () => expect.unreachable(),
       memory: new BatchMemory({ keepMs: 1, maxBatches: 1 }),
+      onRefused: () => undefined,
       now: () => 0,
       newId: () => 'x',
     });

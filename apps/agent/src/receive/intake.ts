@@ -1,9 +1,11 @@
 import type { EventError, ProblemCode } from '@sentinellog/shared';
 import type { IngestRecord, RecordFormat } from '../pipeline/ingest-record.ts';
 import type { RecordContents } from '../pipeline/record-contents.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import type { Caller } from './admission.ts';
 import type { BatchMemory, StoredBatch } from './batch-memory.ts';
 import type { ReceivedBody } from './body-sink.ts';
+import { refusedTexts } from './refused-events.ts';
 
 /** What receiving needs of a scan: the counts for the answer. Whoever does not hand it on releases it. */
 export interface Scanned extends RecordContents {
@@ -38,6 +40,8 @@ export interface IntakeDeps<Batch extends Scanned> {
   /** Takes over a batch that is on disk, in journal order, and releases it. */
   readonly onDurable: (batch: Batch, endLsn: number) => void;
   readonly memory: BatchMemory;
+  /** Events that were refused, with their texts. */
+  readonly onRefused: (events: readonly RefusedEvent[]) => void;
   readonly now: () => number;
   /** Unique text for a batch whose sender gave it no id. */
   readonly newId: () => string;
@@ -109,6 +113,7 @@ export class Intake<Batch extends Scanned> {
     const scanned = scanner.scan({ receivedAtMs, tenant, pinnedService, format, ...service }, body.bytes);
     const { accepted, rejected } = scanned;
     const errors = rejected > 0 ? [...scanned.errors] : [];
+    if (rejected > 0) this.#refuse(incoming, receivedAtMs, errors);
     if (accepted === 0 && rejected > 0) {
       scanned.release();
       body.release();
@@ -161,6 +166,16 @@ export class Intake<Batch extends Scanned> {
     } catch (error) {
       refuse(error);
     }
+  }
+
+  #refuse({ caller, format, body }: IncomingBatch, atMs: number, errors: readonly EventError[]): void {
+    const { tenant, keyId } = caller;
+    const texts = refusedTexts(format, body.bytes, errors);
+    const events = texts.map((event, at) => {
+      const { code, detail } = errors[at];
+      return { atMs, tenant, keyId, code, detail, event };
+    });
+    if (events.length > 0) this.#deps.onRefused(events);
   }
 }
 

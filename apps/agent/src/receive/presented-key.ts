@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 
 const CREDENTIALS = /^(bearer|apikey|basic) +(\S+)$/i;
 
@@ -6,7 +6,7 @@ const CREDENTIALS = /^(bearer|apikey|basic) +(\S+)$/i;
  * The ingest key of a request, wherever the sender's configuration lets it be put: `X-Sentinel-Key`,
  * `Authorization: Bearer`, Elasticsearch's `ApiKey` (the key, or base64 of `id:key`) or the password of `Basic`.
  */
-export function presentedKey(request: IncomingMessage): string | undefined {
+export function presentedKey(request: { readonly headers: IncomingHttpHeaders }): string | undefined {
   const key = request.headers['x-sentinel-key'];
   if (typeof key === 'string' && key !== '') return key;
   const [, scheme = '', credentials = ''] = CREDENTIALS.exec(request.headers.authorization ?? '') ?? [];

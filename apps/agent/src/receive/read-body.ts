@@ -22,12 +22,14 @@ export type BodyOutcome =
  * Reads a request's body, decoded, and calls `done` once. Sizes are counted while it streams: by Content-Length before
  * the first byte, on the wire, and behind the decoder, since `maxOutputLength` of zlib does not bound its streams.
  * What still comes after a refusal is the caller's to discard.
+ * @param head put before the body; may be empty
  */
 export function readBody(
   request: IncomingMessage,
   decoding: Exclude<ContentDecoding, { type: 'unsupported' }>,
   limits: BodyLimits,
   pool: BodyPool,
+  head: Buffer,
   done: (outcome: BodyOutcome) => void,
 ): void {
   const declared = Number(request.headers['content-length'] ?? 0);
@@ -36,7 +38,9 @@ export function readBody(
     return;
   }
   const isPlain = decoding.type === 'identity';
-  const sink = new BodySink(pool, isPlain ? limits.rawBytes : limits.decodedBytes, isPlain ? declared : 0);
+  const most = head.length + (isPlain ? limits.rawBytes : limits.decodedBytes);
+  const sink = new BodySink(pool, most, isPlain ? head.length + declared : 0);
+  if (head.length > 0) sink.add(head);
   const decoder = isPlain ? undefined : decoding.createDecoder();
   const source: Readable = decoder ?? request;
   let isDone = false;

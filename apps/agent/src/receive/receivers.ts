@@ -2,16 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Rejection } from '@sentinellog/shared';
 import { FailureBucket, SENDER_LENIENCY } from '../pipeline/failure-bucket.ts';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
+import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import { Admission, type KeyVerdict } from './admission.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { BodyPool } from './body-pool.ts';
 import { createElasticBulk } from './elastic-bulk.ts';
 import { createIngestHttp } from './ingest-http.ts';
+import type { IngestDeps } from './ingest-request.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
 import { createLokiPush } from './loki-push.ts';
 import { createOtlpHttp } from './otlp-http.ts';
 import type { BodyLimits } from './read-body.ts';
 import { type HttpReceiver, pathOf } from './receiver.ts';
+import type { TextReadings } from './text-readings.ts';
 
 export interface ReceiversDeps<Batch extends Scanned> {
   readonly scanner: BatchScanner<Batch>;
@@ -20,7 +23,10 @@ export interface ReceiversDeps<Batch extends Scanned> {
   readonly onDurable: (batch: Batch, endLsn: number) => void;
   readonly authenticate: (presented: string) => KeyVerdict;
   readonly onRejection: (rejection: Rejection) => void;
+  /** Events that were refused, with their texts. */
+  readonly onRefused: (events: readonly RefusedEvent[]) => void;
   readonly limits: BodyLimits;
+  readonly readings: TextReadings;
   readonly now: () => number;
   /** A text that never comes again: ids of requests and of batches that have none. */
   readonly newId: () => string;
@@ -38,6 +44,8 @@ const MAX_BODIES_FREE_BYTES = 32 * 1024 * 1024;
 
 /** Everything that takes logs in over HTTP. One file a protocol; `protocols` in here names them all. */
 export class Receivers<Batch extends Scanned> {
+  /** What receivers that bring a port of their own share with those in here. */
+  readonly parts: IngestDeps<Batch> & Pick<ReceiversDeps<Batch>, 'authenticate'>;
   readonly #intake: Intake<Batch>;
   readonly #memory = new BatchMemory({ keepMs: REPEAT_WINDOW_MS, maxBatches: MAX_REMEMBERED_BATCHES });
   readonly #pool = new BodyPool({ maxInUseBytes: MAX_BODIES_IN_USE_BYTES, maxFreeBytes: MAX_BODIES_FREE_BYTES });
@@ -51,8 +59,10 @@ export class Receivers<Batch extends Scanned> {
     const admission = new Admission({ authenticate, failures });
     const intake = new Intake({ ...deps, memory: this.#memory });
     const isStopping = (): boolean => this.#isStopping;
-    const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection };
+    const { readings } = deps;
+    const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection, readings };
     this.#intake = intake;
+    this.parts = { ...shared, authenticate };
     const protocols: readonly HttpReceiver[] = [
       createIngestHttp(shared),
       createElasticBulk(shared, deps.scanner),

@@ -252,6 +252,23 @@ describe('store', () => {
     expect(store.deadLetters).toBe(2);
   });
 
+  it('keeps refused events as they came, newest first, and only the newest', async () => {
+    const letter = (n: number) => ({
+      atMs: NOW + n,
+      tenant: 'default',
+      keyId: 'key-1',
+      code: 'schema_violation',
+      detail: 'the field "level" is missing',
+      event: `{"n":${n},"text":"\0 \ud800"}`,
+    });
+    await store.addRefusedEvents(Array.from({ length: 5 }, (_, n) => letter(n)));
+    const first = await store.refusedEventPage(3);
+    expect(first.letters.map(({ event }) => event)).toEqual([4, 3, 2].map((n) => letter(n).event));
+    const second = await store.refusedEventPage(3, first.nextCursor!);
+    expect(second.letters.map(({ at_ms }) => at_ms)).toEqual([NOW + 1, NOW]);
+    expect(second.nextCursor).toBeNull();
+  });
+
   it('pages through anomalies by start, without gap or repetition', async () => {
     const source_id = '01996f00-0000-7000-8000-0000000000aa';
     const made = Array.from({ length: 25 }, (_, i) =>

@@ -10,6 +10,7 @@ export type EventRejection =
   | 'invalid_protobuf'
   | 'invalid_timestamp'
   | 'unsupported_action'
+  | 'schema_violation'
   | 'body_too_large';
 
 /**
@@ -41,4 +42,6 @@ export interface EventScan {
   readonly line: number;
   readonly rejection: EventRejection;
   readonly detail: string;
+  /** Since `begin`: events that no parser took and whose whole text is the message. Only texts have such. */
+  readonly unparsed?: number;
 }

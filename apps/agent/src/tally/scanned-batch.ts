@@ -29,6 +29,7 @@ export class ScannedBatch implements RecordContents {
   clamped = 0;
   encodingFixed = 0;
   timeUnreadable = 0;
+  unparsed = 0;
   receivedAtMs = 0;
   tenant = '';
   /** Of each row, in the order of the rows, once the body has been read. */
@@ -127,6 +128,7 @@ export class ScannedBatch implements RecordContents {
     this.clamped = 0;
     this.encodingFixed = 0;
     this.timeUnreadable = 0;
+    this.unparsed = 0;
   }
 
   #addRow(source: number, second: number): number {

@@ -5,7 +5,10 @@ import { JsonScan } from './scan-json.ts';
 import { LokiJsonScan } from './scan-loki-json.ts';
 import { LokiProtobufScan } from './scan-loki-protobuf.ts';
 import { OtlpJsonScan } from './scan-otlp-json.ts';
+import { MappedJsonScan } from './scan-mapped-json.ts';
 import { OtlpProtobufScan } from './scan-otlp-protobuf.ts';
+import { SyslogScan } from './scan-syslog.ts';
+import { TextScan } from './scan-text.ts';
 
 /** Every format that can be read: one file each (`scan-<format>.ts`) and one line here. */
 export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
@@ -15,4 +18,7 @@ export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
   'otlp-json': () => new OtlpJsonScan(),
   'otlp-protobuf': () => new OtlpProtobufScan(),
   'loki-protobuf': () => new LokiProtobufScan(),
+  syslog: () => new SyslogScan(),
+  text: () => new TextScan(),
+  'mapped-json': () => new MappedJsonScan(),
 };

@@ -16,6 +16,10 @@ export interface AgentReadings {
     readonly clamped: number;
     /** Accepted and counted, but not yet covered by a checkpoint. */
     readonly pending: number;
+    /** Accepted, but no parser knew the text. */
+    readonly unparsed: number;
+    /** Given up or turned away by protocols that tell nobody, by reason. */
+    readonly dropped: Counts;
   };
   journal(): {
     readonly bytes: number;
@@ -33,6 +37,14 @@ export interface AgentReadings {
     /** What was given up, by reason. */
     readonly dropped: Counts;
   };
+  incidents(): {
+    readonly open: number;
+    /** Not in the database yet. */
+    readonly unsaved: number;
+    readonly lost: Counts;
+  };
+  correlation(): { readonly edgesDropped: number; readonly lost: Counts };
+  auditChainOk(): boolean;
   templates(): {
     /** In memory. */
     readonly templates: number;
@@ -84,6 +96,16 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     },
   );
 
+  metrics.counter('unparsed_events_total', 'Events of text that no parser knew; they count all the same', [], () => {
+    return agent.ingest().unparsed;
+  });
+  metrics.counter(
+    'receive_dropped_total',
+    'What protocols without an answer gave up, cut or turned away, by reason',
+    ['reason'],
+    () => samplesBy('reason', agent.ingest().dropped),
+  );
+
   metrics.gauge('wal_bytes', 'Size of the journal on disk', [], () => agent.journal().bytes);
   metrics.gauge('wal_segments', 'Segment files of the journal', [], () => agent.journal().segments);
   metrics.counter('wal_corruptions_total', 'Damaged journal blocks that were left out', [], () => {
@@ -119,6 +141,22 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     samplesBy('reason', agent.detection().dropped),
   );
 
+  metrics.gauge('incidents_open', 'Incidents that are not resolved', [], () => agent.incidents().open);
+  metrics.gauge('incidents_unsaved', 'Incidents whose newest state waits for the database', [], () => {
+    return agent.incidents().unsaved;
+  });
+  metrics.counter('incidents_dropped_total', 'What the desk of incidents did not take in, by reason', ['reason'], () =>
+    samplesBy('reason', agent.incidents().lost),
+  );
+  metrics.counter(
+    'correlation_dropped_total',
+    'Looks around an incident that were given up, by reason',
+    ['reason'],
+    () => samplesBy('reason', { ...agent.correlation().lost, edges_full: agent.correlation().edgesDropped }),
+  );
+  metrics.gauge('audit_chain_ok', '1 while every entry of the audit is as it was written', [], () =>
+    Number(agent.auditChainOk()),
+  );
   metrics.gauge('templates', 'Templates that the miner has in memory', [], () => agent.templates().templates);
   metrics.counter('templates_evicted_total', 'Templates given up to stay within bounds', [], () => {
     return agent.templates().evicted;

@@ -8,6 +8,7 @@ export const AUTH_FAILURES = [
   'origin',
   'rate_limited',
   'hello_timeout',
+  'signature',
 ] as const;
 export type AuthFailure = (typeof AUTH_FAILURES)[number];
 

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import {
   type AnomalyListSchema,
@@ -28,6 +29,7 @@ export class AgentProcess {
   #child: ChildProcess | undefined;
   readonly #commands: ChildProcess[] = [];
   #url = '';
+  #listeners: Readonly<Record<string, string>> = {};
 
   constructor(dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-'))) {
     this.dataDir = dataDir;
@@ -37,14 +39,25 @@ export class AgentProcess {
     return this.#url;
   }
 
+  /** `HOST:PORT` by protocol. */
+  get listeners(): Readonly<Record<string, string>> {
+    return this.#listeners;
+  }
+
+  get stdin(): Writable | null {
+    return this.#child?.stdin ?? null;
+  }
+
   get credentials(): Credentials {
     return JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')) as Credentials;
   }
 
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0'], {
+  /** @param more options of the start command */
+  async start(...more: readonly string[]): Promise<void> {
+    const args = [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0', ...more];
+    const child = spawn(process.execPath, args, {
       env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#child = child;
     const lines = createInterface({ input: child.stdout });
@@ -54,9 +67,10 @@ export class AgentProcess {
         Promise.reject(new Error(`the agent ended with ${String(code)} before it was ready`)),
       ),
     ])) as [string];
-    const ready = JSON.parse(line) as { event: string; url: string };
+    const ready = JSON.parse(line) as { event: string; url: string; listeners: Record<string, string> };
     if (ready.event !== 'agent.ready') throw new Error(`expected agent.ready, got ${line}`);
     this.#url = ready.url;
+    this.#listeners = ready.listeners;
   }
 
   /** No chance to flush or say goodbye. */
@@ -87,6 +101,34 @@ export class AgentProcess {
     const command = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
     this.#commands.push(command);
     return command;
+  }
+
+  /** A command that ends by itself: its exit code and what it printed. */
+  async runToEnd(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+    const command = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#commands.push(command);
+    let output = '';
+    command.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    const [code] = (await once(command, 'close')) as [number | null];
+    return { code, output };
+  }
+
+  /** A call that changes something; the answer whatever its status. */
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(this.#url + path, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${this.credentials.adminToken}`,
+        'Content-Type': 'application/json',
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
   }
 
   ingest(body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {

@@ -1,12 +1,19 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Rejection } from '@sentinellog/shared';
+import type { z } from 'zod';
 import { type Journal, openJournal } from '../../src/journal/journal.ts';
 import type { JournalFiles } from '../../src/journal/journal-files.ts';
+import { ParsingSchema } from '../../src/config/parsing-settings.ts';
+import { ReceiveSchema } from '../../src/config/receive-settings.ts';
+import { Listeners } from '../../src/receive/listeners.ts';
+import type { RefusedEvent } from '../../src/pipeline/refused-event.ts';
 import { journalKey, type KeyRing } from '../../src/journal/key-ring.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
+import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Replay } from '../../src/tally/replay.ts';
+import type { ScannedBatch } from '../../src/tally/scanned-batch.ts';
 import { Tally } from '../../src/tally/tally.ts';
 
 const JOURNAL_KEYS: KeyRing = [journalKey(Buffer.alloc(32, 7))];
@@ -19,6 +26,9 @@ export interface Front {
   readonly journal: Journal;
   readonly replay: Replay;
   readonly rejections: Rejection[];
+  readonly troubles: string[];
+  readonly refused: RefusedEvent[];
+  readonly listeners: Listeners<ScannedBatch>;
   close(): Promise<void>;
 }
 
@@ -29,10 +39,13 @@ export async function startFront(options: {
   readonly port?: number;
   readonly files?: JournalFiles;
   readonly rawBytes?: number;
+  readonly receive?: z.input<typeof ReceiveSchema>;
+  readonly parsing?: z.input<typeof ParsingSchema>;
 }): Promise<Front> {
   const { dir, now } = options;
   let ids = 0;
   const rejections: Rejection[] = [];
+  const troubles: string[] = [];
   const journal = await openJournal({
     dir,
     segmentBytes: 64 * 1024 * 1024,
@@ -53,7 +66,11 @@ export async function startFront(options: {
     isBlind: () => false,
   });
   const replay = new Replay(tally, journal);
+  const readings = new TextReadings(ParsingSchema.parse(options.parsing ?? {}));
+  const refused: RefusedEvent[] = [];
   const receivers = new Receivers({
+    onRefused: (events) => refused.push(...events),
+    readings,
     scanner: tally,
     journal,
     onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
@@ -80,13 +97,33 @@ export async function startFront(options: {
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const listeners = new Listeners({
+    settings: ReceiveSchema.parse(options.receive ?? {}),
+    receivers,
+    readings,
+    onRejection: (rejection) => rejections.push(rejection),
+    onFault: (error) => {
+      throw error;
+    },
+    onTrouble: (message) => troubles.push(message),
+    now,
+    dataDir: dir,
+    storedSince: async function* (sinceMs) {
+      yield* journal.read(await journal.positionAt(sinceMs));
+    },
+  });
+  await listeners.open();
   return {
     url: `http://127.0.0.1:${port}`,
     tally,
     journal,
     replay,
     rejections,
+    troubles,
+    refused,
+    listeners,
     close: async () => {
+      await listeners.close();
       receivers.stop();
       stopping.abort();
       await replayed;

@@ -2,7 +2,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Client } from '@elastic/elasticsearch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { Receivers } from '../../src/receive/receivers.ts';
+import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Tally } from '../../src/tally/tally.ts';
 import { field, otlpRequest } from '../../src/tally/testing/otlp-message.ts';
 
@@ -21,6 +23,8 @@ beforeEach(async () => {
   });
   let ids = 0;
   const receivers = new Receivers({
+    onRefused: () => undefined,
+    readings: new TextReadings(ParsingSchema.parse({})),
     scanner: tally,
     journal: {
       append: (record, _contents, onDurable) => {

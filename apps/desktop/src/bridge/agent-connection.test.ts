@@ -98,12 +98,13 @@ function opened() {
 const SNAPSHOT: AgentMessage = { type: 'snapshot', seq: 7, sources: [aSource()], anomalies: [] };
 
 describe('AgentConnection', () => {
-  it('says hello with its token, then subscribes to heartbeats, anomalies and health', () => {
+  it('says hello with its token, then subscribes to heartbeats, anomalies, incidents and health', () => {
     const { socket, states } = opened();
     expect(socket().sent).toEqual([
       { type: 'hello', protocol: 1, token: 'slt_viewer' },
       { type: 'subscribe', id: 'heartbeats-1', topic: 'heartbeats', signal: 'volume' },
       { type: 'subscribe', id: 'anomalies', topic: 'anomalies' },
+      { type: 'subscribe', id: 'incidents', topic: 'incidents' },
       { type: 'subscribe', id: 'health', topic: 'health' },
     ]);
     expect(states()).toEqual(['connecting', 'open']);

@@ -195,13 +195,21 @@ export class AgentConnection {
         return;
       case 'snapshot':
         this.#advance(message.seq);
-        this.#emit({ type: 'snapshot', sources: message.sources, anomalies: message.anomalies });
+        this.#emit({
+          type: 'snapshot',
+          sources: message.sources,
+          anomalies: message.anomalies,
+          ...(message.incidents === undefined ? {} : { incidents: message.incidents }),
+        });
         return;
       case 'source':
         if (this.#isNew(message.seq)) this.#emit({ type: 'source', source: message.source });
         return;
       case 'anomaly':
         if (this.#isNew(message.seq)) this.#emit({ type: 'anomaly', anomaly: message.anomaly });
+        return;
+      case 'incident':
+        if (this.#isNew(message.seq)) this.#emit({ type: 'incident', incident: message.incident });
         return;
       case 'heartbeat':
         // Beats of the subscription before the last change of signal may still be under way.
@@ -254,6 +262,7 @@ export class AgentConnection {
     this.#heartbeatsId = null;
     this.#subscribeHeartbeats();
     this.#send({ type: 'subscribe', id: 'anomalies', topic: 'anomalies' });
+    this.#send({ type: 'subscribe', id: 'incidents', topic: 'incidents' });
     this.#send({ type: 'subscribe', id: 'health', topic: 'health' });
   }
 

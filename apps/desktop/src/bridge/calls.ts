@@ -2,7 +2,20 @@
  * What the renderer may ask for: the whole contract between the console's screen and whatever holds the connections.
  * Two implementations: Electron (preload → main) and the browser (web/). The renderer never sees a socket or a token.
  */
-import type { Anomaly, HeartbeatAnswer, Signal, Source, SourcePatch } from '@sentinellog/shared';
+import type {
+  AlertSummary,
+  Anomaly,
+  BatchAnswer,
+  HeartbeatAnswer,
+  Incident,
+  IncidentAction,
+  IncidentDetail,
+  Me,
+  Signal,
+  Source,
+  SourcePatch,
+  TimelineList,
+} from '@sentinellog/shared';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 
 export interface SavedAgent {
@@ -29,6 +42,13 @@ export interface CallError {
   readonly code: string;
   readonly detail: string;
   readonly retryable: boolean;
+  /** Of a 409 about an incident: its true state, which the page shows instead of what it had hoped for. */
+  readonly conflict?: CallConflict;
+}
+
+export interface CallConflict {
+  readonly current: Incident;
+  readonly changedBy: string | null;
 }
 
 export interface HeartbeatRange {
@@ -47,6 +67,31 @@ export interface AnomalyRange {
   readonly toMs: number;
 }
 
+export interface OneIncidentAction {
+  readonly agentId: string;
+  readonly incidentId: string;
+  /** The version that the person saw. */
+  readonly version: number;
+  /** Idempotency key: a retry carries the same one and counts once. */
+  readonly key: string;
+  readonly action: IncidentAction;
+}
+
+export interface BatchOfIncidents {
+  readonly agentId: string;
+  readonly key: string;
+  readonly action: IncidentAction;
+  readonly items: readonly { readonly id: string; readonly version: number }[];
+}
+
+export interface TimelineRange {
+  readonly agentId: string;
+  /** null stands for every incident. */
+  readonly incidentId: string | null;
+  readonly cursor: string | null;
+  readonly limit: number;
+}
+
 /** One entry a call: name → [argument, result]. Adding one here makes the compiler ask for it in every process. */
 export interface Calls {
   listAgents: [void, readonly SavedAgent[]];
@@ -58,6 +103,13 @@ export interface Calls {
   anomalies: [AnomalyRange, Answer<readonly Anomaly[]>];
   anomaly: [{ agentId: string; eventId: string }, Answer<Anomaly>];
   patchSource: [{ agentId: string; sourceId: string; patch: SourcePatch }, Answer<Source>];
+  me: [{ agentId: string }, Answer<Me>];
+  incident: [{ agentId: string; incidentId: string }, Answer<IncidentDetail>];
+  actOnIncident: [OneIncidentAction, Answer<Incident>];
+  /** The same action on many, each with the version seen and a result of its own. */
+  actOnIncidents: [BatchOfIncidents, Answer<BatchAnswer>];
+  timeline: [TimelineRange, Answer<TimelineList>];
+  alertSummary: [{ agentId: string }, Answer<AlertSummary>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
@@ -73,6 +125,12 @@ export const CALL_NAMES = [
   'anomalies',
   'anomaly',
   'patchSource',
+  'me',
+  'incident',
+  'actOnIncident',
+  'actOnIncidents',
+  'timeline',
+  'alertSummary',
   'watchSignal',
   'signOut',
 ] as const satisfies readonly CallName[];

@@ -3,6 +3,7 @@ import type {
   AgentInfo,
   Anomaly,
   Beat,
+  Incident,
   Rejection,
   Role,
   Scope,
@@ -42,9 +43,12 @@ export type BridgeEvent =
       readonly agentId: string;
       readonly sources: readonly Source[];
       readonly anomalies: readonly Anomaly[];
+      /** Absent when the agent keeps no incidents. */
+      readonly incidents?: readonly Incident[];
     }
   | { readonly type: 'source'; readonly agentId: string; readonly source: Source }
   | { readonly type: 'anomaly'; readonly agentId: string; readonly anomaly: Anomaly }
+  | { readonly type: 'incident'; readonly agentId: string; readonly incident: Incident }
   | {
       readonly type: 'heartbeat';
       readonly agentId: string;

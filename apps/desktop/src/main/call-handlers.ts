@@ -1,3 +1,4 @@
+import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
 import type { CallHandlers } from './typed-ipc.ts';
 
@@ -19,6 +20,12 @@ export function createCallHandlers(fleet: AgentFleet, onListed: () => void): Cal
     anomalies: (range) => fleet.anomalies(range),
     anomaly: ({ agentId, eventId }) => fleet.anomaly(agentId, eventId),
     patchSource: ({ agentId, sourceId, patch }) => fleet.patchSource(agentId, sourceId, patch),
+    me: ({ agentId }) => fleet.call(agentId, meCall()),
+    incident: ({ agentId, incidentId }) => fleet.call(agentId, incidentCall(incidentId)),
+    actOnIncident: ({ agentId, ...action }) => fleet.call(agentId, actCall(action, 'console')),
+    actOnIncidents: ({ agentId, ...batch }) => fleet.call(agentId, batchCall(batch, 'console')),
+    timeline: ({ agentId, ...range }) => fleet.call(agentId, timelineCall(range)),
+    alertSummary: ({ agentId }) => fleet.call(agentId, summaryCall()),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),
   } satisfies CallHandlers;

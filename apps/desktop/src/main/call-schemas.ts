@@ -1,8 +1,10 @@
-import { SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
+import { BatchActionSchema, IncidentActionSchema, SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
 
 const agentId = z.string().min(1).max(64);
+const incidentId = z.string().min(1).max(64);
+const key = z.string().min(8).max(64);
 const nothing = z.void();
 const instantMs = z.number().min(0).max(8.64e15);
 
@@ -27,6 +29,23 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
   anomalies: z.strictObject({ agentId, fromMs: instantMs, toMs: instantMs }),
   anomaly: z.strictObject({ agentId, eventId: z.string().min(1).max(64) }),
   patchSource: z.strictObject({ agentId, sourceId: z.string().min(1).max(64), patch: SourcePatchSchema }),
+  me: z.strictObject({ agentId }),
+  incident: z.strictObject({ agentId, incidentId }),
+  actOnIncident: z.strictObject({
+    agentId,
+    incidentId,
+    version: z.number().int(),
+    key,
+    action: IncidentActionSchema,
+  }),
+  actOnIncidents: z.strictObject({ agentId, key, ...BatchActionSchema.shape }),
+  timeline: z.strictObject({
+    agentId,
+    incidentId: incidentId.nullable(),
+    cursor: z.string().max(200).nullable(),
+    limit: z.number().int().min(1).max(1000),
+  }),
+  alertSummary: z.strictObject({ agentId }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
 };

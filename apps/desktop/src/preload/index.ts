@@ -25,6 +25,12 @@ const bridge: ConsoleBridge = {
   anomalies: call('anomalies'),
   anomaly: call('anomaly'),
   patchSource: call('patchSource'),
+  me: call('me'),
+  incident: call('incident'),
+  actOnIncident: call('actOnIncident'),
+  actOnIncidents: call('actOnIncidents'),
+  timeline: call('timeline'),
+  alertSummary: call('alertSummary'),
   watchSignal: call('watchSignal'),
   signOut: call('signOut'),
   onEvent(listener) {

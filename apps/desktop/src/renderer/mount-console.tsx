@@ -7,6 +7,11 @@ import { FrameLoop } from './charts/frame-loop.ts';
 import { Console } from './stores/console.ts';
 import './styles/base.css';
 
+/** 128 bits in hex; `crypto.randomUUID` is missing on a page that came over plain http. */
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** Starts the console in `#root` on a bridge: the one place where its clock, timers and storage come in. */
 export function mountConsole(bridge: ConsoleBridge): Console {
   const console = new Console({
@@ -17,6 +22,7 @@ export function mountConsole(bridge: ConsoleBridge): Console {
       return () => clearTimeout(timer);
     },
     shelf: localStorage,
+    newKey: randomKey,
   });
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   const frames = new FrameLoop({

@@ -1,6 +1,7 @@
 import { ProblemSchema } from '@sentinellog/shared';
 import type { z } from 'zod';
 import type { Answer, CallError } from '../bridge/calls.ts';
+import { conflictOf, type AgentCall } from '../bridge/incident-calls.ts';
 
 /** A little longer than the agent's own limit for a query: its answer says more than our giving up. */
 const TIMEOUT_MS = 20_000;
@@ -15,33 +16,16 @@ export class AgentHttp {
     this.#fetch = fetch;
   }
 
-  async get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<Answer<z.infer<Schema>>> {
-    return this.#call('GET', path, undefined, schema);
+  async get<T>(path: string, schema: z.ZodType<T>): Promise<Answer<T>> {
+    return this.call({ method: 'GET', path, schema });
   }
 
-  async send<Schema extends z.ZodType>(
-    method: 'POST' | 'PATCH',
-    path: string,
-    body: unknown,
-    schema: Schema,
-  ): Promise<Answer<z.infer<Schema>>> {
-    return this.#call(method, path, body, schema);
+  async send<T>(method: 'POST' | 'PATCH', path: string, body: unknown, schema: z.ZodType<T>): Promise<Answer<T>> {
+    return this.call({ method, path, body, schema });
   }
 
-  /** For answers without a body. */
-  async delete(path: string): Promise<Answer<null>> {
-    const response = await this.#exchange('DELETE', path, undefined);
-    if (!response.ok) return response;
-    return response.value.ok ? { ok: true, value: null } : { ok: false, error: await problemOf(response.value) };
-  }
-
-  async #call<Schema extends z.ZodType>(
-    method: string,
-    path: string,
-    body: unknown,
-    schema: Schema,
-  ): Promise<Answer<z.infer<Schema>>> {
-    const response = await this.#exchange(method, path, body);
+  async call<T>({ method, path, body, headers, schema }: AgentCall<T>): Promise<Answer<T>> {
+    const response = await this.#exchange(method, path, body, headers);
     if (!response.ok) return response;
     if (!response.value.ok) return { ok: false, error: await problemOf(response.value) };
     const parsed = schema.safeParse(await jsonOf(response.value));
@@ -53,12 +37,25 @@ export class AgentHttp {
     );
   }
 
-  async #exchange(method: string, path: string, body: unknown): Promise<Answer<Response>> {
+  /** For answers without a body. */
+  async delete(path: string): Promise<Answer<null>> {
+    const response = await this.#exchange('DELETE', path, undefined);
+    if (!response.ok) return response;
+    return response.value.ok ? { ok: true, value: null } : { ok: false, error: await problemOf(response.value) };
+  }
+
+  async #exchange(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<Response>> {
     try {
       const response = await this.#fetch(path, {
         method,
         signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+        headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       return { ok: true, value: response };
     } catch (error) {
@@ -72,10 +69,17 @@ export class AgentHttp {
 }
 
 async function problemOf(response: Response): Promise<CallError> {
-  const parsed = ProblemSchema.safeParse(await jsonOf(response));
+  const json = await jsonOf(response);
+  const parsed = ProblemSchema.safeParse(json);
   if (parsed.success) {
     const { code, title, detail, retryable } = parsed.data;
-    return { code, detail: detail === '' ? title : detail, retryable };
+    const conflict = response.status === 409 ? conflictOf(json) : undefined;
+    return {
+      code,
+      detail: detail === '' ? title : detail,
+      retryable,
+      ...(conflict === undefined ? {} : { conflict }),
+    };
   }
   return {
     code: `http_${response.status}`,

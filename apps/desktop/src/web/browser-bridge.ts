@@ -19,6 +19,7 @@ import type {
   SavedAgent,
 } from '../bridge/calls.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
+import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
 /** A browser knows one agent: the one that served the page. */
@@ -114,6 +115,30 @@ export class BrowserBridge implements ConsoleBridge {
 
   async patchSource({ sourceId, patch }: Calls['patchSource'][0]): Promise<Answer<Source>> {
     return this.#http.send('PATCH', `/v1/sources/${encodeURIComponent(sourceId)}`, patch, SourceSchema);
+  }
+
+  async me(): Promise<Calls['me'][1]> {
+    return this.#http.call(meCall());
+  }
+
+  async incident({ incidentId }: Calls['incident'][0]): Promise<Calls['incident'][1]> {
+    return this.#http.call(incidentCall(incidentId));
+  }
+
+  async actOnIncident(action: Calls['actOnIncident'][0]): Promise<Calls['actOnIncident'][1]> {
+    return this.#http.call(actCall(action, 'browser'));
+  }
+
+  async actOnIncidents(batch: Calls['actOnIncidents'][0]): Promise<Calls['actOnIncidents'][1]> {
+    return this.#http.call(batchCall(batch, 'browser'));
+  }
+
+  async timeline(range: Calls['timeline'][0]): Promise<Calls['timeline'][1]> {
+    return this.#http.call(timelineCall(range));
+  }
+
+  async alertSummary(): Promise<Calls['alertSummary'][1]> {
+    return this.#http.call(summaryCall());
   }
 
   async watchSignal({ signal }: Calls['watchSignal'][0]): Promise<Answer<null>> {

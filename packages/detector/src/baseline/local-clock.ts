@@ -41,13 +41,10 @@ export class LocalClock {
     return second + this.#offset;
   }
 
-  /**
-   * The unix second at which the wall clock shows that; in the hour that a DST night skips the one an hour later, in
-   * the hour that it has twice either.
-   */
+  /** The unix second at which the wall clock shows this; of an hour that comes twice the later one, of a skipped one the hour after. */
   unixSecond(wallSecond: number): number {
-    const near = wallSecond - (this.wallSecond(wallSecond) - wallSecond);
-    return wallSecond - (this.wallSecond(near) - near);
+    const guess = wallSecond - this.#offsetAt(Math.floor(wallSecond / QUARTER) * QUARTER);
+    return wallSecond - this.#offsetAt(Math.floor(guess / QUARTER) * QUARTER);
   }
 
   #offsetAt(second: number): number {

@@ -11,7 +11,7 @@ describe('asking an agent', () => {
   });
   afterAll(() => agent.close());
   const ask = (path: string, token = TOKEN) =>
-    askAgent(fetch, { origin: agent.url, token }, { path, schema: MeSchema });
+    askAgent(fetch, { origin: agent.url, token }, { method: 'GET', path, schema: MeSchema });
 
   it('gives what it answers, in its shape', async () => {
     expect(await ask('/v1/me')).toMatchObject({ ok: true, value: { name: 'anna', role: 'viewer' } });
@@ -65,7 +65,11 @@ describe('asking an agent', () => {
   it('says that nothing listens, and that this may pass', async () => {
     const gone = await startFakeAgent();
     await gone.close();
-    const answer = await askAgent(fetch, { origin: gone.url, token: TOKEN }, { path: '/v1/me', schema: MeSchema });
+    const answer = await askAgent(
+      fetch,
+      { origin: gone.url, token: TOKEN },
+      { method: 'GET', path: '/v1/me', schema: MeSchema },
+    );
     expect(answer).toMatchObject({ ok: false, error: { code: 'unreachable', retryable: true } });
     expect(answer.ok ? '' : answer.error.detail).toContain('nothing listens there');
   });

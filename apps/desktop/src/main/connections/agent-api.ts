@@ -1,6 +1,6 @@
 import { ProblemSchema } from '@sentinellog/shared';
-import type { z } from 'zod';
 import type { Answer } from '../../bridge/calls.ts';
+import { conflictOf, type AgentCall } from '../../bridge/incident-calls.ts';
 import { failed } from './call-failure.ts';
 import { networkFailure } from './network-failure.ts';
 
@@ -16,16 +16,6 @@ export interface AgentDoor {
   readonly token: string;
 }
 
-export interface AgentRequest<T> {
-  readonly method?: 'GET' | 'PATCH';
-  /** Path and query, `/v1/…`. */
-  readonly path: string;
-  readonly body?: unknown;
-  /** Makes a mutation that is sent twice count once. */
-  readonly idempotencyKey?: string;
-  readonly schema: z.ZodType<T>;
-}
-
 /**
  * Asks an agent's HTTP API and believes nothing: the time, the size and the shape of the answer are bounded, and a
  * redirect is not followed, because it would carry the token to somebody else.
@@ -33,7 +23,7 @@ export interface AgentRequest<T> {
 export async function askAgent<T>(
   fetchLike: typeof fetch,
   { origin, token }: AgentDoor,
-  { method = 'GET', path, body, idempotencyKey, schema }: AgentRequest<T>,
+  { method, path, body, headers = {}, schema }: AgentCall<T>,
 ): Promise<Answer<T>> {
   let response: Response;
   let text: string | null;
@@ -46,7 +36,7 @@ export async function askAgent<T>(
         accept: 'application/json',
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -78,8 +68,18 @@ export async function askAgent<T>(
       );
     case 403:
       return failed('forbidden', `${origin}: this access token may not do that (${shortened(detail)})`);
-    default:
-      return { ok: false, error: { code: shortened(code), detail: shortened(detail), retryable } };
+    default: {
+      const conflict = response.status === 409 ? conflictOf(json) : undefined;
+      return {
+        ok: false,
+        error: {
+          code: shortened(code),
+          detail: shortened(detail),
+          retryable,
+          ...(conflict === undefined ? {} : { conflict }),
+        },
+      };
+    }
   }
 }
 

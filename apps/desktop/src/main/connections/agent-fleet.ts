@@ -15,10 +15,11 @@ import {
 import type { AgentConnectionOptions } from '../../bridge/agent-connection.ts';
 import type { AnomalyRange, Answer, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
+import type { AgentCall } from '../../bridge/incident-calls.ts';
 import type { AgentVault, Keep, VaultAgent } from '../agent-vault.ts';
 import type { Log } from '../main-log.ts';
 import { parseAgentAddress } from './agent-address.ts';
-import { askAgent, type AgentRequest } from './agent-api.ts';
+import { askAgent } from './agent-api.ts';
 import { agentLabel } from './agent-label.ts';
 import { AgentLink } from './agent-link.ts';
 import { failed } from './call-failure.ts';
@@ -150,7 +151,11 @@ export class AgentFleet {
       ['to', String(Math.round(toMs))],
       ['step', `${stepSeconds}s`],
     ]);
-    return this.#ask(agentId, { path: `/v1/heartbeats?${query.toString()}`, schema: HeartbeatAnswerSchema });
+    return this.call(agentId, {
+      method: 'GET',
+      path: `/v1/heartbeats?${query.toString()}`,
+      schema: HeartbeatAnswerSchema,
+    });
   }
 
   async anomalies({ agentId, fromMs, toMs }: AnomalyRange): Promise<Answer<readonly Anomaly[]>> {
@@ -159,25 +164,34 @@ export class AgentFleet {
       to: String(Math.round(toMs)),
       limit: String(ANOMALY_PAGE),
     });
-    const answer = await this.#ask(agentId, { path: `/v1/anomalies?${query.toString()}`, schema: AnomalyListSchema });
+    const answer = await this.call(agentId, {
+      method: 'GET',
+      path: `/v1/anomalies?${query.toString()}`,
+      schema: AnomalyListSchema,
+    });
     return answer.ok ? { ok: true, value: answer.value.anomalies } : answer;
   }
 
   anomaly(agentId: string, eventId: string): Promise<Answer<Anomaly>> {
-    return this.#ask(agentId, { path: `/v1/anomalies/${encodeURIComponent(eventId)}`, schema: AnomalySchema });
+    return this.call(agentId, {
+      method: 'GET',
+      path: `/v1/anomalies/${encodeURIComponent(eventId)}`,
+      schema: AnomalySchema,
+    });
   }
 
   patchSource(agentId: string, sourceId: string, patch: SourcePatch): Promise<Answer<Source>> {
-    return this.#ask(agentId, {
+    return this.call(agentId, {
       method: 'PATCH',
       path: `/v1/sources/${encodeURIComponent(sourceId)}`,
       body: patch,
-      idempotencyKey: randomUUID(),
+      headers: { 'idempotency-key': randomUUID() },
       schema: SourceSchema,
     });
   }
 
-  async #ask<T>(agentId: string, request: AgentRequest<T>): Promise<Answer<T>> {
+  /** Any request of the API to one of the agents, with its token. */
+  async call<T>(agentId: string, request: AgentCall<T>): Promise<Answer<T>> {
     const agent = this.#options.vault.get(agentId);
     if (agent === undefined) return unknownAgent();
     const token = this.#options.vault.tokenOf(agentId);
@@ -188,13 +202,17 @@ export class AgentFleet {
   /** The name and code of whoever answers there, if it is an agent and the token may read. */
   async #describe(origin: string, token: string): Promise<Answer<Pick<VaultAgent, 'name' | 'code'>>> {
     const door = { origin, token };
-    const me = await askAgent(this.#options.fetch, door, { path: '/v1/me', schema: MeSchema });
+    const me = await askAgent(this.#options.fetch, door, { method: 'GET', path: '/v1/me', schema: MeSchema });
     if (!me.ok) return me;
     if (!me.value.scopes.includes('read')) {
       return failed('forbidden', `${origin}: this access token may not read; create one with the role viewer there`);
     }
     const host = new URL(origin).host;
-    const status = await askAgent(this.#options.fetch, door, { path: '/v1/agent', schema: AgentStatusSchema });
+    const status = await askAgent(this.#options.fetch, door, {
+      method: 'GET',
+      path: '/v1/agent',
+      schema: AgentStatusSchema,
+    });
     // A token that may read the heartbeat need not be allowed to ask for the agent's state; its hello says the name.
     if (!status.ok && status.error.code !== 'forbidden') return status;
     return { ok: true, value: agentLabel(status.ok ? status.value.agent : { name: host, code: '' }, host) };

@@ -87,6 +87,7 @@ export class AgentLink {
         return;
       case 'source':
       case 'anomaly':
+      case 'incident':
       case 'health':
       case 'rejection':
       case 'gap':

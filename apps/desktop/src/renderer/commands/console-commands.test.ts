@@ -2,13 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { Console } from '../stores/console.ts';
 import { FakeBridge } from '../testing/fake-bridge.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { KEY_PRESETS } from '../stores/preferences.ts';
+import { rowKey } from '../stores/inbox-filter.ts';
 import { createCommands } from './console-commands.ts';
+import { keyConflicts, withKeymap } from './keymap.ts';
 
 async function aConsole() {
   const clock = new FakeClock(1_767_229_200_000);
   const bridge = new FakeBridge({ now: clock.now });
   const shelf = { getItem: () => null, setItem: () => undefined };
-  const console = new Console({ bridge, now: clock.now, setTimer: clock.setTimer, shelf });
+  const console = new Console({
+    bridge,
+    now: clock.now,
+    setTimer: clock.setTimer,
+    shelf,
+    newKey: () => 'key-00000000',
+  });
   await console.start();
   bridge.connect();
   clock.advance(300);
@@ -18,24 +27,52 @@ async function aConsole() {
 }
 
 describe('commands', () => {
-  it('have ids and keys that belong to one command each', async () => {
+  it('have ids of their own', async () => {
     const { commands } = await aConsole();
     const ids = commands.map(({ id }) => id);
-    const keys = commands.flatMap((command) => command.keys);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('never begin a chord with a key that does something by itself', async () => {
+  it.each(KEY_PRESETS)('mean one thing in one place, in the preset %s', async (preset) => {
     const { commands } = await aConsole();
-    const sequences = commands.flatMap((command) => command.keys);
-    const prefixes = sequences.filter((keys) => keys.includes(' ')).map((keys) => keys.split(' ')[0]);
-    expect(sequences.filter((keys) => prefixes.includes(keys))).toEqual([]);
+    const conflicts = keyConflicts(withKeymap(commands, { preset, remaps: {} }));
+    expect(conflicts.map(({ keys, commands: both }) => `${keys}: ${both.map(({ id }) => id).join(' ')}`)).toEqual([]);
+  });
+
+  it('tell of a key that was given twice', async () => {
+    const { commands } = await aConsole();
+    const bound = withKeymap(commands, { preset: 'default', remaps: { 'incident.ack': ['r'] } });
+    expect(keyConflicts(bound).map(({ keys }) => keys)).toEqual(['r']);
   });
 
   it('say of views that are not there yet that they come later', async () => {
     const { commands } = await aConsole();
-    expect(commands.find(({ id }) => id === 'go.incidents')?.disabledReason?.()).toBe('comes with a later release');
+    expect(commands.find(({ id }) => id === 'go.map')?.disabledReason?.()).toBe('comes with a later release');
+  });
+
+  it('say why they cannot be done to what is chosen', async () => {
+    const { commands, run } = await aConsole();
+    const reason = (id: string) => commands.find((command) => command.id === id)?.disabledReason?.();
+    expect(reason('incident.ack')).toBe('no incident is chosen');
+    run('incident.next');
+    expect(reason('incident.ack')).toBeNull();
+    expect(reason('incident.reopen')).toBe('it is not resolved');
+    expect(reason('incident.merge')).toBe('select two or more (x)');
+  });
+
+  it('open the worst un-acknowledged incident from anywhere, and the next after it', async () => {
+    const { run, view, console } = await aConsole();
+    const shown = () => {
+      const { focused } = console.incidents.inbox.state.getState();
+      return console.incidents.inbox.rows().find((row) => rowKey(row) === focused)?.incident.severity;
+    };
+    run('incident.next');
+    expect(view().view).toBe('incidents');
+    expect(shown()).toBe('P1');
+    run('incident.next');
+    expect(shown()).toBe('P2');
+    run('incident.previous');
+    expect(shown()).toBe('P1');
   });
 
   it('walk through the anomalies in order and stop at the ends', async () => {

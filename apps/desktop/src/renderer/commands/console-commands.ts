@@ -3,18 +3,21 @@ import { agentsInScope, anomaliesInScope, sourcesInScope, type ScopedSource } fr
 import { TIME_RANGES } from '../stores/time-range.ts';
 import type { ViewName } from '../stores/view-store.ts';
 import { LATER_RELEASE, type Command } from './command.ts';
-import { movePane } from './panes.ts';
+import { incidentCommands } from './incident-commands.ts';
+import { focusNotification, movePane } from './panes.ts';
 
 /** Everything that can be done by key in this release, in the order of the `?` sheet. */
 export function createCommands(console: Console): readonly Command[] {
   const view = () => console.view.getState();
   const agents = () => console.agents.getState().agents;
   const agentIds = () => agentsInScope(agents(), view()).map(({ saved }) => saved.agentId);
-  const onHeartbeat = () => view().view === 'heartbeat' && !view().addingAgent;
+  const onHeartbeat = { context: 'heartbeat', when: () => !view().addingAgent } as const;
   const chart = () => console.chart;
 
   return [
-    goTo(console, 'heartbeat', 'Heartbeat', 'g h'),
+    goTo(console, 'heartbeat', 'Heartbeat', 'g h', 'Mod+2'),
+    goTo(console, 'incidents', 'Incidents', 'g i', 'Mod+3'),
+    goTo(console, 'timeline', 'Timeline', 'g t', 'Mod+6'),
     goTo(console, 'sources', 'Sources and setup', 'g s'),
     goTo(console, 'settings', 'Settings', 'g ,', 'Mod+,'),
     ...LATER_VIEWS.map(
@@ -27,6 +30,35 @@ export function createCommands(console: Console): readonly Command[] {
         run: () => undefined,
       }),
     ),
+    { id: 'view.last', title: 'Last view', group: 'Go to', keys: ['`'], run: () => console.goAlong('last') },
+    {
+      id: 'view.back',
+      title: 'Back',
+      group: 'Go to',
+      keys: ['[', 'Alt+ArrowLeft'],
+      run: () => console.goAlong('back'),
+    },
+    {
+      id: 'view.forward',
+      title: 'Forward',
+      group: 'Go to',
+      keys: [']', 'Alt+ArrowRight'],
+      run: () => console.goAlong('forward'),
+    },
+    {
+      id: 'palette.open',
+      title: 'Search or run …',
+      group: 'Go to',
+      keys: ['Mod+K'],
+      run: () => console.patchView({ palette: '' }),
+    },
+    {
+      id: 'palette.goTo',
+      title: 'Go to …',
+      group: 'Go to',
+      keys: [':'],
+      run: () => console.patchView({ palette: ':' }),
+    },
     {
       id: 'scope.open',
       title: 'Choose clusters and services',
@@ -49,7 +81,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Hold or resume the chart',
       group: 'Time',
       keys: ['Space'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => {
         const { window } = view();
         if (window.type === 'fixed' && window.by !== 'hover') console.resume('key');
@@ -82,7 +114,7 @@ export function createCommands(console: Console): readonly Command[] {
         title,
         group: 'Chart',
         keys: [keys],
-        when: onHeartbeat,
+        ...onHeartbeat,
         run: () => chart()?.moveCursor(buckets),
       }),
     ),
@@ -91,7 +123,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Previous anomaly',
       group: 'Chart',
       keys: [','],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => stepAnomaly(console, 1),
     },
     {
@@ -99,7 +131,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Next anomaly',
       group: 'Chart',
       keys: ['.'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => stepAnomaly(console, -1),
     },
     {
@@ -107,7 +139,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Previous service alone',
       group: 'Chart',
       keys: ['ArrowUp'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => stepSource(console, sourcesInScope(agents(), view()), -1),
     },
     {
@@ -115,7 +147,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Next service alone',
       group: 'Chart',
       keys: ['ArrowDown'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => stepSource(console, sourcesInScope(agents(), view()), 1),
     },
     {
@@ -123,7 +155,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Zoom in, to the selection if there is one',
       group: 'Chart',
       keys: ['+'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => {
         const { selection } = view();
         if (selection === null) console.zoomIn(agentIds(), chart()?.cursorMs() ?? null);
@@ -138,7 +170,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Back to the zoom before',
       group: 'Chart',
       keys: ['-'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       disabledReason: () => (view().zoomStack.length === 0 ? 'nothing is zoomed' : null),
       run: () => console.zoomBack(),
     },
@@ -147,7 +179,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Whole range',
       group: 'Chart',
       keys: ['0'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => console.goLive(),
     },
     {
@@ -155,7 +187,7 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Speak a summary of the chart',
       group: 'Chart',
       keys: ['d'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => console.announce(console.describeChart()),
     },
     {
@@ -163,18 +195,29 @@ export function createCommands(console: Console): readonly Command[] {
       title: 'Numbers as a table',
       group: 'Chart',
       keys: ['Shift+D'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => console.patchView({ tableOpen: !view().tableOpen }),
     },
 
+    ...incidentCommands(console),
+
     { id: 'pane.next', title: 'Next pane', group: 'Window', keys: ['F6'], run: () => movePane(1) },
     { id: 'pane.previous', title: 'Previous pane', group: 'Window', keys: ['Shift+F6'], run: () => movePane(-1) },
+    {
+      id: 'notification.focus',
+      title: 'Focus the last notification',
+      group: 'Window',
+      keys: ['Mod+Shift+N'],
+      run: () => {
+        if (!focusNotification()) console.announce('There is no notification');
+      },
+    },
     {
       id: 'inspector.toggle',
       title: 'Show or hide the inspector',
       group: 'Window',
       keys: ['Mod+\\'],
-      when: onHeartbeat,
+      ...onHeartbeat,
       run: () => console.patchView({ inspectorOpen: !view().inspectorOpen }),
     },
     {
@@ -190,10 +233,8 @@ export function createCommands(console: Console): readonly Command[] {
 
 export const LATER_VIEWS = [
   { id: 'batcave', title: 'Batcave', keys: 'g b' },
-  { id: 'incidents', title: 'Incidents', keys: 'g i' },
   { id: 'feed', title: 'Live feed', keys: 'g l' },
   { id: 'map', title: 'Health map', keys: 'g m' },
-  { id: 'timeline', title: 'Timeline', keys: 'g t' },
   { id: 'rules', title: 'Rules', keys: 'g r' },
   { id: 'automation', title: 'Automation', keys: 'g a' },
 ] as const;
@@ -241,15 +282,30 @@ function stepSource(console: Console, sources: readonly ScopedSource[], step: 1 
 
 /** Popover, then sheet, selection, inspector, single service: whatever is the innermost. */
 function stepOut(console: Console): void {
-  const { scopeOpen, sheetOpen, tableOpen, addingAgent, selection, anomaly, isolated, window } =
+  const { scopeOpen, sheetOpen, palette, guardNotice, tableOpen, addingAgent, selection, anomaly, isolated, window } =
     console.view.getState();
-  if (sheetOpen) console.patchView({ sheetOpen: false });
+  if (palette !== null) console.patchView({ palette: null });
+  else if (console.incidents.view.getState().question !== null) console.incidents.ask(null);
+  else if (guardNotice !== null) console.patchView({ guardNotice: null });
+  else if (sheetOpen) console.patchView({ sheetOpen: false });
   else if (scopeOpen) console.patchView({ scopeOpen: false });
   else if (addingAgent) console.patchView({ addingAgent: false });
+  else if (console.view.getState().view === 'incidents') stepOutOfIncidents(console);
   else if (selection !== null) console.patchView({ selection: null });
   else if (console.chart?.cursorMs() != null) console.chart.clearCursor();
   else if (tableOpen) console.patchView({ tableOpen: false });
   else if (anomaly !== null) console.select(null);
   else if (isolated !== null) console.isolate(null);
   else if (window.type === 'fixed') console.goLive();
+}
+
+/** Detail, then selection, then filter, then the list's own place. */
+function stepOutOfIncidents({ incidents }: Console): void {
+  const { inbox } = incidents;
+  const { selected, stickyFrom, filter } = inbox.state.getState();
+  const list = document.getElementById('inbox');
+  if (document.activeElement?.closest('#incident-detail, #view-filter') != null) list?.focus();
+  else if (selected.size > 0 || stickyFrom !== null) inbox.clearSelection();
+  else if (filter.severity !== null || filter.text !== '') inbox.setFilter({ severity: null, text: '' });
+  else if (filter.tab !== 'review') inbox.setFilter({ tab: 'review' });
 }

@@ -27,7 +27,7 @@ const COMMANDS = [
 ];
 
 function aReader() {
-  const reader = new KeyReader(COMMANDS, false);
+  const reader = new KeyReader(COMMANDS, false, () => 'heartbeat');
   let nowMs = 0;
   return {
     wait: (ms: number) => {
@@ -56,7 +56,7 @@ describe('KeyReader', () => {
   });
 
   it('names what may follow the first key', () => {
-    const reading = new KeyReader(COMMANDS, false).read(aStroke('g'), 0, 'on');
+    const reading = new KeyReader(COMMANDS, false, () => 'heartbeat').read(aStroke('g'), 0, 'on');
     expect(reading.type === 'pending' && reading.continuations.map((command) => command.id)).toEqual([
       'go.heartbeat',
       'go.incidents',

@@ -1,4 +1,5 @@
 import type { SingleKeys } from '../stores/preferences.ts';
+import type { ViewName } from '../stores/view-store.ts';
 import type { Command } from './command.ts';
 import { isSingleKey, isStroke, type KeyStroke } from './key-stroke.ts';
 
@@ -18,11 +19,14 @@ export type Reading =
 export class KeyReader {
   readonly #commands: readonly Command[];
   readonly #modIsMeta: boolean;
+  readonly #view: () => ViewName;
   #pressed: string[] = [];
   #pressedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(commands: readonly Command[], modIsMeta: boolean) {
+  /** @param view where one is: the keys of another view's commands mean nothing there */
+  constructor(commands: readonly Command[], modIsMeta: boolean, view: () => ViewName) {
     this.#commands = commands;
+    this.#view = view;
     this.#modIsMeta = modIsMeta;
   }
 
@@ -33,7 +37,7 @@ export class KeyReader {
     if (chord.length > 0 && stroke.key === 'Escape') return { type: 'cancelled' };
 
     const matching = this.#commands.flatMap((command) =>
-      command.when?.() === false
+      command.when?.() === false || (command.context !== undefined && command.context !== this.#view())
         ? []
         : command.keys
             .map((keys) => keys.split(' '))

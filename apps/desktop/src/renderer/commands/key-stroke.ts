@@ -61,6 +61,17 @@ export function isSingleKey(binding: string): boolean {
   return !mod && !alt && (key.length === 1 || key === 'Space');
 }
 
+/** The binding that a stroke is, for recording; null for a modifier alone. */
+export function bindingOf(stroke: KeyStroke, modIsMeta: boolean): string | null {
+  if (/^(Shift|Control|Alt|Meta|AltGraph|Dead|Unidentified)$/.test(stroke.key)) return null;
+  const mod = modIsMeta ? stroke.metaKey : stroke.ctrlKey;
+  const key = ALIASES[stroke.key] ?? (isLetter(stroke.key) ? stroke.key.toLowerCase() : stroke.key);
+  const shiftCounts = isLetter(key) || key.length > 1;
+  const shift = stroke.shiftKey && shiftCounts;
+  const name = isLetter(key) && (shift || mod) ? key.toUpperCase() : key;
+  return `${mod ? 'Mod+' : ''}${stroke.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${name}`;
+}
+
 const SYMBOLS: Readonly<Record<string, string>> = {
   ArrowLeft: '←',
   ArrowRight: '→',

@@ -1,5 +1,5 @@
 /** Panes in the order of F6 (ux §2.5), by their landmarks. */
-const PANES = ['nav', 'header[data-top]', 'main', 'aside', 'footer[data-status]'] as const;
+const PANES = ['nav', 'header[data-top]', 'main', 'aside', 'footer[data-status]', 'section[data-toasts]'] as const;
 const FOCUSABLE = 'a[href], button:not([tabindex="-1"]), input, select, textarea, [tabindex="0"], h1[tabindex="-1"]';
 
 /** Moves focus to the next pane that is there, at its first place to stand. */
@@ -15,4 +15,11 @@ export function movePane(step: 1 | -1): void {
     target.focus();
     return;
   }
+}
+
+/** To the newest notification's first button; false when none is shown. */
+export function focusNotification(): boolean {
+  const buttons = document.querySelectorAll<HTMLElement>('section[data-toasts] > div:last-child button');
+  buttons[0]?.focus();
+  return buttons.length > 0;
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Button } from './button.tsx';
+import { copyText } from './copy-text.ts';
 import { Icon } from './icon.tsx';
 
 /** How long "Copied" stands before the button offers itself again. */
@@ -24,22 +25,4 @@ export function CopyButton({ text, label }: CopyButtonProps) {
       <span aria-live="polite">{words}</span>
     </Button>
   );
-}
-
-/**
- * Through a selection, not `navigator.clipboard`: that one is missing on plain http, and a permission which the
- * desktop app refuses.
- */
-function copyText(text: string): boolean {
-  const field = document.createElement('textarea');
-  field.value = text;
-  field.style.position = 'fixed';
-  field.style.opacity = '0';
-  const focused = document.activeElement;
-  document.body.append(field);
-  field.select();
-  const copied = document.execCommand('copy');
-  field.remove();
-  if (focused instanceof HTMLElement) focused.focus();
-  return copied;
 }

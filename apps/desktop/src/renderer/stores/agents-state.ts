@@ -98,6 +98,9 @@ function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentV
         rejectionsSeen++;
         newRejections.unshift({ number: rejectionsSeen, rejection: event.rejection });
         break;
+      // Incidents have a desk of their own.
+      case 'incident':
+        break;
       case 'gap':
         dropped += event.dropped;
         break;

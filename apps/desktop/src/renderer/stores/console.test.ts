@@ -14,6 +14,7 @@ async function aConsole(options: Partial<FakeBridgeOptions> = {}) {
     bridge,
     now: clock.now,
     setTimer: clock.setTimer,
+    newKey: () => 'key-00000000',
     shelf: { getItem: (key) => stored.get(key) ?? null, setItem: (key, value) => stored.set(key, value) },
   });
   await console.start();

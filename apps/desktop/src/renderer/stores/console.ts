@@ -1,4 +1,4 @@
-import type { Anomaly, Signal, SourcePatch } from '@sentinellog/shared';
+import type { Anomaly, Incident, Signal, SourcePatch } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
@@ -8,11 +8,13 @@ import { AnomalyCrier } from './anomaly-crier.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import type { AgentPulse } from './freshness.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
+import { IncidentConsole } from './incident-console.ts';
 import { HistoryLoader, type HistoryRequest } from './history-loader.ts';
 import { LiveEdge } from './live-edge.ts';
 import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
+import { ViewTrail } from './view-trail.ts';
 import { createViewStore, type AnomalyRef, type ViewName, type ViewState } from './view-store.ts';
 import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow } from './view-window.ts';
 
@@ -35,6 +37,8 @@ export interface ConsoleOptions {
   readonly now: () => number;
   readonly setTimer: SetTimer;
   readonly shelf: PreferenceShelf;
+  /** A fresh key that makes a change which is sent twice count once. */
+  readonly newKey: () => string;
 }
 
 export interface AgentsState {
@@ -67,10 +71,12 @@ export class Console {
   readonly feed: HeartbeatFeed;
   readonly history: HistoryLoader;
   readonly plotSources: PlotSources;
+  readonly incidents: IncidentConsole;
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
   readonly #batch: EventBatch<BridgeEvent>;
   readonly #crier: AnomalyCrier;
+  readonly #trail = new ViewTrail();
   readonly #edges = new Map<string, LiveEdge>();
   /** Agents whose past is about to be asked for again; the value cancels it. */
   readonly #pastDue = new Map<string, () => void>();
@@ -78,7 +84,7 @@ export class Console {
   #cancelTail: (() => void) | null = null;
   #chart: ChartControls | null = null;
 
-  constructor({ bridge, now, setTimer, shelf }: ConsoleOptions) {
+  constructor({ bridge, now, setTimer, shelf, newKey }: ConsoleOptions) {
     this.bridge = bridge;
     this.now = now;
     this.#shelf = shelf;
@@ -89,6 +95,22 @@ export class Console {
     this.feed = new HeartbeatFeed({ signal: 'volume', rangeSeconds: range.seconds, stepSeconds: range.stepSeconds });
     this.history = new HistoryLoader(bridge, this.feed, now);
     this.plotSources = new PlotSources(this);
+    this.incidents = new IncidentConsole({
+      bridge,
+      now,
+      setTimer,
+      newKey,
+      agent: (agentId) => this.agent(agentId),
+      scope: () => this.view.getState(),
+      say: (text) => this.announce(text),
+      record: (text) => this.#say(text),
+      show: () => {
+        if (this.view.getState().view !== 'incidents') this.go('incidents');
+      },
+    });
+    this.view.subscribe((view, before) => {
+      if (view.agentIds !== before.agentIds || view.services !== before.services) this.incidents.inbox.settle();
+    });
     this.#crier = new AnomalyCrier(now, setTimer, (text) => this.announce(text));
     this.#batch = new EventBatch(COMMIT_INTERVAL_MS, setTimer, (events) => this.#commit(events));
   }
@@ -108,6 +130,7 @@ export class Console {
     this.#pastDue.clear();
     this.#batch.stop();
     this.#crier.stop();
+    this.incidents.stop();
   }
 
   // What is known
@@ -221,6 +244,18 @@ export class Console {
   }
 
   go(view: ViewName): void {
+    const { navigations, view: from, addingAgent } = this.view.getState();
+    if (view !== from && !addingAgent) this.#trail.leave(from, view);
+    this.patchView({ view, addingAgent: false, scopeOpen: false, navigations: navigations + 1 });
+  }
+
+  /** Along the views that were looked at; each keeps its own filter, selection and zoom. */
+  goAlong(step: 'back' | 'forward' | 'last'): void {
+    const view = this.#trail.follow(step, this.view.getState().view);
+    if (view === null) {
+      this.announce(step === 'forward' ? 'Nothing further on' : 'Nothing further back');
+      return;
+    }
     const { navigations } = this.view.getState();
     this.patchView({ view, addingAgent: false, scopeOpen: false, navigations: navigations + 1 });
   }
@@ -334,13 +369,32 @@ export class Console {
   #commit(events: readonly BridgeEvent[]): void {
     const { agents } = this.agents.getState();
     this.agents.setState({ agents: applied(agents, events) });
+    this.#takeIncidents(events);
     for (const event of events) {
+      if (event.type === 'connection' && event.connection.type === 'open') void this.incidents.greet(event.agentId);
       if (event.type === 'anomaly') this.#cryIfNew(agents, event);
       if (event.type === 'source') this.#notePast(agents, event);
       // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
       const isBack = event.type === 'hello' && (agents.get(event.agentId)?.sources.size ?? 0) > 0;
       if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
     }
+  }
+
+  /** In one go an agent: a storm of incidents is one change of the desk. */
+  #takeIncidents(events: readonly BridgeEvent[]): void {
+    const changed = new Map<string, Incident[]>();
+    for (const event of events) {
+      if (event.type === 'snapshot' && event.incidents !== undefined) {
+        changed.delete(event.agentId);
+        this.incidents.desk.takeSnapshot(event.agentId, event.incidents);
+      }
+      if (event.type === 'incident') {
+        const ofAgent = changed.get(event.agentId) ?? [];
+        ofAgent.push(event.incident);
+        changed.set(event.agentId, ofAgent);
+      }
+    }
+    for (const [agentId, incidents] of changed) this.incidents.desk.take(agentId, incidents);
   }
 
   /** A backfill or a shipper that caught up has brought more of the past than is on the screen: asks for it again. */
@@ -376,6 +430,7 @@ export class Console {
       this.feed.forget(agentId);
       this.history.forget(agentId);
       this.#edges.delete(agentId);
+      this.incidents.desk.forget(agentId);
     }
     this.agents.setState({ listed: true, agents: listed(before, list) });
   }

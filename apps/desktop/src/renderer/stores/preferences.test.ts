@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_PREFERENCES, readPreferences, writePreferences } from './preferences.ts';
+import { DEFAULT_PREFERENCES, readPreferences, writePreferences, type Preferences } from './preferences.ts';
 
 function aShelf(text: string | null = null) {
   let stored = text;
@@ -14,8 +14,14 @@ function aShelf(text: string | null = null) {
 describe('preferences', () => {
   it('come back as they were left', () => {
     const shelf = aShelf();
-    writePreferences(shelf, { clock: 'local', rangeId: '24h', singleKeys: 'alt' });
-    expect(readPreferences(shelf)).toEqual({ clock: 'local', rangeId: '24h', singleKeys: 'alt' });
+    const mine: Preferences = {
+      clock: 'local',
+      rangeId: '24h',
+      singleKeys: 'alt',
+      keymap: { preset: 'vim', remaps: { 'incident.ack': ['q'] } },
+    };
+    writePreferences(shelf, mine);
+    expect(readPreferences(shelf)).toEqual(mine);
   });
 
   it.each([[null], ['{'], ['[]'], ['null'], ['{"clock":"mars","rangeId":7,"singleKeys":null}']])(

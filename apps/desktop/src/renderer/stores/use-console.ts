@@ -2,6 +2,10 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Agents } from './agents-state.ts';
 import type { Console } from './console.ts';
+import type { DeskState } from './incident-desk.ts';
+import type { DetailState } from './incident-details.ts';
+import type { IncidentConsole, IncidentViewState } from './incident-console.ts';
+import type { InboxState } from './inbox.ts';
 import type { History } from './history-loader.ts';
 import type { ViewState } from './view-store.ts';
 
@@ -15,6 +19,26 @@ export function useConsole(): Console {
 
 export function useView<Part>(select: (view: ViewState) => Part): Part {
   return useStore(useConsole().view, select);
+}
+
+export function useIncidents(): IncidentConsole {
+  return useConsole().incidents;
+}
+
+export function useDesk<Part>(select: (desk: DeskState) => Part): Part {
+  return useStore(useIncidents().desk.state, select);
+}
+
+export function useInbox<Part>(select: (inbox: InboxState) => Part): Part {
+  return useStore(useIncidents().inbox.state, select);
+}
+
+export function useIncidentView<Part>(select: (view: IncidentViewState) => Part): Part {
+  return useStore(useIncidents().view, select);
+}
+
+export function useIncidentDetail(key: string): DetailState | undefined {
+  return useStore(useIncidents().details.state, (details) => details.get(key));
 }
 
 export function useAgents(): Agents {

@@ -5,7 +5,7 @@ import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import type { Span, ViewWindow } from './view-window.ts';
 
-export const VIEWS = ['heartbeat', 'sources', 'settings'] as const;
+export const VIEWS = ['heartbeat', 'incidents', 'timeline', 'sources', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface AnomalyRef {
@@ -35,6 +35,10 @@ export interface ViewState {
   readonly page: number;
   readonly inspectorOpen: boolean;
   readonly sheetOpen: boolean;
+  /** What the palette begins with, `:` say; null while it is closed. */
+  readonly palette: string | null;
+  /** Why keys were not taken for commands just now. */
+  readonly guardNotice: string | null;
   readonly scopeOpen: boolean;
   readonly tableOpen: boolean;
   readonly preferences: Preferences;
@@ -61,6 +65,8 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     page: 0,
     inspectorOpen: true,
     sheetOpen: false,
+    palette: null,
+    guardNotice: null,
     scopeOpen: false,
     tableOpen: false,
     preferences,

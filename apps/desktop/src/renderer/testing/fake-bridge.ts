@@ -4,6 +4,10 @@ import {
   type AgentHealth,
   type Anomaly,
   type Beat,
+  type Incident,
+  type IncidentDetail,
+  type Me,
+  type TimelineEntry,
   type HeartbeatAnswer,
   type Rejection,
   type Signal,
@@ -11,8 +15,10 @@ import {
   type SourcePatch,
 } from '@sentinellog/shared';
 import { aSource, anAnomaly } from '@sentinellog/shared/testing';
-import type { Answer, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
+import { FakeIncidentServer } from './fake-incident-server.ts';
+import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
 import {
   FAKE_SERVICES,
   fakeReading,
@@ -27,6 +33,8 @@ export interface FakeAgentSetting {
   readonly name: string;
   readonly code: string;
   readonly services?: readonly FakeService[];
+  /** How many incidents it starts with; 7 when absent. */
+  readonly incidents?: number;
 }
 
 export interface FakeBridgeOptions {
@@ -36,13 +44,14 @@ export interface FakeBridgeOptions {
 }
 
 const PROD_EU: FakeAgentSetting = { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' };
-const OPEN_SCOPES = ['read', 'alert.read', 'policy.read', 'policy.write', 'admin'] as const;
+const OPEN_SCOPES = ['read', 'alert.read', 'alert.write', 'policy.read', 'policy.write', 'admin'] as const;
 
 interface FakeAgent {
   readonly setting: FakeAgentSetting;
   readonly seed: number;
   saved: SavedAgent;
   sources: Map<string, { readonly service: FakeService; source: Source }>;
+  readonly desk: FakeIncidentServer;
   silent: boolean;
   nextSecond: number;
 }
@@ -88,6 +97,7 @@ export class FakeBridge implements ConsoleBridge {
         agentId,
         sources: [...agent.sources.values()].map(({ source }) => source),
         anomalies: this.#anomaliesOf(agent),
+        incidents: [...agent.desk.incidents.values()],
       });
     }
   }
@@ -101,6 +111,7 @@ export class FakeBridge implements ConsoleBridge {
       for (; agent.nextSecond <= lastClosed; agent.nextSecond++) beats.push(...this.#beatsOf(agent, agent.nextSecond));
       const { agentId } = agent.setting;
       if (beats.length > 0) this.say({ type: 'heartbeat', agentId, signal: this.#signal, nowMs, beats });
+      agent.desk.relay();
       this.say({ type: 'health', agentId, health: this.#healthOf(agent) });
     }
   }
@@ -118,6 +129,29 @@ export class FakeBridge implements ConsoleBridge {
   silence(agentId: string): void {
     const agent = this.#agents.get(agentId);
     if (agent !== undefined) agent.silent = true;
+  }
+
+  /** The incidents of an agent, to change them as a detector or another person would. */
+  desk(agentId = 'agent-eu'): FakeIncidentServer {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) throw new Error(`there is no fake agent ${agentId}`);
+    return agent.desk;
+  }
+
+  /** New incidents, all at once. */
+  storm(count: number, agentId = 'agent-eu'): void {
+    const desk = this.desk(agentId);
+    const known = desk.incidents.size;
+    for (let i = known; i < known + count; i++) {
+      const incident = fakeIncident(
+        { services: ['search-service'], z: 9.1, agoSeconds: i * 100, what: 'error lines' },
+        i,
+        this.#now(),
+        () => undefined,
+      );
+      desk.put(incident);
+      this.say({ type: 'incident', agentId, incident });
+    }
   }
 
   setConnection(agentId: string, connection: ConnectionState): void {
@@ -215,6 +249,77 @@ export class FakeBridge implements ConsoleBridge {
     return { ok: true, value: entry.source };
   }
 
+  async me(): Promise<Answer<Me>> {
+    return { ok: true, value: { name: 'mia', role: 'admin', scopes: [...OPEN_SCOPES] } };
+  }
+
+  async incident({ agentId, incidentId }: Calls['incident'][0]): Promise<Answer<IncidentDetail>> {
+    const agent = this.#agents.get(agentId);
+    const incident = agent?.desk.incidents.get(incidentId);
+    if (agent === undefined || incident === undefined) return NO_INCIDENT;
+    const anomalies = this.#anomaliesOf(agent);
+    return {
+      ok: true,
+      value: {
+        incident,
+        anomalies: anomalies.filter(({ source_id }) => incident.alerts.some((alert) => alert.source_id === source_id)),
+        timeline: this.#timelineOf(agent).filter((entry) => entry.incident_id === incidentId),
+        correlated: anomalies
+          .flatMap((anomaly) =>
+            anomaly.raw_data_sample.map((line) => ({
+              ...line,
+              source_id: anomaly.source_id,
+              service: anomaly.service,
+              because: 'time' as const,
+            })),
+          )
+          .slice(0, 20),
+        runbooks: [],
+        analyses: [],
+        similar: [
+          {
+            incident_id: 'gone',
+            key: 'INC-20251218142233',
+            title: 'payment-service: connection pool exhausted after deploy 4.18',
+            started_at_ms: incident.started_at_ms - 14 * 86_400_000,
+            resolution: 'fixed',
+            ending: 'Rolled back to 4.17; pool size raised to 80',
+          },
+        ],
+      },
+    };
+  }
+
+  async actOnIncident({ agentId, ...action }: Calls['actOnIncident'][0]): Promise<Answer<Incident>> {
+    return this.#agents.get(agentId)?.desk.act(action) ?? NO_INCIDENT;
+  }
+
+  async actOnIncidents({ agentId, ...batch }: Calls['actOnIncidents'][0]): Promise<Calls['actOnIncidents'][1]> {
+    const agent = this.#agents.get(agentId);
+    return agent === undefined ? NO_INCIDENT : { ok: true, value: agent.desk.batch(batch) };
+  }
+
+  async timeline({ agentId, incidentId }: Calls['timeline'][0]): Promise<Calls['timeline'][1]> {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return NO_INCIDENT;
+    const entries = this.#timelineOf(agent)
+      .filter((entry) => incidentId === null || entry.incident_id === incidentId)
+      .toSorted((a, b) => b.at_ms - a.at_ms);
+    return { ok: true, value: { entries, next_cursor: null } };
+  }
+
+  async alertSummary(): Promise<Calls['alertSummary'][1]> {
+    return {
+      ok: true,
+      value: {
+        by_severity: { P1: 1, P2: 2, P3: 2, P4: 1 },
+        by_service: [],
+        oldest_unacked_ms: this.#now() - 640_000,
+        mtta_ms: 92_000,
+      },
+    };
+  }
+
   async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
@@ -255,11 +360,20 @@ export class FakeBridge implements ConsoleBridge {
         connection: { type: 'connecting' },
       },
       sources,
+      desk: new FakeIncidentServer(this.#now),
       silent: false,
       nextSecond: Math.floor(nowMs / 1000) - 1,
     };
+    const sourceOf = (name: string) =>
+      [...sources.values()].find(({ service }) => service.service === name)?.source.source_id;
+    agent.desk.put(...fakeIncidents(sources.size === 0 ? 0 : (setting.incidents ?? 7), nowMs, sourceOf));
+    agent.desk.onChange = (incident) => this.say({ type: 'incident', agentId: setting.agentId, incident });
     this.#agents.set(setting.agentId, agent);
     return agent;
+  }
+
+  #timelineOf(agent: FakeAgent): readonly TimelineEntry[] {
+    return [...fakeTimeline([...agent.desk.incidents.values()]), ...agent.desk.timeline];
   }
 
   #setConnection(agent: FakeAgent, connection: ConnectionState): void {
@@ -383,6 +497,11 @@ const HOSTILE_SAMPLE = [
   'charge failed for order 7c1f user=\u202Enimda\u202C card=**** 4242: PSQLException: timeout\r\n\u0007fake line',
   'retrying <img src=x onerror="alert(1)"> attempt=3 backoff=2s',
 ] as const;
+
+const NO_INCIDENT: Answer<never> = {
+  ok: false,
+  error: { code: 'not_found', detail: 'there is no incident with this id', retryable: false },
+};
 
 function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
   if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };

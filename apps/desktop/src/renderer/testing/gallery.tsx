@@ -1,6 +1,6 @@
 /**
  * The real console on made-up agents, for looking at: `?agents=3`, `?first` (nothing sends yet), `?login` (browser
- * door), `?stale`, `?down`. Built for development and tests only.
+ * door), `?stale`, `?down`, `?incidents=20`, `?away` (came back after an hour). Built for development and tests only.
  */
 import { mountConsole } from '../mount-console.tsx';
 import { FakeBridge, type FakeAgentSetting } from './fake-bridge.ts';
@@ -22,7 +22,9 @@ const bridge = new FakeBridge({
   agents: wanted.has('login')
     ? []
     : AGENTS.slice(0, Number(wanted.get('agents') ?? 1)).map((agent) =>
-        wanted.has('first') ? { ...agent, services: [] } : agent,
+        wanted.has('first')
+          ? { ...agent, services: [] }
+          : { ...agent, incidents: Number(wanted.get('incidents') ?? 7) },
       ),
 });
 
@@ -34,6 +36,7 @@ setTimeout(() => {
   bridge.tick();
   setInterval(() => bridge.tick(), TICK_MS);
   if (wanted.has('rejections') || wanted.has('first')) rejectSome();
+  if (wanted.has('away')) setTimeout(() => shown.incidents.cameBack(now() - 3_600_000), 1500);
   if (wanted.has('stale')) setTimeout(() => bridge.silence('agent-eu'), 2000);
   if (wanted.has('down')) {
     setTimeout(

@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react';
 import { SIGNALS, type Signal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
 import { Button } from '../../components/button.tsx';
@@ -13,8 +14,9 @@ import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
 import { plural, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from './chart-summary.ts';
-import { SelectionStrip } from './selection-strip.tsx';
 import { ViewTitle } from '../shell/view-title.tsx';
+
+const SelectionStrip = lazy(async () => ({ default: (await import('./selection-strip.tsx')).SelectionStrip }));
 
 interface ChartPanelProps {
   readonly source: FeedSource;
@@ -115,7 +117,11 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           )}
         </HeartbeatChart>
       </div>
-      {selection !== null && <SelectionStrip selection={selection} source={source} />}
+      {selection !== null && (
+        <Suspense>
+          <SelectionStrip selection={selection} source={source} />
+        </Suspense>
+      )}
     </section>
   );
 }

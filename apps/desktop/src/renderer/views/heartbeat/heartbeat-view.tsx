@@ -2,12 +2,13 @@ import { lazy, Suspense } from 'react';
 import { useTick } from '../../components/use-tick.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
-import { AnomalyList } from './anomaly-list.tsx';
 import { ChartPanel } from './chart-panel.tsx';
-import { Inspector } from './inspector.tsx';
-import { SourceTiles } from './source-tiles.tsx';
 import { useScopedSources, useShownSources } from './use-plot-source.ts';
 
+// The chart is what the first second is about; what stands below and beside it follows.
+const SourceTiles = lazy(async () => ({ default: (await import('./source-tiles.tsx')).SourceTiles }));
+const AnomalyList = lazy(async () => ({ default: (await import('./anomaly-list.tsx')).AnomalyList }));
+const Inspector = lazy(async () => ({ default: (await import('./inspector.tsx')).Inspector }));
 const DataTable = lazy(async () => ({ default: (await import('./data-table.tsx')).DataTable }));
 const FirstLogs = lazy(async () => ({ default: (await import('./first-logs.tsx')).FirstLogs }));
 
@@ -55,13 +56,20 @@ export function HeartbeatView() {
             <DataTable source={source} />
           </Suspense>
         )}
-        <SourceTiles sources={scoped} />
-        <AnomalyList anomalies={ofShown} />
+        <Suspense>
+          <SourceTiles sources={scoped} />
+          <AnomalyList anomalies={ofShown} />
+        </Suspense>
       </div>
+      {/* Its place is there from the start, so that nothing moves when the facts arrive. */}
       {inspectorOpen && (
-        <Inspector
-          className={`w-[400px] shrink-0 @max-[1223px]:absolute @max-[1223px]:inset-y-0 @max-[1223px]:right-0 @max-[1223px]:z-20 @max-[1223px]:w-[380px] @max-[1223px]:rounded-none @max-[1223px]:shadow-overlay @max-[700px]:w-full ${chosen ? '' : '@max-[1223px]:hidden'}`}
-        />
+        <div
+          className={`flex w-[400px] shrink-0 @max-[1223px]:absolute @max-[1223px]:inset-y-0 @max-[1223px]:right-0 @max-[1223px]:z-20 @max-[1223px]:w-[380px] @max-[1223px]:rounded-none @max-[1223px]:shadow-overlay @max-[700px]:w-full ${chosen ? '' : '@max-[1223px]:hidden'}`}
+        >
+          <Suspense>
+            <Inspector className="min-w-0 flex-1" />
+          </Suspense>
+        </div>
       )}
     </div>
   );

@@ -6,13 +6,13 @@ import type { AgentView } from '../../stores/agents-state.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { connectionWords } from '../../words/connection-words.ts';
 import { bytes, exactly } from '../../words/quantity.ts';
+import { KeyboardPanel } from './keyboard-panel.tsx';
 import { ViewTitle } from '../shell/view-title.tsx';
 
 export function SettingsView() {
   const console = useConsole();
   const agents = useAgents();
   const clock = useView((view) => view.preferences.clock);
-  const singleKeys = useView((view) => view.preferences.singleKeys);
   const browser = console.bridge.platform === 'browser';
   return (
     <div className="h-full overflow-y-auto p-6">
@@ -39,7 +39,7 @@ export function SettingsView() {
             ))}
           </ul>
         </Panel>
-        <Panel title="Time and keys">
+        <Panel title="Time">
           <div className="flex flex-col divide-y divide-line-1">
             <SettingRow detail="Every clock and axis on the screen. Key: u" label="Time zone">
               <ChoiceBar
@@ -52,23 +52,9 @@ export function SettingsView() {
                 onChange={(value) => console.setPreference({ clock: value })}
               />
             </SettingRow>
-            <SettingRow
-              detail="For speech input and for keys pressed by accident, single keys can be moved behind Alt or turned off."
-              label="Single keys"
-            >
-              <ChoiceBar
-                choices={[
-                  { value: 'on', label: 'On' },
-                  { value: 'alt', label: 'With Alt' },
-                  { value: 'off', label: 'Off' },
-                ]}
-                label="Single keys"
-                value={singleKeys}
-                onChange={(value) => console.setPreference({ singleKeys: value })}
-              />
-            </SettingRow>
           </div>
         </Panel>
+        <KeyboardPanel />
         <p className="text-xs text-text-3">SentinelLog console {console.bridge.version}</p>
       </div>
     </div>

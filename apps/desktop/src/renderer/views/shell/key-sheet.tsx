@@ -1,10 +1,20 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { COMMAND_GROUPS, type Command } from '../../commands/command.ts';
+import { COMMAND_GROUPS, type Command, type CommandGroup } from '../../commands/command.ts';
 import { useKeyboard } from '../../commands/keyboard.tsx';
 import { keyLabel } from '../../commands/key-stroke.ts';
+import type { ViewName } from '../../stores/view-store.ts';
 import { useConsole } from '../../stores/use-console.ts';
+
+/** What the view in front is about comes first. */
+const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
+  heartbeat: 'Chart',
+  incidents: 'Incidents',
+  timeline: 'Incidents',
+  sources: 'Go to',
+  settings: 'Window',
+};
 
 /** Every key, from the same registry that runs them; what is off says why. */
 export function KeySheet() {
@@ -14,10 +24,12 @@ export function KeySheet() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const close = () => console.patchView({ sheetOpen: false });
+  const here = CONTEXT_GROUPS[console.view.getState().view];
+  const groups = COMMAND_GROUPS.toSorted((a, b) => Number(b === here) - Number(a === here));
   const wanted = search.trim().toLowerCase();
   const fits = (command: Command) =>
     wanted === '' ||
-    command.title.toLowerCase().includes(wanted) ||
+    [command.title, ...(command.synonyms ?? [])].some((words) => words.toLowerCase().includes(wanted)) ||
     command.keys.some((keys) => keyLabel(keys, modIsMeta).toLowerCase() === wanted);
   return (
     <dialog
@@ -45,7 +57,7 @@ export function KeySheet() {
         </Button>
       </header>
       <div className="columns-2 gap-8 p-4 max-[700px]:columns-1">
-        {COMMAND_GROUPS.map((group) => {
+        {groups.map((group) => {
           const shown = commands.filter((command) => command.group === group && fits(command));
           return shown.length === 0 ? null : (
             <section className="mb-4 break-inside-avoid-column" key={group}>

@@ -1,41 +1,34 @@
-import { SEVERITIES } from '@sentinellog/shared';
+import { SEVERITIES, type Severity } from '@sentinellog/shared';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
-import { isOpen } from '../../words/anomaly-words.ts';
-import { anomaliesInScope, openCounts } from '../../stores/scope.ts';
-import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
-import type { Severity } from '@sentinellog/shared';
+import { openIncidents } from '../../stores/inbox-filter.ts';
+import { useConsole, useDesk, useIncidents, useView } from '../../stores/use-console.ts';
 
-/** Open anomalies by severity; a press opens the newest of them. Four zeros are a good answer and are shown as such. */
+/** Open incidents by severity; a press shows them. Four zeros are a good answer; not knowing is a dash, never a zero. */
 export function SeverityCounts() {
   const console = useConsole();
-  const agents = useAgents();
+  const incidents = useIncidents();
+  const agents = useDesk((desk) => desk.agents);
   const agentIds = useView((view) => view.agentIds);
-  const counts = openCounts(agents, { agentIds });
-
+  const services = useView((view) => view.services);
+  const counts = openIncidents({ agents }, { agentIds, services });
   const open = (severity: Severity) => {
-    const newest = anomaliesInScope(agents, { agentIds, services: null }, Number.POSITIVE_INFINITY).find(
-      ({ anomaly }) => anomaly.severity === severity && isOpen(anomaly),
-    );
-    if (newest === undefined) return;
-    console.setSignal(newest.anomaly.signal);
-    console.select({ agentId: newest.agent.saved.agentId, eventId: newest.anomaly.event_id });
+    incidents.inbox.setFilter({ tab: 'all', severity, text: '' });
+    console.go('incidents');
   };
-
   return (
-    <ul aria-label="Open anomalies" className="flex gap-1.5">
+    <ul aria-label="Open incidents" className="flex gap-1.5">
       {SEVERITIES.map((severity) => {
-        const count = counts[severity];
+        const count = counts?.[severity] ?? 0;
         return (
           <li key={severity}>
             <button
-              className="rounded-md aria-disabled:cursor-default"
-              aria-disabled={count === 0 || undefined}
-              title={count === 0 ? `No open ${severity}` : `Open the newest ${severity}`}
+              className="rounded-md"
+              title={counts === null ? 'No cluster has said yet' : `Show the incidents of ${severity}`}
               type="button"
               onClick={() => open(severity)}
             >
               <SeverityBadge calm={count === 0} severity={severity}>
-                {count}
+                {counts === null ? '–' : count}
               </SeverityBadge>
               <span className="sr-only">open</span>
             </button>

@@ -1,7 +1,9 @@
 import { lazy, Suspense, useEffect } from 'react';
-import { useAgents, useAgentsListed, useView } from '../../stores/use-console.ts';
+import { useAgents, useAgentsListed, useConsole, useDesk, useIncidentView, useView } from '../../stores/use-console.ts';
+import { openIncidents } from '../../stores/inbox-filter.ts';
+import { AbsenceWatch } from '../../stores/away-report.ts';
+import type { ViewName } from '../../stores/view-store.ts';
 import { ErrorBoundary } from '../../components/error-boundary.tsx';
-import { openCounts } from '../../stores/scope.ts';
 import { HeartbeatView } from '../heartbeat/heartbeat-view.tsx';
 import { Announcer } from './announcer.tsx';
 import { Rail } from './rail.tsx';
@@ -15,8 +17,27 @@ const SettingsView = lazy(async () => ({ default: (await import('../settings/set
 const AddAgentView = lazy(async () => ({ default: (await import('../add-agent/add-agent-view.tsx')).AddAgentView }));
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
 
-const VIEWS = { heartbeat: HeartbeatView, sources: SourcesView, settings: SettingsView } as const;
-const TITLES = { heartbeat: 'Heartbeat', sources: 'Sources', settings: 'Settings' } as const;
+const IncidentsView = lazy(async () => ({ default: (await import('../incidents/incidents-view.tsx')).IncidentsView }));
+const TimelineView = lazy(async () => ({ default: (await import('../timeline/timeline-view.tsx')).TimelineView }));
+const Questions = lazy(async () => ({ default: (await import('../incidents/questions.tsx')).Questions }));
+const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
+const Toasts = lazy(async () => ({ default: (await import('./toasts.tsx')).Toasts }));
+
+/** Every view, one folder each: a new one is a folder, a line here, and its name in stores/view-store.ts. */
+const VIEWS = {
+  heartbeat: HeartbeatView,
+  incidents: IncidentsView,
+  timeline: TimelineView,
+  sources: SourcesView,
+  settings: SettingsView,
+} as const satisfies Record<ViewName, unknown>;
+const TITLES: Readonly<Record<ViewName, string>> = {
+  heartbeat: 'Heartbeat',
+  incidents: 'Incidents',
+  timeline: 'Timeline',
+  sources: 'Sources',
+  settings: 'Settings',
+};
 
 /** Rail, top bar, view and status bar. Without an agent there is one thing to do, and only that is shown. */
 export function Shell() {
@@ -25,7 +46,11 @@ export function Shell() {
   const view = useView((state) => state.view);
   const adding = useView((state) => state.addingAgent);
   const sheetOpen = useView((state) => state.sheetOpen);
+  const palette = useView((state) => state.palette);
+  const asking = useIncidentView((state) => state.question !== null);
   useWindowTitle();
+  useAbsence();
+  usePreload();
 
   if (!listed) return null;
   if (noAgent) {
@@ -55,6 +80,19 @@ export function Shell() {
       </main>
       <StatusBar />
       <WhichKey />
+      <Suspense>
+        <Toasts />
+      </Suspense>
+      {asking && (
+        <Suspense>
+          <Questions />
+        </Suspense>
+      )}
+      {palette !== null && (
+        <Suspense>
+          <Palette begin={palette} />
+        </Suspense>
+      )}
       {sheetOpen && (
         <Suspense>
           <KeySheet />
@@ -67,11 +105,44 @@ export function Shell() {
 
 /** `P1 1 · Heartbeat · SentinelLog`: the worst is readable from the task bar. */
 function useWindowTitle(): void {
-  const agents = useAgents();
+  const agents = useDesk((desk) => desk.agents);
   const view = useView((state) => state.view);
-  const { P1, P2 } = openCounts(agents, { agentIds: null });
+  const { P1, P2 } = openIncidents({ agents }, { agentIds: null, services: null }) ?? { P1: 0, P2: 0 };
   const alarm = P1 > 0 ? `P1 ${P1} · ` : P2 > 0 ? `P2 ${P2} · ` : '';
   useEffect(() => {
     document.title = `${alarm}${TITLES[view]} · SentinelLog`;
   }, [alarm, view]);
+}
+
+/** Once the first screen stands: what a key opens must be there when the key is pressed (palette ≤ 50 ms). */
+const PRELOAD_AFTER_MS = 1000;
+
+function usePreload(): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void import('../palette/palette.tsx');
+      void import('../incidents/questions.tsx');
+      void import('../incidents/incidents-view.tsx');
+      void import('../incidents/incident-detail.tsx');
+      void import('./key-sheet.tsx');
+    }, PRELOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+}
+
+const ABSENCE_TICK_MS = 5000;
+
+/** After five minutes behind another window, or asleep, the desk tells what happened meanwhile. */
+function useAbsence(): void {
+  const console = useConsole();
+  useEffect(() => {
+    const watch = new AbsenceWatch((fromMs) => console.incidents.cameBack(fromMs));
+    const onVisible = () => watch.visible(document.visibilityState === 'visible', console.now());
+    const timer = setInterval(() => watch.tick(console.now()), ABSENCE_TICK_MS);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [console]);
 }

@@ -1,7 +1,7 @@
 import { useCommand, useKeyboard } from '../../commands/keyboard.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { agentsInScope } from '../../stores/scope.ts';
-import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+import { useAgents, useConsole, useDesk, useView } from '../../stores/use-console.ts';
 import { secondOf } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
 import { exactly } from '../../words/quantity.ts';
@@ -39,6 +39,7 @@ export function StatusBar() {
       ) : (
         <span>rejected 0/s</span>
       )}
+      <PendingCount />
       {lastAction !== null && <span className="truncate text-text-2">{lastAction}</span>}
       <div className="flex-1" />
       {pending !== null && (
@@ -49,6 +50,22 @@ export function StatusBar() {
       <WallClock />
       <SheetButton />
     </footer>
+  );
+}
+
+/** What has been done here and not been confirmed there; and that the last of it can be taken back. */
+function PendingCount() {
+  const pending = useDesk((desk) => desk.pending);
+  const undoable = useDesk((desk) => desk.undoable);
+  return (
+    <>
+      {pending > 0 && <span className="text-accent">{pending} pending</span>}
+      {undoable !== null && (
+        <span>
+          <kbd className="key">z</kbd> undoes
+        </span>
+      )}
+    </>
   );
 }
 

@@ -1,0 +1,49 @@
+import type { Incident } from '@sentinellog/shared';
+import { duration } from '../../words/duration.ts';
+import { visibleText } from '../../words/visible-text.ts';
+
+interface Onset {
+  readonly service: string;
+  readonly atMs: number;
+}
+
+/** When each service left its band, earliest first: `payment-service led order-service by 21 s`. */
+export function onsetsOf(incident: Pick<Incident, 'alerts' | 'first_mover'>): readonly Onset[] {
+  const earliest = new Map<string, number>([[incident.first_mover.service, incident.first_mover.at_ms]]);
+  for (const { service, opened_at_ms } of incident.alerts) {
+    earliest.set(service, Math.min(earliest.get(service) ?? Number.POSITIVE_INFINITY, opened_at_ms));
+  }
+  return [...earliest].map(([service, atMs]) => ({ service, atMs })).toSorted((a, b) => a.atMs - b.atMs);
+}
+
+/** Who led and who followed, as a strip: the distance between two marks is the time between them. */
+export function FirstMoverStrip({ incident }: { readonly incident: Incident }) {
+  const onsets = onsetsOf(incident);
+  const [lead, next] = onsets;
+  const last = onsets.at(-1);
+  if (lead === undefined || next === undefined || last === undefined) return null;
+  const span = Math.max(1, last.atMs - lead.atMs);
+  return (
+    <div className="mt-2 rounded-md bg-bg-2 p-3">
+      <p className="mb-2 text-xs text-text-2">
+        {visibleText(lead.service)} led {visibleText(next.service)} by {duration(next.atMs - lead.atMs)}
+      </p>
+      <ol className="flex flex-col gap-1.5">
+        {onsets.map(({ service, atMs }, i) => (
+          <li className="grid grid-cols-[140px_minmax(0,1fr)_56px] items-center gap-3 text-xs" key={service}>
+            <span className={`truncate ${i === 0 ? 'font-semibold text-text-1' : 'text-text-2'}`}>
+              {visibleText(service)}
+            </span>
+            <span aria-hidden="true" className="relative h-2 rounded-sm bg-bg-0">
+              <span
+                className={`absolute inset-y-0 right-0 rounded-sm ${i === 0 ? 'bg-accent' : 'bg-chart-mean'}`}
+                style={{ left: `${(90 * (atMs - lead.atMs)) / span}%` }}
+              />
+            </span>
+            <span className="text-right text-text-3">{i === 0 ? 'first' : `+${duration(atMs - lead.atMs)}`}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
