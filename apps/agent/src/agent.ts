@@ -272,7 +272,8 @@ async function wire(
         const [t, value, , lower, upper] = columns;
         return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
       },
-      clustersOf: () => Promise.resolve([]),
+      clustersOf: ({ top_clusters = [] }) =>
+        Promise.resolve(top_clusters.map(({ name, share, is_new }) => ({ name, share, isNew: is_new }))),
       consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
       cluster: config.agent.code,
       onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
@@ -384,7 +385,11 @@ async function wire(
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
   await runbooks.addShipped(shippedRunbooks());
   const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
-  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const advice = new IncidentAdvice({
+    shelf: runbooks,
+    analyst,
+    clustersOf: (incident) => explainer.ofIncident(incident),
+  });
   const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
   const auditWatch = new AuditWatch({
     now,
@@ -656,6 +661,7 @@ async function wire(
     templateCounts,
     clusters,
     explainer,
+    topClusters: (anomaly) => explainer.ofAnomaly(anomaly),
     anomalies: {
       page: async (query) => {
         try {

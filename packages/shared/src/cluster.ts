@@ -18,6 +18,16 @@ export const ClusterSchema = z.object({
 });
 export type Cluster = z.infer<typeof ClusterSchema>;
 
+/** A cluster that makes a part of the difference of an anomaly or incident. */
+export const TopClusterSchema = z.object({
+  cluster_id: z.string(),
+  name: z.string(),
+  /** Of what is more than usual, or, where nothing is more, of what differs at all. */
+  share: z.number(),
+  is_new: z.boolean(),
+});
+export type TopCluster = z.infer<typeof TopClusterSchema>;
+
 export const ClusterQuerySchema = z.strictObject({
   /** Words that the name or a template must hold. */
   text: z.string().max(200).optional(),

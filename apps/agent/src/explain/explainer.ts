@@ -1,12 +1,15 @@
 import {
+  type Anomaly,
   type ExplainMessage,
   type ExplainRequest,
   type ExplainRow,
+  type Incident,
   LEVELS,
   parseInstantMs,
   RequestError,
   type Source,
   type Template,
+  type TopCluster,
 } from '@sentinellog/shared';
 import { cellKey, countPast, countRange, type CountedRange, type TemplateCountsReader } from './count-cells.ts';
 import { byBiggest, byRarest, type Cell, decompose, type Decomposition, type Part } from './decompose.ts';
@@ -66,6 +69,10 @@ const LINES_WITHIN_MS = 1200;
 const LOOK_UPS_WITHIN_MS = 400;
 const MOST_LOOK_UPS = 12;
 const PROGRESS_EVERY_LINES = 2000;
+/** Named with an anomaly or incident; over its first minutes, which say what began. */
+const TOP_CLUSTERS = 5;
+const TOP_SHORTEST_SECONDS = 60;
+const TOP_LONGEST_SECONDS = 900;
 const LONGEST_DAYS = 90;
 const DAY = 86_400;
 /** A past range of which the agent saw less than that is no past to compare with. */
@@ -98,32 +105,36 @@ export class Explainer {
     }
   }
 
-  /** The clusters that make most of the difference of a range: for notices and incidents. */
-  async topClusters(
-    fromMs: number,
-    toMs: number,
-    sourceIds: readonly string[],
-    limit: number,
-  ): Promise<{ cluster_id: string; name: string; share: number; isNew: boolean }[]> {
+  /** What the lines of an anomaly are. */
+  ofAnomaly({ source_id, started_at_ms, last_outside_ms }: Anomaly): Promise<TopCluster[]> {
+    return this.#topClusters(started_at_ms, last_outside_ms, [source_id]);
+  }
+
+  /** What the lines of an incident's sources are, while it goes on. */
+  ofIncident({ alerts, started_at_ms, quiet_since_ms }: Incident): Promise<TopCluster[]> {
+    const sourceIds = alerts.map(({ source_id }) => source_id);
+    return this.#topClusters(started_at_ms, quiet_since_ms ?? this.#parts.now(), sourceIds);
+  }
+
+  async #topClusters(fromMs: number, toMs: number, sourceIds: readonly string[]): Promise<TopCluster[]> {
     const sources = this.#parts.sources.list().filter(({ source_id }) => sourceIds.includes(source_id));
-    const range = { fromSecond: Math.floor(fromMs / 1000), toSecond: Math.ceil(toMs / 1000) };
-    if (sources.length === 0 || range.toSecond <= range.fromSecond) return [];
+    if (sources.length === 0) return [];
+    const fromSecond = Math.floor(fromMs / 1000);
+    const length = Math.min(TOP_LONGEST_SECONDS, Math.max(TOP_SHORTEST_SECONDS, Math.ceil(toMs / 1000) - fromSecond));
+    const range = { fromSecond, toSecond: fromSecond + length };
     const { decomposition } = await this.#count(range, { kind: 'same_slot' }, sources);
-    const { total, expected, parts } = decomposition;
+    const { total, expected } = decomposition;
+    const parts = decomposition.parts.filter(({ moved }) => moved > 0);
     const moved = parts.reduce((sum, part) => sum + part.moved, 0);
-    return parts
-      .filter((part) => part.moved > 0)
-      .slice(0, limit)
-      .map((part) => ({
-        cluster_id: part.clusterId,
-        name: this.#parts.clusters.nameOf(part.clusterId),
-        // Of what is more than usual; of a range in which nothing is more, of what moved at all.
-        share:
-          total > expected && part.count > part.expected
-            ? Math.min(1, (part.count - part.expected) / (total - expected))
-            : part.moved / moved,
-        isNew: part.status === 'new',
-      }));
+    const more = parts.filter(({ count, expected: usual }) => count > usual);
+    const isMore = total > expected && more.length > 0;
+    return (isMore ? more : parts).slice(0, TOP_CLUSTERS).map((part) => ({
+      cluster_id: part.clusterId,
+      name: this.#parts.clusters.nameOf(part.clusterId),
+      // What is more in one cluster may be made up for by less in another: never above all of it.
+      share: isMore ? Math.min(1, (part.count - part.expected) / (total - expected)) : part.moved / moved,
+      is_new: part.status === 'new',
+    }));
   }
 
   async *#explain(request: ExplainRequest, signal: AbortSignal): AsyncGenerator<ExplainMessage> {

@@ -253,6 +253,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       merge: (clusterId, others, actor) => answer({ merge: clusterId, others, actor: actor.name }, aCluster()),
       split: (clusterId, templates, actor) => answer({ split: clusterId, templates, actor: actor.name }, aCluster()),
     },
+    topClusters: () => Promise.resolve([]),
     explainer: {
       async *explain(request) {
         await answer({ explain: request }, null);
