@@ -37,12 +37,12 @@ const GRAIN = 256;
 /** From so much more or less on, a row is called that; less is a steady row with an excess. */
 const SURGE = 1.3;
 const MISSING = 0.7;
-/** With three events expected, none come in one of twenty ranges by chance. */
-const MISSED_FROM = 3;
+/** With five events expected, none come in one of 150 ranges by chance. */
+const MISSED_FROM = 5;
 
 /**
  * The range by cluster: counts sum to the total, expected counts to the expected total, both exactly. Biggest first:
- * what moved most beyond noise, then the largest excess.
+ * what moved most beyond noise, then what is new or gone, then the largest excess.
  */
 export function decompose(cells: readonly Cell[], clusterOf: (templateId: string) => string): Decomposition {
   const groups = [...Map.groupBy(cells, ({ templateId }) => clusterOf(templateId))];
@@ -59,6 +59,7 @@ export function decompose(cells: readonly Cell[], clusterOf: (templateId: string
 export function byBiggest(a: Part, b: Part): number {
   return (
     b.moved - a.moved ||
+    Number(a.status === 'steady') - Number(b.status === 'steady') ||
     Math.abs(b.count - b.expected) - Math.abs(a.count - a.expected) ||
     (a.clusterId < b.clusterId ? -1 : 1)
   );

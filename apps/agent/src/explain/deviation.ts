@@ -25,7 +25,9 @@ export function deviationOf(count: number, past: readonly number[]): Deviation {
   const spread =
     past.length < FEWEST_FOR_SPREAD ? 0 : MAD_TO_SIGMA * medianOf(past.map((one) => Math.abs(one - centre)));
   // A past of n ranges is itself only so well known: 1 + 1/n.
-  const variance = (Math.max(centre, spread ** 2) + (DAY_TO_DAY * centre) ** 2) * (1 + 1 / Math.max(1, past.length));
+  // One event more or less is chance also where none is usual.
+  const variance =
+    (Math.max(centre + 1, spread ** 2) + (DAY_TO_DAY * centre) ** 2) * (1 + 1 / Math.max(1, past.length));
   const off = count - centre;
   const noise = NOISE_SIGMAS * Math.sqrt(variance);
   return { beyond: Math.sign(off) * Math.max(0, Math.abs(off) - noise), expected };

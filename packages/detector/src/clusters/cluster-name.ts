@@ -1,5 +1,5 @@
 import { FILLERS } from './log-language.ts';
-import { type TemplateFeatures, wordsOf } from './template-features.ts';
+import type { TemplateFeatures } from './template-features.ts';
 
 const MOST_WORDS = 6;
 const MOST_CHARACTERS = 60;
@@ -19,20 +19,9 @@ export function clusterName(text: string, { meaning }: Pick<TemplateFeatures, 'm
 
 /** The first words of a template up to the first stop, without variables and without what then dangles. */
 function sentenceOf(text: string): string {
-  const clause = text
-    .split(/\n|[:;!?] |\. | - /, 1)[0]
-    .replaceAll(/[\w.-]+=(?:<\*>|\S+)/g, ' ')
-    .replaceAll(/[()[\]{}"'`|,;=]+/g, ' ');
-  const words = wordsOf(clause)
-    .split(' ')
-    .filter((word) => /[a-z\d]/i.test(word));
-  const some =
-    words.length > 0
-      ? words
-      : wordsOf(text)
-          .split(' ')
-          .filter((word) => /[a-z\d]/i.test(word));
-  const kept = some.slice(0, MOST_WORDS);
+  const [clause] = text.split(/\n|[:;!?,] |\. | - /, 1);
+  const words = wordsOf(clause);
+  const kept = (words.length > 0 ? words : wordsOf(text)).slice(0, MOST_WORDS);
   while (kept.length > 1 && FILLERS.has(kept.at(-1)!.toLowerCase())) kept.pop();
   const sentence = kept
     .join(' ')
@@ -40,4 +29,17 @@ function sentenceOf(text: string): string {
     .replace(/[^\p{L}\p{N})%]+$/u, '');
   if (sentence === '') return 'Messages without words';
   return sentence[0].toUpperCase() + sentence.slice(1);
+}
+
+/** The fixed words: not what a variable is glued to, not its name before `=`, nor the preposition before it or its unit. */
+function wordsOf(text: string): string[] {
+  const tokens = text
+    .replaceAll(/[\w.-]+=(?:<\*>|\S+)/g, ' ')
+    .replaceAll(/["'`()[\]{}|]+/g, ' ')
+    .split(/\s+/);
+  return tokens.filter((token, at) => {
+    if (token.includes('<*>') || !/[a-z\d]/i.test(token)) return false;
+    const isBesideVariable = tokens[at + 1]?.includes('<*>') === true || tokens[at - 1]?.includes('<*>') === true;
+    return !(isBesideVariable && FILLERS.has(token.toLowerCase()));
+  });
 }

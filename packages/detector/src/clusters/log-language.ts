@@ -8,6 +8,8 @@ export interface Meaning {
   /** What a cluster of it is called; its target goes behind `towards`: "Timeouts calling payment-service". */
   readonly phrase: string;
   readonly towards: string;
+  /** Said of many things, so that it says little of what they have in common: "slow", "not found". */
+  readonly isGeneral?: true;
   /** Wordings, matched in the lower-cased text with camelCase taken apart. */
   readonly wordings: RegExp;
 }
@@ -81,12 +83,14 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: 'unavailable',
-    phrase: 'Upstream unavailable',
+    isGeneral: true,
+    phrase: 'Unavailable',
     towards: 'of',
     wordings: /unavailable|no healthy|bad gateway|not available|\b50[23]\b|answered 5xx|is down\b/,
   },
   {
     id: 'ratelimit',
+    isGeneral: true,
     phrase: 'Rate limited',
     towards: 'by',
     wordings: /rate.?limit|too many requests|throttl|\b429\b|quota (?:was )?exceeded/,
@@ -113,18 +117,21 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: 'declined',
+    isGeneral: true,
     phrase: 'Declined',
     towards: 'by',
     wordings: /\bdeclined\b|do not honou?r|insufficient funds|payment refused/,
   },
   {
     id: 'duplicate',
+    isGeneral: true,
     phrase: 'Duplicates refused',
     towards: 'in',
     wordings: /\bduplicate\b|already exists|unique constraint|already (?:processed|registered)/,
   },
   {
     id: 'notfound',
+    isGeneral: true,
     phrase: 'Not found',
     towards: 'in',
     wordings:
@@ -139,6 +146,7 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: 'malformed',
+    isGeneral: true,
     phrase: 'Malformed input',
     towards: 'in',
     wordings:
@@ -153,30 +161,35 @@ export const MEANINGS: readonly Meaning[] = [
   },
   {
     id: 'lag',
+    isGeneral: true,
     phrase: 'Falling behind',
     towards: 'in',
     wordings: /\blag(?:ging)?\b|falling behind|backlog|queue (?:is )?full|buffer full|overflow|\bdropped\b|discarded/,
   },
   {
     id: 'slow',
+    isGeneral: true,
     phrase: 'Slow',
     towards: 'in',
     wordings: /\bslow\b|high latency|latency (?:is )?high|degraded/,
   },
   {
     id: 'retry',
+    isGeneral: true,
     phrase: 'Retries',
     towards: 'of',
     wordings: /\bretr(?:y|ies|ied|ying)\b|backing off|attempt <\*> of/,
   },
   {
     id: 'cancelled',
+    isGeneral: true,
     phrase: 'Cancelled',
     towards: 'by',
     wordings: /cancel(?:l?ed|l?ation)|\baborted\b|client closed|interrupted/,
   },
   {
     id: 'failed',
+    isGeneral: true,
     phrase: 'Failures',
     towards: 'in',
     wordings:

@@ -12,13 +12,15 @@ export interface TemplateFeatures {
 
 /** Beyond that comes the tail of a stack trace, which says where and no longer what. */
 const MAX_CHARACTERS = 600;
+const MAX_WORD_LINES = 2;
 /**
  * What two texts have in common counts for more where it is chosen by a programmer to name the thing: a meaning and an
  * error code name the failure, a resource its place, a word anything.
  */
-const WEIGHT = { meaning: 4, otherMeaning: 1, exception: 3, code: 3, resource: 2, stem: 1 } as const;
+const WEIGHT = { meaning: 6, generalMeaning: 1, exception: 3, code: 3, resource: 2, stem: 1 } as const;
+/** Two texts that both name where it happened, and not the same place, are so much less alike. */
+const ELSEWHERE = 0.7;
 
-const VARIABLE = /<\*>/g;
 const EXCEPTION = /\b(?:[A-Za-z]\w*\.)*([A-Z]\w*(?:Exception|Error|Failure|Fault))\b/g;
 /** ECONNREFUSED, ORA-12541, SQLSTATE 40P01, PAYMENT_TIMEOUT, and HTTP statuses of failures. */
 const CODE = /\bE[A-Z]{4,}\b|\b[A-Z]{2,}-\d{2,}\b|\bSQLSTATE \w{5}\b|\b[A-Z]{2,}(?:_[A-Z\d]+)+\b|\b[45]\d\d\b/g;
@@ -33,16 +35,20 @@ const WORD = /[a-z][a-z']+/g;
 /** Pure and cheap (a few microseconds); whoever asks often keeps the answer. */
 export function featuresOf(templateText: string): TemplateFeatures {
   const text = templateText.slice(0, MAX_CHARACTERS);
+  const head = text.split('\n', MAX_WORD_LINES).join(' ');
   const spoken = spokenOf(text);
   const [meaning = null, ...others] = MEANINGS.filter(({ wordings }) => wordings.test(spoken));
   const weights = new Map<string, number>();
-  if (meaning !== null) weights.set(`meaning ${meaning.id}`, WEIGHT.meaning);
-  for (const { id } of others) if (id !== 'failed') weights.set(`meaning ${id}`, WEIGHT.otherMeaning);
+  if (meaning !== null)
+    weights.set(`meaning ${meaning.id}`, meaning.isGeneral ? WEIGHT.generalMeaning : WEIGHT.meaning);
+  for (const { id, isGeneral } of others) if (!isGeneral) weights.set(`meaning ${id}`, WEIGHT.generalMeaning);
   for (const [, name] of text.matchAll(EXCEPTION)) weights.set(`exception ${name}`, WEIGHT.exception);
-  for (const [code] of text.matchAll(CODE)) weights.set(`code ${code}`, WEIGHT.code);
-  const resources = resourcesOf(text);
+  for (const [code] of head.matchAll(CODE)) weights.set(`code ${code}`, WEIGHT.code);
+  const resources = resourcesOf(head);
   for (const resource of resources) weights.set(`resource ${resource}`, WEIGHT.resource);
-  for (const [word] of spoken.matchAll(WORD)) {
+  // The words of the meaning itself have been counted with it.
+  const rest = meaning === null ? spokenOf(head) : spokenOf(head).replace(meaning.wordings, ' ');
+  for (const [word] of rest.matchAll(WORD)) {
     if (!FILLERS.has(word) && word.length > 2) weights.set(`word ${stemOf(word)}`, WEIGHT.stem);
   }
   return { meaning, weights, resources };
@@ -59,12 +65,23 @@ export function similarityOf(
   if (one.meaning !== other.meaning) return 0;
   let shared = 0;
   let all = 0;
+  let hasPlace = false;
+  let samePlace = false;
   for (const [feature, weight] of one.weights) {
+    const both = Math.min(weight, other.weights.get(feature) ?? 0);
     all += weight;
-    shared += Math.min(weight, other.weights.get(feature) ?? 0);
+    shared += both;
+    if (!feature.startsWith('resource ')) continue;
+    hasPlace = true;
+    samePlace ||= both > 0;
   }
-  for (const weight of other.weights.values()) all += weight;
-  return all === 0 ? 0 : (2 * shared) / all;
+  let otherHasPlace = false;
+  for (const [feature, weight] of other.weights) {
+    all += weight;
+    otherHasPlace ||= feature.startsWith('resource ');
+  }
+  const isElsewhere = hasPlace && otherHasPlace && !samePlace;
+  return all === 0 ? 0 : ((2 * shared) / all) * (isElsewhere ? ELSEWHERE : 1);
 }
 
 function resourcesOf(text: string): string[] {
@@ -83,7 +100,7 @@ function spokenOf(text: string): string {
 }
 
 /** Endings taken off, so that declined, declines and declining are one: not grammar, but enough for that. */
-export function stemOf(word: string): string {
+function stemOf(word: string): string {
   const plain = word.replace(/'(?:s|t)?$/, '');
   if (plain.length > 5 && plain.endsWith('ies')) return `${plain.slice(0, -3)}y`;
   for (const ending of [
@@ -105,9 +122,4 @@ export function stemOf(word: string): string {
       return plain.slice(0, -ending.length).replace(/e$/, '');
   }
   return plain.length > 4 ? plain.replace(/e$/, '') : plain;
-}
-
-/** The text without its variables: "Card declined for order". */
-export function wordsOf(templateText: string): string {
-  return templateText.replaceAll(VARIABLE, ' ').replaceAll(/\s+/g, ' ').trim();
 }
