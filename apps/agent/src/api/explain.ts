@@ -21,9 +21,12 @@ export function explainRoutes(api: Api, { explainer }: ExplainDeps): void {
     },
     handler: async (request, reply) => {
       const gone = new AbortController();
-      // Also at the end of an answer that was read to its end; then there is nothing left to stop.
-      reply.raw.once('close', () => gone.abort());
       const messages = explainer.explain(request.body, gone.signal);
+      // Whoever hangs up stops the work, wherever it is; after an answer that was read to its end there is none.
+      reply.raw.once('close', () => {
+        gone.abort();
+        void messages.return(undefined);
+      });
       // The first one decides between an answer and a problem.
       const first = await messages.next();
       reply.header('cache-control', 'no-store').type('application/x-ndjson');
@@ -36,10 +39,6 @@ async function* linesOf(
   first: IteratorResult<ExplainMessage>,
   rest: AsyncGenerator<ExplainMessage>,
 ): AsyncGenerator<string> {
-  try {
-    if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
-    for await (const message of rest) yield `${JSON.stringify(message)}\n`;
-  } finally {
-    await rest.return(undefined);
-  }
+  if (first.done !== true) yield `${JSON.stringify(first.value)}\n`;
+  for await (const message of rest) yield `${JSON.stringify(message)}\n`;
 }

@@ -7,8 +7,8 @@ import { featuresOf, similarityOf, type TemplateFeatures } from './template-feat
  * and brings the ways to say "payment-service timed out" together.
  */
 const JOIN_AT = 0.6;
-/** Two clusters become one only when they are plainly the same: people may have got used to both. */
-const MERGE_AT = 0.8;
+/** Two clusters become one only when what came between them has made them the same: people may have got used to both. */
+const MERGE_AT = 0.7;
 const MOST_HOPS = 100;
 
 /** Templates that mean the same. */
