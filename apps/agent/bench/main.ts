@@ -15,6 +15,7 @@ import { measureSingles } from './sections/p2-singles.ts';
 import { measureOtlp } from './sections/p3-otlp.ts';
 import { measureAlarm } from './sections/p4-alarm.ts';
 import { measureMemory } from './sections/p7-memory.ts';
+import { measureExplain } from './sections/p9-explain.ts';
 
 /** In the order in which they run: memory's ten thousand sources come last because they stay. */
 const SECTIONS: Readonly<Record<string, AgentSection>> = {
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, AgentSection>> = {
   p2: measureSingles,
   p3: measureOtlp,
   p4: measureAlarm,
+  p9: measureExplain,
   p10: measureStart,
   p7: measureMemory,
 };

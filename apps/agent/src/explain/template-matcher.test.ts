@@ -7,7 +7,6 @@ const matcher = new TemplateMatcher([
   { id: 'took', text: 'GET <*> took <*> ms' },
   { id: 'took-at-end', text: 'cache refreshed in <*>' },
   { id: 'trace', text: 'could not store <*>\njava.sql.SQLException: deadlock detected' },
-  { id: 'all', text: '<*>' },
 ]);
 
 describe('the template of a line', () => {

@@ -21,22 +21,57 @@ interface Pattern {
   readonly fixed: number;
 }
 
+/** Texts that begin with the same letters are tried together; a template that begins with a variable is always tried. */
+const KEY_LETTERS = 4;
+/** Lines that are searched for a template behind a header: each takes a look at every template. */
+const MOST_HEADER_SEARCHES = 2000;
+
 export class TemplateMatcher {
   readonly #patterns: readonly Pattern[];
+  readonly #byKey = new Map<string, Pattern[]>();
+  readonly #open: readonly Pattern[];
+  #headerSearches = 0;
 
   constructor(templates: readonly KnownTemplate[]) {
     this.#patterns = templates.map(patternOf).toSorted((a, b) => b.fixed - a.fixed);
+    this.#open = this.#patterns.filter((pattern) => keyOf(pattern) === null);
+    for (const pattern of this.#patterns) {
+      const key = keyOf(pattern);
+      if (key === null) continue;
+      const known = this.#byKey.get(key);
+      if (known === undefined) this.#byKey.set(key, [pattern]);
+      else known.push(pattern);
+    }
   }
 
   /** In time linear in the line for each template tried: no backtracking, whatever the line. */
   match(line: string): TemplateMatch | null {
     const text = spaced(line);
-    for (const { id, pieces } of this.#patterns) {
-      const values = valuesOf(text, pieces, 0) ?? valuesBehindHeader(text, pieces);
-      if (values !== null) return { templateId: id, values };
-    }
-    return null;
+    const near = this.#byKey.get(text.slice(0, KEY_LETTERS)) ?? [];
+    const found = firstMatch(near, (pieces) => valuesOf(text, pieces, 0));
+    if (found !== null) return found;
+    const open = firstMatch(this.#open, (pieces) => valuesOf(text, pieces, 0));
+    if (open !== null || this.#headerSearches >= MOST_HEADER_SEARCHES) return open;
+    this.#headerSearches++;
+    return firstMatch(this.#patterns, (pieces) => valuesBehindHeader(text, pieces));
   }
+}
+
+/** Null of a template whose first fixed text is too short to go by. */
+function keyOf({ pieces }: Pattern): string | null {
+  const [first] = pieces;
+  return first.length < KEY_LETTERS ? null : first.slice(0, KEY_LETTERS);
+}
+
+function firstMatch(
+  patterns: readonly Pattern[],
+  valuesIn: (pieces: readonly string[]) => string[] | null,
+): TemplateMatch | null {
+  for (const { id, pieces } of patterns) {
+    const values = valuesIn(pieces);
+    if (values !== null) return { templateId: id, values };
+  }
+  return null;
 }
 
 function patternOf({ id, text }: KnownTemplate): Pattern {
