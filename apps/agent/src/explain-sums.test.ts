@@ -27,6 +27,8 @@ const SAYS: readonly ((random: SeededRandom) => string)[] = [
   (random) => `payment-service did not answer for ord-${Math.floor(random.uniform() * 1e5)} within 5000 ms`,
 ];
 
+const now = () => (DAY_START + DAY) * 1000;
+
 /** A day of events, all but the last hour of it stored, and an explainer over it. */
 function recordDay() {
   const tally = new Tally({
@@ -74,7 +76,6 @@ function recordDay() {
     { templates, save: () => Promise.resolve(), onMerge: () => undefined },
     { clusters: [], assignments: [] },
   );
-  const now = () => (DAY_START + DAY) * 1000;
   const counts = templateCountsReader({
     store: {
       templateBlocks: ({ level, fromSecond, toSecond }) =>

@@ -31,7 +31,6 @@ export const measureExplain: AgentSection = async ({ progress }, agent) => {
   progress(`P9: explaining the last ${RANGE_SECONDS / 60} minutes`);
   const runs = [];
   for (let i = 0; i < TIMES; i++) runs.push(await explainOnce(agent, end));
-  const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
   return {
     p9_first_row_ms: middle(runs.map(({ firstRowMs }) => firstRowMs)),
     p9_all_rows_ms: middle(runs.map(({ allMs }) => allMs)),
@@ -40,6 +39,10 @@ export const measureExplain: AgentSection = async ({ progress }, agent) => {
     p9_rows: runs[0].rows,
   };
 };
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
 
 async function explainOnce(agent: AgentTarget, end: number) {
   const from = performance.now();
@@ -81,7 +84,9 @@ async function sendShop(agent: AgentTarget, end: number): Promise<void> {
     for (let i = 0; i < LINES_A_SECOND; i++) {
       n++;
       const isBroken = second >= end - RANGE_SECONDS && n % 10 === 0;
-      const message = isBroken ? `connection pool exhausted: 50/50 in use, ${n % 240} waiting` : SAYS[n % SAYS.length](n);
+      const message = isBroken
+        ? `connection pool exhausted: 50/50 in use, ${n % 240} waiting`
+        : SAYS[n % SAYS.length](n);
       lines.push(JSON.stringify({ timestamp, service: serviceOf(n), level: isBroken ? 'ERROR' : 'INFO', message }));
     }
     if (lines.length < 5000 && second < end - 1) continue;

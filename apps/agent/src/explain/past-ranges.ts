@@ -39,34 +39,30 @@ const WEEKDAYS = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', '
  * up to four pieces as long as the range.
  */
 export function pastRangesOf(range: SecondsRange, against: Against, of: PastOf): PastRanges {
-  switch (against.kind) {
-    case 'other_range': {
-      const { fromSecond, toSecond } = against;
-      return { kind: 'other_range', words: 'the other range', ranges: [{ fromSecond, toSecond }] };
-    }
-    case 'before':
-      return before(range, of);
-    case 'same_slot': {
-      const weekly = shifted(range, 7, of);
-      if (weekly.length > 0) {
-        const day = new Date(new LocalClock(of.timeZone).wallSecond(range.fromSecond) * 1000).getUTCDay();
-        const days = WEEKDAYS[day];
-        return {
-          kind: 'same_slot',
-          words:
-            weekly.length === 1
-              ? `the same time last ${days.slice(0, -1)}`
-              : `the same time of the last ${weekly.length} ${days}`,
-          ranges: weekly,
-        };
-      }
-      const daily = shifted(range, 1, of);
-      if (daily.length === 0) return before(range, of);
-      const words =
-        daily.length === 1 ? 'the same time the day before' : `the same time of the last ${daily.length} days`;
-      return { kind: 'same_slot', words, ranges: daily };
-    }
+  if (against.kind === 'same_slot') return sameSlot(range, of);
+  if (against.kind === 'before') return before(range, of);
+  const { kind, fromSecond, toSecond } = against;
+  return { kind, words: 'the other range', ranges: [{ fromSecond, toSecond }] };
+}
+
+function sameSlot(range: SecondsRange, of: PastOf): PastRanges {
+  const weekly = shifted(range, 7, of);
+  if (weekly.length > 0) {
+    const day = new Date(new LocalClock(of.timeZone).wallSecond(range.fromSecond) * 1000).getUTCDay();
+    const days = WEEKDAYS[day];
+    return {
+      kind: 'same_slot',
+      words:
+        weekly.length === 1
+          ? `the same time last ${days.slice(0, -1)}`
+          : `the same time of the last ${weekly.length} ${days}`,
+      ranges: weekly,
+    };
   }
+  const daily = shifted(range, 1, of);
+  if (daily.length === 0) return before(range, of);
+  const words = daily.length === 1 ? 'the same time the day before' : `the same time of the last ${daily.length} days`;
+  return { kind: 'same_slot', words, ranges: daily };
 }
 
 function shifted({ fromSecond, toSecond }: SecondsRange, stepDays: number, of: PastOf): SecondsRange[] {

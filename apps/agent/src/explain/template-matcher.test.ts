@@ -30,6 +30,7 @@ describe('the template of a line', () => {
     expect(
       matcher.match('Mar  2 14:00:01 host sshd[7]: Failed password for mia from ::1 port 22 ssh2')?.templateId,
     ).toBe('failed');
+    expect(matcher.match('GET /x took 7 ms\n\tat shop.Store.insert(Store.java:7)')?.templateId).toBe('took');
     expect(matcher.match('could not store ord-7\n\tjava.sql.SQLException:  deadlock detected')?.templateId).toBe(
       'trace',
     );

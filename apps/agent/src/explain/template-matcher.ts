@@ -46,7 +46,12 @@ export class TemplateMatcher {
 
   /** In time linear in the line for each template tried: no backtracking, whatever the line. */
   match(line: string): TemplateMatch | null {
-    const text = spaced(line);
+    const [first] = line.split('\n', 1);
+    // A stack trace goes by its first line.
+    return this.#matchText(spaced(line)) ?? (first.length < line.length ? this.#matchText(spaced(first)) : null);
+  }
+
+  #matchText(text: string): TemplateMatch | null {
     const near = this.#byKey.get(text.slice(0, KEY_LETTERS)) ?? [];
     const found = firstMatch(near, (pieces) => valuesOf(text, pieces, 0));
     if (found !== null) return found;

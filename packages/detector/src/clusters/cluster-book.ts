@@ -254,7 +254,7 @@ export class ClusterBook {
   }
 
   #pour(from: Cluster, to: Cluster, byHand: boolean): void {
-    for (const [templateId, features] of [...from.members]) {
+    for (const [templateId, features] of from.members) {
       this.#leave(templateId);
       this.#join(to, templateId, features);
       if (byHand) this.#byHand.add(templateId);

@@ -39,7 +39,7 @@ function wordsOf(text: string): string[] {
     .split(/\s+/);
   return tokens.filter((token, at) => {
     if (token.includes('<*>') || !/[a-z\d]/i.test(token)) return false;
-    const isBesideVariable = tokens[at + 1]?.includes('<*>') === true || tokens[at - 1]?.includes('<*>') === true;
+    const isBesideVariable = [tokens[at - 1], tokens[at + 1]].some((beside) => beside?.includes('<*>'));
     return !(isBesideVariable && FILLERS.has(token.toLowerCase()));
   });
 }

@@ -127,8 +127,9 @@ function explainerOf(seed: number, voices: readonly Voice[], planted: Change, so
       const random = new SeededRandom(seed);
       for (const { source_id, template_id, t, count } of rows) {
         const voice = voices.find(({ id, service }) => id === template_id && service === source_id);
+        if (voice === undefined) continue;
         // One in four, as a sample of a busy range is.
-        for (let i = 0; voice !== undefined && i < count; i += 4) yield lineOf(voice, t, planted, random);
+        for (let i = 0; i < count; i += 4) yield lineOf(voice, t, planted, random);
       }
     },
     now: () => RANGE_TO * 1000,
