@@ -56,7 +56,6 @@ interface PastCell {
   readonly past: number[];
 }
 
-const SPARKLINE_STEPS = 60;
 const MAX_ROW_TEMPLATES = 20;
 const MAX_ROW_SERVICES = 20;
 /** At most so many explain at a time: each may read megabytes of journal. */
@@ -175,7 +174,7 @@ export class Explainer {
   async #count(range: SecondsRange, against: Against, sources: readonly Source[]): Promise<Explained> {
     const { counts, templates, clusters } = this.#parts;
     const ids = sources.map(({ source_id }) => source_id);
-    const counted = await countRange(counts, ids, range, stepsOf(range));
+    const counted = await countRange(counts, ids, range);
     const { plans, baseline } = await this.#plan(counted, against, sources);
     const { pastOf, rangesOf } = await this.#readPast(counted, plans);
     const keys = new Map<string, { readonly templateId: string; readonly sourceId: string }>([
@@ -271,14 +270,11 @@ export class Explainer {
     for (const { cells } of shown) {
       if (cells.some(({ templateId }) => lines.linesOf(templateId) > 0)) continue;
       const [first] = cells.filter(({ count }) => count > 0).toSorted((a, b) => b.count - a.count);
-      const seen = first && counted.cells.get(cellKey(first.templateId, first.sourceId));
+      const seen = first && counted.cells.get(cellKey(first.templateId, first.sourceId))?.seen;
       if (first === undefined || seen === undefined) continue;
       if (left-- === 0) return;
-      const fromMs = seen.seenAt * 1000;
-      const toMs = fromMs + counted.unitSeconds * 1000;
       for await (const line of this.#parts.lines({
-        fromMs,
-        toMs,
+        ...toMsBounds(seen),
         sourceIds: [first.sourceId],
         mostBytes: LOOKED_UP_BYTES,
       })) {
@@ -321,7 +317,7 @@ export class Explainer {
     }));
     byTemplate.sort((a, b) => Math.max(b.count, b.expected) - Math.max(a.count, a.expected));
     const byService = new Map<string, number>();
-    const sparkline = new Float64Array(stepsOf(counted));
+    const sparkline = new Float64Array(counted.steps);
     for (const { templateId, sourceId, count } of part.cells) {
       const service = services.get(sourceId) ?? sourceId;
       byService.set(service, (byService.get(service) ?? 0) + count);
@@ -441,10 +437,6 @@ function instantOf(value: string | number, name: string): number {
       `body.${name} must be milliseconds since the epoch or ISO 8601, not before 1970`,
     );
   return ms;
-}
-
-function stepsOf({ fromSecond, toSecond }: SecondsRange): number {
-  return Math.min(SPARKLINE_STEPS, toSecond - fromSecond);
 }
 
 function toMsBounds({ fromSecond, toSecond }: SecondsRange) {

@@ -107,7 +107,7 @@ function explainerOf(seed: number, voices: readonly Voice[], planted: Change, so
         if (count > 0) rows.push({ source_id: service, template_id: id, t, count });
       }
     }
-    return { fromSecond, toSecond, unitSeconds: 1, counts: rows };
+    return { fromSecond, toSecond, unitSeconds: 60, counts: rows };
   };
   const book = new ClusterBook();
   for (const { id, text } of voices) book.assign(id, text);
