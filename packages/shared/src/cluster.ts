@@ -22,7 +22,7 @@ export type Cluster = z.infer<typeof ClusterSchema>;
 export const TopClusterSchema = z.object({
   cluster_id: z.string(),
   name: z.string(),
-  /** Of what is more than usual, or, where nothing is more, of what differs at all. */
+  /** Of what stands out: of what is more than usual, or, where nothing is more, of what is less. */
   share: z.number(),
   is_new: z.boolean(),
 });

@@ -122,16 +122,18 @@ export class Explainer {
     const length = Math.min(TOP_LONGEST_SECONDS, Math.max(TOP_SHORTEST_SECONDS, Math.ceil(toMs / 1000) - fromSecond));
     const range = { fromSecond, toSecond: fromSecond + length };
     const { decomposition } = await this.#count(range, { kind: 'same_slot' }, sources);
-    const { total, expected } = decomposition;
     const parts = decomposition.parts.filter(({ moved }) => moved > 0);
-    const moved = parts.reduce((sum, part) => sum + part.moved, 0);
-    const more = parts.filter(({ count, expected: usual }) => count > usual);
-    const isMore = total > expected && more.length > 0;
-    return (isMore ? more : parts).slice(0, TOP_CLUSTERS).map((part) => ({
+    const more = parts.filter(({ count, expected }) => count > expected);
+    // Of what is more than usual; where nothing is, of what differs at all.
+    const weighed = (more.length > 0 ? more : parts).map((part) => ({
+      part,
+      weight: more.length > 0 ? part.count - part.expected : part.moved,
+    }));
+    const all = weighed.reduce((sum, { weight }) => sum + weight, 0);
+    return weighed.slice(0, TOP_CLUSTERS).map(({ part, weight }) => ({
       cluster_id: part.clusterId,
       name: this.#parts.clusters.nameOf(part.clusterId),
-      // What is more in one cluster may be made up for by less in another: never above all of it.
-      share: isMore ? Math.min(1, (part.count - part.expected) / (total - expected)) : part.moved / moved,
+      share: weight / all,
       is_new: part.status === 'new',
     }));
   }

@@ -47,6 +47,7 @@ describe('templates that mean the same', () => {
       'order <*> placed by user <*>',
       'retention=<*> sweep (<*>/50 done)',
       '<*> <*>',
+      'GET <*> <*> <*>ms',
       'could not store payment <*>\njava.sql.SQLException: deadlock detected\n\tat shop.Store.insert(Store.java:<*>)',
     );
     expect(names()).toEqual([
@@ -56,6 +57,7 @@ describe('templates that mean the same', () => {
       'Order placed by user',
       'Sweep done',
       'Messages without words',
+      'GET requests',
       'Deadlocks',
     ]);
   });

@@ -3,6 +3,8 @@ import type { TemplateFeatures } from './template-features.ts';
 
 const MOST_WORDS = 6;
 const MOST_CHARACTERS = 60;
+/** All that is left of an access log's line without its variables. */
+const HTTP_METHOD = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
 /**
  * What people would call it: "Timeouts calling payment-service", "Card declined".
@@ -28,6 +30,7 @@ function sentenceOf(text: string): string {
     .slice(0, MOST_CHARACTERS)
     .replace(/[^\p{L}\p{N})%]+$/u, '');
   if (sentence === '') return 'Messages without words';
+  if (HTTP_METHOD.test(sentence)) return `${sentence} requests`;
   return sentence[0].toUpperCase() + sentence.slice(1);
 }
 
