@@ -99,8 +99,9 @@ const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
-/** New templates are put into clusters so often, or when somebody asks. */
-const CLUSTERS_MS = 10_000;
+/** New templates are put into clusters so often, so many at a time, or when somebody asks. */
+const CLUSTERS_MS = 2000;
+const CLUSTERED_AT_ONCE = 200;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
 const CANARY_MS = 3_600_000;
@@ -786,7 +787,7 @@ async function wire(
       .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
   });
   repeat(stops, 'clusters', CLUSTERS_MS, async () => {
-    clusters.refresh();
+    clusters.refresh(CLUSTERED_AT_ONCE);
     await clusters
       .save()
       .catch((err: unknown) => log.warn({ event: 'clusters.not_saved', err }, 'new clusters are not stored yet'));

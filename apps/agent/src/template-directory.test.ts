@@ -41,6 +41,14 @@ describe('templates as people see them', () => {
     expect(list({ sourceIds: ['id-of-order'] })).toEqual(['100 cache flushed', '10 order <*> placed']);
   });
 
+  it('are found many at once, also by former ids, and listed with what they say', () => {
+    const { directory, ids } = setUp();
+    const found = directory.some(['old', ids[1], 'unknown']);
+    expect([...found.keys()]).toEqual([ids[0], ids[1]]);
+    expect(found.get(ids[0])).toMatchObject({ template_id: ids[0], cluster_id: `cluster of ${ids[0]}` });
+    expect([...directory.texts()].map(({ id }) => id)).toEqual(ids);
+  });
+
   it('are found by the id of one that was merged into them, with levels and services', () => {
     const { directory, ids } = setUp();
     expect(directory.one('old')).toMatchObject({ template_id: ids[0], levels: { info: 1 }, first_seen_ms: 100_000 });

@@ -52,6 +52,8 @@ export class ClusterDirectory {
   /** Found since the last `save`: templates that were put somewhere, and clusters that led elsewhere. */
   readonly #unsaved = new Set<string>();
   readonly #merged: ClusterMerge[] = [];
+  /** Read back when it is first asked for: a start has no time for it. */
+  #stored: ClusterChanges | null;
 
   constructor(parts: DirectoryParts, stored: ClusterChanges) {
     this.#parts = parts;
@@ -60,26 +62,24 @@ export class ClusterDirectory {
       for (const id of this.#book.membersOf(merge.to)) this.#unsaved.add(id);
       parts.onMerge(merge);
     });
-    const texts = new Map(Array.from(parts.templates.texts(), ({ id, text }) => [id, text]));
-    const merges = stored.clusters.flatMap(({ clusterId: from, mergedInto: to }) =>
-      to === null ? [] : [{ from, to }],
-    );
-    const known = stored.assignments.flatMap((assignment) => {
-      const text = texts.get(assignment.templateId);
-      return text === undefined ? [] : [{ ...assignment, text }];
-    });
-    this.#book.restore(stored.clusters, known, merges);
+    this.#stored = stored;
     for (const { clusterId, name, pinned } of stored.clusters) {
       if (name !== null || pinned) this.#marks.set(clusterId, { name, pinned });
     }
   }
 
-  /** Puts every template that is new where it belongs, and lets go of those that are gone. */
-  refresh(): void {
+  /**
+   * Puts templates that are new where they belong, and lets go of those that are gone.
+   * @param most a flood of new templates is taken in several calls: each costs a fraction of a millisecond
+   */
+  refresh(most = Number.POSITIVE_INFINITY): void {
+    this.#readBack();
     const known = new Set<string>();
+    let left = most;
     for (const { id, text } of this.#parts.templates.texts()) {
       known.add(id);
-      if (this.#book.clusterOf(id) !== undefined) continue;
+      if (left === 0 || this.#book.clusterOf(id) !== undefined) continue;
+      left--;
       this.#book.assign(id, text);
       this.#unsaved.add(id);
     }
@@ -104,6 +104,7 @@ export class ClusterDirectory {
 
   /** The cluster of a template; of one that was not seen before, too. */
   clusterOf(templateId: string): string {
+    this.#readBack();
     const id = this.#parts.templates.resolve(templateId);
     const known = this.#book.clusterOf(id);
     if (known !== undefined) return known;
@@ -113,6 +114,7 @@ export class ClusterDirectory {
 
   /** In words that people use. */
   nameOf(clusterId: string): string {
+    this.#readBack();
     return this.#marks.get(clusterId)?.name ?? this.#book.nameOf(clusterId);
   }
 
@@ -195,6 +197,19 @@ export class ClusterDirectory {
     );
     this.#book.split(ids.map((one) => ({ id: one, text: texts.get(one)?.text ?? '' })));
     return this.one(id);
+  }
+
+  #readBack(): void {
+    if (this.#stored === null) return;
+    const { clusters, assignments } = this.#stored;
+    this.#stored = null;
+    const texts = new Map(Array.from(this.#parts.templates.texts(), ({ id, text }) => [id, text]));
+    const merges = clusters.flatMap(({ clusterId: from, mergedInto: to }) => (to === null ? [] : [{ from, to }]));
+    const known = assignments.flatMap((assignment) => {
+      const text = texts.get(assignment.templateId);
+      return text === undefined ? [] : [{ ...assignment, text }];
+    });
+    this.#book.restore(clusters, known, merges);
   }
 
   #existing(clusterId: string): string | null {

@@ -20,6 +20,8 @@ interface Cluster {
   readonly members: Map<string, TemplateFeatures>;
   /** Sum of the members' weights: their mean is what a template is compared with. */
   readonly sums: Map<string, number>;
+  /** Of all sums. */
+  total: number;
 }
 
 /** A cluster as it is stored: the rest follows from its templates. */
@@ -181,17 +183,24 @@ export class ClusterBook {
     for (const templateId of this.#clusterOf.keys()) if (!isKnown(templateId)) this.#leave(templateId);
   }
 
-  /** The two that are most like it. */
+  /** The two that are most like it. What is shared is added up feature by feature: most clusters share none and cost nothing. */
   #nearest(features: TemplateFeatures): { cluster: Cluster; similarity: number }[] {
-    const candidates = new Set<Cluster>();
-    for (const feature of features.weights.keys()) {
-      for (const cluster of this.#byFeature.get(feature) ?? []) candidates.add(cluster);
+    const shared = new Map<Cluster, number>();
+    let own = 0;
+    for (const [feature, weight] of features.weights) {
+      own += weight;
+      for (const cluster of this.#byFeature.get(feature) ?? []) {
+        const mean = (cluster.sums.get(feature) ?? 0) / cluster.members.size;
+        shared.set(cluster, (shared.get(cluster) ?? 0) + Math.min(weight, mean));
+      }
     }
-    return [...candidates]
-      .filter(({ meaning }) => meaning === features.meaning)
-      .map((cluster) => ({ cluster, similarity: similarityOf(features, meanOf(cluster)) }))
-      .toSorted((a, b) => b.similarity - a.similarity || (a.cluster.id < b.cluster.id ? -1 : 1))
-      .slice(0, 2);
+    const near: { cluster: Cluster; similarity: number }[] = [];
+    for (const [cluster, both] of shared) {
+      // At most that: places may make it less.
+      if ((2 * both) / (own + cluster.total / cluster.members.size) < JOIN_AT) continue;
+      near.push({ cluster, similarity: similarityOf(features, meanOf(cluster)) });
+    }
+    return near.toSorted((a, b) => b.similarity - a.similarity || (a.cluster.id < b.cluster.id ? -1 : 1)).slice(0, 2);
   }
 
   /** An id that has been a cluster's keeps its meaning, also when its own template has left it. */
@@ -205,7 +214,7 @@ export class ClusterBook {
     const known = this.#clusters.get(id);
     if (known !== undefined) return known;
     const { meaning } = featuresOf(founderText);
-    const cluster: Cluster = { id, founderText, meaning, members: new Map(), sums: new Map() };
+    const cluster: Cluster = { id, founderText, meaning, members: new Map(), sums: new Map(), total: 0 };
     this.#clusters.set(id, cluster);
     return cluster;
   }
@@ -214,6 +223,7 @@ export class ClusterBook {
     this.#clusterOf.set(templateId, cluster.id);
     cluster.members.set(templateId, features);
     for (const [feature, weight] of features.weights) {
+      cluster.total += weight;
       cluster.sums.set(feature, (cluster.sums.get(feature) ?? 0) + weight);
       const clusters = this.#byFeature.get(feature);
       if (clusters === undefined) this.#byFeature.set(feature, new Set([cluster]));
@@ -229,6 +239,7 @@ export class ClusterBook {
     if (cluster === undefined || features === undefined) return;
     cluster.members.delete(templateId);
     for (const [feature, weight] of features.weights) {
+      cluster.total -= weight;
       const rest = (cluster.sums.get(feature) ?? 0) - weight;
       if (rest > 0) cluster.sums.set(feature, rest);
       else this.#drop(cluster, feature);
