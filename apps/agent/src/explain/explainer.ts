@@ -70,6 +70,8 @@ const MOST_LOOK_UPS = 12;
 const PROGRESS_EVERY_LINES = 2000;
 /** Named with an anomaly or incident; over its first minutes, which say what began. */
 const TOP_CLUSTERS = 5;
+/** Of one that has just begun. */
+const TOP_FIRST_SECONDS = 5;
 const TOP_SHORTEST_SECONDS = 60;
 const TOP_LONGEST_SECONDS = 900;
 const LONGEST_DAYS = 90;
@@ -120,7 +122,9 @@ export class Explainer {
     if (sources.length === 0) return [];
     const fromSecond = Math.floor(fromMs / 1000);
     const length = Math.min(TOP_LONGEST_SECONDS, Math.max(TOP_SHORTEST_SECONDS, Math.ceil(toMs / 1000) - fromSecond));
-    const range = { fromSecond, toSecond: fromSecond + length };
+    // What has not happened yet would only be missed.
+    const toSecond = Math.min(fromSecond + length, Math.ceil(this.#parts.now() / 1000));
+    const range = { fromSecond: Math.min(fromSecond, toSecond - TOP_FIRST_SECONDS), toSecond };
     const { decomposition } = await this.#count(range, { kind: 'same_slot' }, sources);
     const parts = decomposition.parts.filter(({ moved }) => moved > 0);
     const more = parts.filter(({ count, expected }) => count > expected);
