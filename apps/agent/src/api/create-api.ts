@@ -7,7 +7,7 @@ import { type AccessDeps, checkAccess } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { type AgentStatusDeps, agentStatusRoutes } from './agent-status.ts';
 import { type AlertDeps, alertRoutes } from './alerts.ts';
-import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
+import { type AnalysisDesk, analysisRoutes } from './analysis.ts';
 import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { type ClusterDesk, clusterRoutes } from './clusters.ts';
@@ -21,6 +21,7 @@ import { docsRoutes } from './docs-page.ts';
 import { type HealthMapDeps, healthMapRoutes } from './health-map.ts';
 import { escalationRoutes } from './escalations.ts';
 import { type ExplainDeps, explainRoutes } from './explain.ts';
+import { type ExportDesk, exportRoutes } from './export.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { type IdempotencyDeps, keepAnswers } from './idempotency.ts';
 import { type IncidentDeps, incidentRoutes } from './incidents.ts';
@@ -42,6 +43,7 @@ import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
 import type { DocumentDesk } from './routing-documents.ts';
 import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { type SearchDesk, searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { type SourceDirectory, sourceRoutes } from './sources.ts';
@@ -89,6 +91,7 @@ export interface ApiDeps
   readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
+  readonly rawSearch: SearchDesk & ExportDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -161,6 +164,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   templateRoutes(api, deps);
   clusterRoutes(api, deps);
   explainRoutes(api, deps);
+  searchRoutes(api, deps);
+  exportRoutes(api, deps);
   rejectionRoutes(api, deps);
   deadLetterRoutes(api, deps);
   keyRoutes(api, deps);

@@ -44,7 +44,7 @@ async function explain(options: ExplainOptions): Promise<void> {
   const { source, order, limit, json } = options;
   const agent = await findAgent(options);
   const nowMs = Date.now();
-  const messages = await agent.postLines(
+  const answer = agent.postForLines(
     '/v1/ranges:explain',
     {
       from: instantOf(options.from, '--from', nowMs),
@@ -56,6 +56,8 @@ async function explain(options: ExplainOptions): Promise<void> {
     },
     ExplainMessageSchema,
   );
+  const messages: ExplainMessage[] = [];
+  for await (const message of answer) messages.push(message);
   const lines = json ? messages.map((message) => JSON.stringify(message)) : [pageOf(messages)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
