@@ -26,6 +26,9 @@ import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
+import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { Explainer } from './explain/explainer.ts';
+import { explainLines } from './explain-lines.ts';
 import { ReplayRunner } from './detect/run-replay.ts';
 import { readExpectation } from './expectation-reader.ts';
 import { healthMapOf } from './health-map.ts';
@@ -108,6 +111,9 @@ const OUTBOX_KEPT_MS = 90 * 86_400_000;
 /** A key that another agent revokes is refused here within a second. */
 const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
+/** New templates are put into clusters so often, so many at a time, or when somebody asks. */
+const CLUSTERS_MS = 2000;
+const CLUSTERED_AT_ONCE = 200;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
 const CANARY_MS = 3_600_000;
@@ -287,7 +293,8 @@ async function wire(
         const [t, value, , lower, upper] = columns;
         return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
       },
-      clustersOf: () => Promise.resolve([]),
+      clustersOf: ({ top_clusters = [] }) =>
+        Promise.resolve(top_clusters.map(({ name, share, is_new }) => ({ name, share, isNew: is_new }))),
       consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
       cluster: config.agent.code,
       onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
@@ -310,6 +317,7 @@ async function wire(
       book: tally.templates,
       saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
       saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+      clusterOf: (templateId) => clusters.clusterOf(templateId),
     },
     await store.templateMarks(),
   );
@@ -398,7 +406,11 @@ async function wire(
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
   await runbooks.addShipped(shippedRunbooks());
   const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
-  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const advice = new IncidentAdvice({
+    shelf: runbooks,
+    analyst,
+    clustersOf: (incident) => explainer.ofIncident(incident),
+  });
   const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
   const auditWatch = new AuditWatch({
     now,
@@ -413,6 +425,16 @@ async function wire(
   detect.restore(restored);
   await room.takeIn();
   retention.refresh();
+  const clusters = new ClusterDirectory(
+    {
+      templates,
+      save: (changes, deed) => store.saveClusters(changes, deed),
+      onMerge: ({ from, to }) =>
+        log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
+    },
+    await store.clusters(),
+  );
+  stops.add('clusters', () => clusters.save());
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -550,6 +572,28 @@ async function wire(
     newId,
   });
 
+  // What it was.
+  const templateCounts = templateCountsReader({
+    store,
+    tally,
+    checkpointer,
+    resolve: (id) => templates.resolve(id),
+    now,
+  });
+  const explainer = new Explainer({
+    counts: templateCounts,
+    sources: directory,
+    templates,
+    clusters,
+    blind: (fromSecond, toSecond) => store.blind(fromSecond, toSecond),
+    lines: explainLines({
+      journal,
+      sources: directory,
+      onDamage: (reason) => log.warn({ event: 'explain.damaged_block', reason }, 'a block of the journal was left out'),
+    }),
+    now,
+  });
+
   // The raw log for people.
   const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
   const rawSearch = new RawSearch({
@@ -685,7 +729,10 @@ async function wire(
     sources: directory,
     heartbeats,
     templates,
-    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
+    templateCounts,
+    clusters,
+    explainer,
+    topClusters: (anomaly) => explainer.ofAnomaly(anomaly),
     anomalies: {
       page: async (query) => {
         try {
@@ -812,6 +859,12 @@ async function wire(
     await baselines
       .saveDue()
       .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
+  });
+  repeat(stops, 'clusters', CLUSTERS_MS, async () => {
+    clusters.refresh(CLUSTERED_AT_ONCE);
+    await clusters
+      .save()
+      .catch((err: unknown) => log.warn({ event: 'clusters.not_saved', err }, 'new clusters are not stored yet'));
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

@@ -6,6 +6,7 @@ import * as config from './config.ts';
 import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as explain from './explain.ts';
 import * as exportLog from './export.ts';
 import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   tokens,
   ingest,
   templates,
+  explain,
   simulate,
   search,
   exportLog,

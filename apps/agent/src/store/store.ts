@@ -16,6 +16,7 @@ import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
+import { type ClusterChanges, type ClusterDeed, readClusters, saveClusters } from './clusters.ts';
 import { accessTokenTable, type CredentialTable, IngestKeyTable, type StoredAccessToken } from './credentials.ts';
 import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -255,6 +256,16 @@ export class Store {
     actor: string,
   ): Promise<void> {
     return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Clusters of templates as they were found and arranged. */
+  clusters(): Promise<ClusterChanges> {
+    return readClusters(this.#database);
+  }
+
+  /** @param deed what a person did; undefined where the agent found it */
+  saveClusters(changes: ClusterChanges, deed?: ClusterDeed): Promise<void> {
+    return saveClusters(this.#database, changes, this.#parts.now(), deed);
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
