@@ -69,6 +69,7 @@ import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
+import { toldIncidents } from './told-incidents.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -269,11 +270,7 @@ async function wire(
       cluster: config.agent.code,
       onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
     }),
-    witness: {
-      delivered: (delivery, channel, messageId) =>
-        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
-      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
-    },
+    witness: toldIncidents(() => room.desk, log),
     desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
     people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
     log,
@@ -309,11 +306,7 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
-      store.routingMemory.doSteps(
-        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
-        (transaction) => store.outbox.insert(transaction, deliveries),
-      ),
+    commit: ({ incident, ...order }) => room.desk.carryOut(incident.incident_id, order),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
@@ -370,6 +363,7 @@ async function wire(
     notifications: routing,
     silences: new IncidentSilences(routing),
     publish: (incident) => stream.publish({ type: 'incident', incident }),
+    onToTell: () => notify.wake(),
   });
   stops.add('incidents', () => room.close());
   const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, () => live.list(), now);
