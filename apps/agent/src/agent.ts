@@ -72,6 +72,7 @@ import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { Tally } from './tally/tally.ts';
+import { tellAdvice } from './told-advice.ts';
 import { toldIncidents } from './told-incidents.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
@@ -367,6 +368,16 @@ async function wire(
     silences: new IncidentSilences(routing),
     publish: (incident) => stream.publish({ type: 'incident', incident }),
     onToTell: () => notify.wake(),
+    onCollected: (incidentId) =>
+      tellAdvice(
+        {
+          detailOf: (id) => incidents.detail(id),
+          desk: room.desk,
+          onAdvised: (id) => notify.showAgain(id),
+          log,
+        },
+        incidentId,
+      ),
   });
   stops.add('incidents', () => room.close());
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });

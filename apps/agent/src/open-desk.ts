@@ -49,6 +49,8 @@ export interface DeskRoomParts {
   readonly notifications: Notifications;
   readonly silences: SilenceDesk;
   readonly publish: (incident: Incident) => void;
+  /** What lies around an incident was looked at: advice can be had. Not waited for. */
+  readonly onCollected: (incidentId: string) => Promise<void>;
   /** Deliveries were committed. */
   readonly onToTell: () => void;
 }
@@ -118,6 +120,9 @@ export class DeskRoom {
       onCollected: (incident_id, events) => {
         const services = new Set(events.map(({ service }) => service)).size;
         log.info({ event: 'correlation.complete', incident_id, events: events.length, services }, 'looked around');
+        parts.onCollected(incident_id).catch((err: unknown) => {
+          log.warn({ event: 'incident.not_advised', incident_id, err }, 'the incident goes without advice for now');
+        });
       },
     });
   }

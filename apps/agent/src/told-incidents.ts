@@ -16,6 +16,8 @@ export function toldIncidents(desk: () => Pick<IncidentDesk, 'remark'>, log: Log
   return {
     delivered: (delivery, channel, messageId) => {
       log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told');
+      // A message that is only brought up to date tells nobody anything: the change itself stands in the timeline.
+      if (delivery.transition === 'updated') return;
       const links = [{ kind: 'message' as const, id: messageId }];
       remark(delivery.incidentId, actorOf(channel), [{ kind: 'notified', text: `told: ${whatOf(delivery)}`, links }]);
     },

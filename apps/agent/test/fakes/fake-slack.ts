@@ -12,7 +12,7 @@ export interface FakeMessage {
   readonly threadTs: string | null;
   text: string;
   blocks: unknown[];
-  readonly metadata: unknown;
+  metadata: unknown;
   edits: number;
 }
 
@@ -149,6 +149,7 @@ export class FakeSlack {
     if (message === undefined) return refuse('message_not_found');
     message.text = fields['text'] ?? '';
     message.blocks = parsed(fields['blocks']);
+    if (fields['metadata'] !== undefined) message.metadata = JSON.parse(fields['metadata']);
     message.edits++;
     this.#check(message);
     return { status: 200, body: { ok: true, channel: fields['channel'], ts: message.ts } };

@@ -161,8 +161,10 @@ function actionsOf({ incident }: IncidentNotice): KnownBlock {
   };
 }
 
-function footOf({ incident, because, cluster }: IncidentNotice): string {
-  return `${incident.key} · ${slackText(cluster, 20)} · ${slackText(because, 300)}`;
+/** Why people are told is news with the first message and with each that somebody else is called by. */
+function footOf({ incident, transition, because, cluster }: IncidentNotice): string {
+  const saysWhy = because !== '' && transition !== 'updated';
+  return [incident.key, slackText(cluster, 20), ...(saysWhy ? [slackText(because, 300)] : [])].join(' · ');
 }
 
 function section(text: string): KnownBlock {
