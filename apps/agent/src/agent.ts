@@ -33,7 +33,7 @@ import { heartbeatReader } from './heartbeat-reader.ts';
 import { summaryOf } from './incident/summary.ts';
 import { IncidentAdvice } from './incident-advice.ts';
 import { IncidentReader } from './incident-reader.ts';
-import { IncidentNotices } from './incident-notices.ts';
+import { IncidentNotices, minutesOf } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
@@ -266,8 +266,7 @@ async function wire(
       chartOf: async (anomaly, fromMs, toMs) => {
         const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
-        const [t, value, , lower, upper] = columns;
-        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+        return minutesOf(anomaly, columns);
       },
       clustersOf: () => Promise.resolve([]),
       consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,

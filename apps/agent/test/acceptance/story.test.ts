@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { type Incident, type IncidentDetail, IncidentDetailSchema, IncidentListSchema } from '@sentinellog/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slackMarkup } from '../fakes/block-kit.ts';
@@ -75,6 +76,7 @@ describe('the simulated cascade, from its first line to what a tired person is t
       links: [{ href: `${CONSOLE_URL}/#/incidents/${incident.incident_id}` }],
     });
     expect(outside.pagerDuty.opened).toBe(1);
+    keepStory();
     // P1 is no matter of mail or webhooks unless somebody says so.
     expect(outside.smtp.mails).toEqual([]);
     expect(outside.receiver.deliveries.size).toBe(0);
@@ -157,6 +159,18 @@ describe('a button in Slack', () => {
     expect(outside.slack.problems).toEqual([]);
   }, 180_000);
 });
+
+/** For a picture of what people see: `node e2e/slack-picture.ts`. */
+function keepStory(): void {
+  const file = process.env['SENTINELLOG_STORY_FILE'];
+  const [message] = outside.slack.top;
+  if (file === undefined || message === undefined) return;
+  const upload = Buffer.from(outside.slack.uploads[0] ?? []);
+  const start = upload.indexOf('\x89PNG', 0, 'latin1');
+  const chart = start < 0 ? null : upload.subarray(start, upload.lastIndexOf('IEND') + 8).toString('base64');
+  const replies = outside.slack.messages.filter(({ threadTs }) => threadTs !== null).map(({ text }) => text);
+  writeFileSync(file, JSON.stringify({ blocks: message.blocks, replies, chart }));
+}
 
 function medianOf(all: readonly number[]): number {
   return Math.round(all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN);

@@ -94,7 +94,7 @@ export class FakeSlack {
 
   answer(request: FakeRequest): FakeAnswer {
     if (request.path.startsWith('/upload')) {
-      this.uploads.push(Buffer.from(request.body, 'utf8'));
+      this.uploads.push(request.bytes);
       return { status: 200, body: 'OK' };
     }
     const method = request.path.replace(/^\/api\//, '').replace(/\?.*$/, '');

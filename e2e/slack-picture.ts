@@ -1,0 +1,126 @@
+/**
+ * A picture of a Slack message, for people to look at: `node e2e/slack-picture.ts STORY.json PICTURE.png`. The story is what
+ * the acceptance test writes that runs the cascade with SENTINELLOG_STORY_FILE set. Drawn like Slack's dark theme draws the
+ * blocks we use; what it would not know how to draw is an error.
+ */
+import { readFileSync } from 'node:fs';
+import { chromium } from '@playwright/test';
+import { z } from 'zod';
+import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
+
+const text = z.object({ type: z.enum(['plain_text', 'mrkdwn']), text: z.string() });
+const ElementSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('button'), text, style: z.string().optional() }),
+  z.object({ type: z.literal('static_select'), placeholder: text }),
+  z.object({ type: z.literal('overflow') }),
+]);
+const BlockSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('header'), text }),
+  z.object({ type: z.literal('section'), text }),
+  z.object({ type: z.literal('divider') }),
+  z.object({ type: z.literal('context'), elements: z.array(text) }),
+  z.object({ type: z.literal('actions'), elements: z.array(ElementSchema) }),
+  z.object({
+    type: z.literal('rich_text'),
+    elements: z.array(z.object({ elements: z.array(z.object({ text: z.string() })) })),
+  }),
+]);
+const StorySchema = z.object({
+  blocks: z.array(BlockSchema),
+  replies: z.array(z.string()),
+  /** PNG, base64; null: none was sent. */
+  chart: z.string().nullable(),
+});
+
+const STYLE = `
+  body { margin: 0; background: #1a1d21; color: #d1d2d3; font: 15px/1.47 Lato, "Helvetica Neue", Arial, sans-serif; }
+  .message { display: flex; gap: 8px; padding: 16px 20px; }
+  .avatar { width: 36px; height: 36px; border-radius: 4px; background: #2b5dd1; color: #fff; font-weight: 700; display: grid; place-items: center; flex: none; }
+  .body { flex: 1; min-width: 0; }
+  .app { background: #35373b; border-radius: 2px; padding: 1px 3px; font-size: 10px; }
+  .time, .context { color: #ababad; font-size: 12px; }
+  h3 { font-size: 18px; line-height: 1.33; margin: 8px 0; color: #f8f8f8; }
+  p { margin: 8px 0; overflow-wrap: anywhere; }
+  b { color: #f8f8f8; }
+  a { color: #1d9bd1; text-decoration: none; }
+  hr { border: 0; border-top: 1px solid #35373b; margin: 12px 0; }
+  pre { background: #222529; border: 1px solid #35373b; border-radius: 4px; padding: 8px; font: 12px/1.5 Monaco, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .actions { display: flex; gap: 8px; margin: 8px 0; }
+  .button { border: 1px solid #565856; border-radius: 4px; padding: 4px 12px; font-weight: 700; font-size: 13px; color: #f8f8f8; }
+  .primary { background: #007a5a; border-color: #007a5a; }
+  .thread { border-left: 3px solid #35373b; padding-left: 12px; margin-top: 12px; }
+`;
+
+const [storyFile, picture] = process.argv.slice(2);
+if (storyFile === undefined || picture === undefined) throw new Error('say which story, and where the picture goes');
+const story = StorySchema.parse(JSON.parse(readFileSync(storyFile, 'utf8')));
+
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: [...CHROMIUM_ARGS],
+  env: { ...process.env, ...CHROMIUM_ENV },
+});
+try {
+  const page = await browser.newPage({ viewport: { width: 760, height: 400 }, deviceScaleFactor: 2 });
+  await page.setContent(pageOf(story));
+  await page.screenshot({ path: picture, fullPage: true });
+} finally {
+  await browser.close();
+}
+
+function pageOf({ blocks, replies, chart }: z.infer<typeof StorySchema>): string {
+  const thread = [
+    ...(chart === null ? [] : [`<img src="data:image/png;base64,${chart}" width="420">`]),
+    ...replies.map((reply) => `<p>${mrkdwn(reply)}</p>`),
+  ];
+  return `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>
+    <div class="message"><div class="avatar">S</div><div class="body">
+    <div class="who"><b>SentinelLog</b> <span class="app">APP</span> <span class="time">17:58</span></div>
+    ${blocks.map(blockOf).join('\n')}
+    ${thread.length === 0 ? '' : `<div class="thread">${thread.join('')}</div>`}
+    </div></div>`;
+}
+
+function blockOf(block: z.infer<typeof BlockSchema>): string {
+  switch (block.type) {
+    case 'header':
+      return `<h3>${escaped(block.text.text)}</h3>`;
+    case 'section':
+      return `<p>${mrkdwn(block.text.text)}</p>`;
+    case 'divider':
+      return '<hr>';
+    case 'context':
+      return `<p class="context">${block.elements.map((element) => mrkdwn(element.text)).join(' ')}</p>`;
+    case 'actions':
+      return `<div class="actions">${block.elements.map(elementOf).join('')}</div>`;
+    case 'rich_text':
+      return block.elements
+        .map(({ elements }) => `<pre>${escaped(elements.map((element) => element.text).join(''))}</pre>`)
+        .join('');
+  }
+}
+
+function elementOf(element: z.infer<typeof ElementSchema>): string {
+  switch (element.type) {
+    case 'button':
+      return `<span class="button ${element.style ?? ''}">${escaped(element.text.text)}</span>`;
+    case 'static_select':
+      return `<span class="button">${escaped(element.placeholder.text)} ▾</span>`;
+    case 'overflow':
+      return '<span class="button">⋯</span>';
+  }
+}
+
+/** Slack's own escaping is HTML's; what is left of its syntax are links and bold words. */
+function mrkdwn(words: string): string {
+  return words
+    .replaceAll(/<([^|>]+)\|([^>]+)>/g, '\u0001$1\u0002$2\u0003')
+    .replaceAll(/\u0001([^\u0002]+)\u0002([^\u0003]+)\u0003/g, '<a href="$1">$2</a>')
+    .replaceAll(/(^|[\s(])\*([^*\n]+)\*/g, '$1<b>$2</b>')
+    .replaceAll(/(^|\s)_([^_\n]+)_/g, '$1<i>$2</i>')
+    .replaceAll('\n', '<br>');
+}
+
+function escaped(words: string): string {
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
