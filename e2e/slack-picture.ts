@@ -17,7 +17,6 @@ const ElementSchema = z.discriminatedUnion('type', [
 const BlockSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('header'), text }),
   z.object({ type: z.literal('section'), text }),
-  z.object({ type: z.literal('divider') }),
   z.object({ type: z.literal('context'), elements: z.array(text) }),
   z.object({ type: z.literal('actions'), elements: z.array(ElementSchema) }),
   z.object({
@@ -43,7 +42,6 @@ const STYLE = `
   p { margin: 8px 0; overflow-wrap: anywhere; }
   b { color: #f8f8f8; }
   a { color: #1d9bd1; text-decoration: none; }
-  hr { border: 0; border-top: 1px solid #35373b; margin: 12px 0; }
   pre { background: #222529; border: 1px solid #35373b; border-radius: 4px; padding: 8px; font: 12px/1.5 Monaco, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
   .actions { display: flex; gap: 8px; margin: 8px 0; }
   .button { border: 1px solid #565856; border-radius: 4px; padding: 4px 12px; font-weight: 700; font-size: 13px; color: #f8f8f8; }
@@ -82,40 +80,26 @@ function pageOf({ blocks, replies, chart }: z.infer<typeof StorySchema>): string
 }
 
 function blockOf(block: z.infer<typeof BlockSchema>): string {
-  switch (block.type) {
-    case 'header':
-      return `<h3>${escaped(block.text.text)}</h3>`;
-    case 'section':
-      return `<p>${mrkdwn(block.text.text)}</p>`;
-    case 'divider':
-      return '<hr>';
-    case 'context':
-      return `<p class="context">${block.elements.map((element) => mrkdwn(element.text)).join(' ')}</p>`;
-    case 'actions':
-      return `<div class="actions">${block.elements.map(elementOf).join('')}</div>`;
-    case 'rich_text':
-      return block.elements
-        .map(({ elements }) => `<pre>${escaped(elements.map((element) => element.text).join(''))}</pre>`)
-        .join('');
-  }
+  if (block.type === 'header') return `<h3>${escaped(block.text.text)}</h3>`;
+  if (block.type === 'section') return `<p>${mrkdwn(block.text.text)}</p>`;
+  if (block.type === 'context')
+    return `<p class="context">${block.elements.map((element) => mrkdwn(element.text)).join(' ')}</p>`;
+  if (block.type === 'actions') return `<div class="actions">${block.elements.map(elementOf).join('')}</div>`;
+  const texts = block.elements.map(({ elements }) => elements.map((element) => element.text).join(''));
+  return texts.map((each) => `<pre>${escaped(each)}</pre>`).join('');
 }
 
 function elementOf(element: z.infer<typeof ElementSchema>): string {
-  switch (element.type) {
-    case 'button':
-      return `<span class="button ${element.style ?? ''}">${escaped(element.text.text)}</span>`;
-    case 'static_select':
-      return `<span class="button">${escaped(element.placeholder.text)} ▾</span>`;
-    case 'overflow':
-      return '<span class="button">⋯</span>';
-  }
+  if (element.type === 'overflow') return '<span class="button">⋯</span>';
+  const style = element.type === 'button' ? (element.style ?? '') : '';
+  const label = element.type === 'button' ? element.text.text : `${element.placeholder.text} ▾`;
+  return `<span class="button ${style}">${escaped(label)}</span>`;
 }
 
 /** Slack's own escaping is HTML's; what is left of its syntax are links and bold words. */
 function mrkdwn(words: string): string {
   return words
-    .replaceAll(/<([^|>]+)\|([^>]+)>/g, '\u0001$1\u0002$2\u0003')
-    .replaceAll(/\u0001([^\u0002]+)\u0002([^\u0003]+)\u0003/g, '<a href="$1">$2</a>')
+    .replaceAll(/<([^|>]+)\|([^>]+)>/g, '<a href="$1">$2</a>')
     .replaceAll(/(^|[\s(])\*([^*\n]+)\*/g, '$1<b>$2</b>')
     .replaceAll(/(^|\s)_([^_\n]+)_/g, '$1<i>$2</i>')
     .replaceAll('\n', '<br>');

@@ -6,6 +6,7 @@ import * as config from './config.ts';
 import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as incidents from './incidents.ts';
 import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  incidents,
   ingest,
   templates,
   simulate,

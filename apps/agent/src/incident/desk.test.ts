@@ -324,25 +324,25 @@ describe('with the database away', () => {
   });
 });
 
-describe('what others do about an incident', () => {
-  const escalation = (world: DeskWorld, steps = ['ladder 0.0']) => ({
-    type: 'escalated' as const,
-    waitingSinceMs: world.incident.opened_at_ms,
-    steps,
-    deliveries: [
-      {
-        incidentId: world.incident.incident_id,
-        channelId: 'pagerduty',
-        transition: 'escalated' as const,
-        turn: world.incident.version,
-        notBeforeMs: world.nowMs,
-        because: 'nobody has acknowledged it for 5 minutes',
-        batch: false,
-      },
-    ],
-    text: 'nobody has acknowledged it for 5 minutes: Maria is told',
-  });
+const escalation = (world: DeskWorld, steps = ['ladder 0.0']) => ({
+  type: 'escalated' as const,
+  waitingSinceMs: world.incident.opened_at_ms,
+  steps,
+  deliveries: [
+    {
+      incidentId: world.incident.incident_id,
+      channelId: 'pagerduty',
+      transition: 'escalated' as const,
+      turn: world.incident.version,
+      notBeforeMs: world.nowMs,
+      because: 'nobody has acknowledged it for 5 minutes',
+      batch: false,
+    },
+  ],
+  text: 'nobody has acknowledged it for 5 minutes: Maria is told',
+});
 
+describe('what others do about an incident', () => {
   it('stands in its timeline and takes nobody’s decision from them', async () => {
     const world = new DeskWorld();
     await world.fire();

@@ -5,6 +5,7 @@ import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
 import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
 import { FakeSlack } from '../fakes/fake-slack.ts';
 import { FakeSmtp } from '../fakes/fake-smtp.ts';
+import { FAULTS } from '../fakes/faulty-server.ts';
 
 export const CONSOLE_URL = 'https://sentinellog.example.com';
 /** Mia has a Slack account that the channel knows. */
@@ -95,6 +96,23 @@ export class OutsideWorld {
       }),
     );
     return ['--config', file];
+  }
+
+  /** Each channel is at another fault; with the next turn all of them change. */
+  breakAll(turn: number): void {
+    const faults = FAULTS.filter((fault) => fault !== 'none' && fault !== 'redirect');
+    const at = (channel: number) => faults[(turn + channel) % faults.length];
+    this.slack.http.fault = at(0);
+    this.pagerDuty.http.fault = at(1);
+    this.receiver.http.fault = at(2);
+    this.smtp.refuseWith = turn % 2 === 0 ? 421 : 0;
+    this.smtp.isHanging = turn % 2 === 1;
+  }
+
+  mendAll(): void {
+    for (const { http } of [this.slack, this.pagerDuty, this.receiver]) http.fault = 'none';
+    this.smtp.refuseWith = 0;
+    this.smtp.isHanging = false;
   }
 
   /** Mia presses a button of ours; resolves when the agent has acknowledged the click to Slack. */

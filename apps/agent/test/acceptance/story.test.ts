@@ -160,6 +160,22 @@ describe('a button in Slack', () => {
   }, 180_000);
 });
 
+describe('the command line', () => {
+  it('shows the incident and acts on it, under the name of the token and as what it is', async () => {
+    const [{ incident_id, key }] = await incidents();
+    const run = (...words: readonly string[]) => agent.runToEnd('incidents', ...words, `--data-dir=${agent.dataDir}`);
+    expect((await run('list', '--state', 'OPEN')).output).toMatch(new RegExp(`${key} +P1 +open`));
+    expect((await run('show', key)).output).toMatch(/runbook: Database connection pool exhausted/);
+    expect(await run('ack', key)).toEqual({ code: 0, output: `${key} is acknowledged by first admin\n` });
+    const { timeline } = await detailOf(incident_id);
+    const acks = timeline.filter(({ kind }) => kind === 'acknowledged');
+    expect(acks.at(-1)?.actor).toEqual({ kind: 'person', name: 'first admin', via: 'cli' });
+    expect((await run('resolve', key, '--as', 'fixed', '--force')).output).toBe(`${key} is resolved (fixed)\n`);
+    await eventually('PagerDuty to know', 10_000, async () => (outside.pagerDuty.resolved === 1 ? true : undefined));
+    expect((await run('show', 'INC-19700101000000')).code).toBe(1);
+  }, 60_000);
+});
+
 /** For a picture of what people see: `node e2e/slack-picture.ts`. */
 function keepStory(): void {
   const file = process.env['SENTINELLOG_STORY_FILE'];
