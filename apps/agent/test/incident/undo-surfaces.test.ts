@@ -8,8 +8,8 @@ import type { BookedChannel } from '../../src/notify/channel-book.ts';
 import { SlackClicks } from '../../src/notify/slack/slack-clicks.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
-/** `SENTINELLOG_UNDO_RUNS=1000` for the whole of it. */
-const RUNS = Number(process.env['SENTINELLOG_UNDO_RUNS'] ?? 150);
+/** Ten seconds. */
+const RUNS = Number(process.env['SENTINELLOG_UNDO_RUNS'] ?? 1000);
 
 const SLACK: BookedChannel = {
   channelId: 'slack',
