@@ -31,11 +31,12 @@ export interface RunningAgent {
   remove(): Promise<void>;
 }
 
-export async function startAgent(): Promise<RunningAgent> {
+/** @param options more of the start command, which a restart gives again */
+export async function startAgent(options: readonly string[] = []): Promise<RunningAgent> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-e2e-'));
   // As root the database runs as another user, who has to be able to enter.
   chmodSync(dataDir, 0o755);
-  return startOn(dataDir, '127.0.0.1:0');
+  return startOn(dataDir, '127.0.0.1:0', options);
 }
 
 /** What the agent said belongs to the report of a test that failed. */
@@ -44,8 +45,8 @@ export async function attachLogOnFailure(info: TestInfo, agent: RunningAgent): P
   await info.attach('agent.log', { body: agent.log(), contentType: 'text/plain' });
 }
 
-async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
-  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen], {
+async function startOn(dataDir: string, listen: string, options: readonly string[]): Promise<RunningAgent> {
+  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info' },
   });
@@ -75,7 +76,7 @@ async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
     log: () => log,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: () => startOn(dataDir, new URL(url).host),
+    restart: () => startOn(dataDir, new URL(url).host, options),
     async remove() {
       await end('SIGTERM');
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });

@@ -282,6 +282,8 @@ async function wire(
     chance: Math.random,
   });
 
+  await notify.open();
+
   const templates = new TemplateDirectory(
     {
       book: tally.templates,

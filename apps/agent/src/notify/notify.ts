@@ -138,6 +138,14 @@ export class Notify {
     };
   }
 
+  /**
+   * Reads which channels there are. Before anything is planned: an incident that opens while none is known would be told
+   * to nobody, then and later.
+   */
+  async open(): Promise<void> {
+    await this.#book.refresh();
+  }
+
   start(): void {
     this.#worker.start();
     this.#socketTimer = setInterval(() => this.#tendSockets(), SOCKET_TEND_MS);
