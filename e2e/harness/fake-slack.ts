@@ -27,13 +27,13 @@ export async function fakeSlack(): Promise<FakeSlack> {
     if (path.includes('chat.postMessage')) {
       said.push(content);
       if (!fields.has('thread_ts')) messages.push(content);
-      return { ok: true, channel: 'C1', ts: `${messages.length}.000001` };
+      return { ok: true, channel: fields.get('channel'), ts: `${messages.length}.000001` };
     }
     if (path.includes('chat.update')) {
       said.push(content);
       const number = Number.parseInt(fields.get('ts') ?? '', 10);
       messages[number - 1] = content;
-      return { ok: true, channel: 'C1', ts: fields.get('ts') };
+      return { ok: true, channel: fields.get('channel'), ts: fields.get('ts') };
     }
     // An app that was given no further scope.
     return { ok: false, error: 'missing_scope' };
