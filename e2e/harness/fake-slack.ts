@@ -1,6 +1,6 @@
 /** As much of Slack as an agent needs to post a message and to edit it; what it showed, in order. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface FakeSlack {
@@ -16,12 +16,11 @@ export interface FakeSlack {
 export async function fakeSlack(): Promise<FakeSlack> {
   const messages: string[] = [];
   const said: string[] = [];
-  const server = createServer((request, response) => {
-    void bodyOf(request).then((body) => {
-      const answer = answerTo(request.url ?? '', new URLSearchParams(body));
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
-    });
-  });
+  const server = createServer((request, response) => void respond(request, response));
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = answerTo(request.url ?? '', new URLSearchParams(await bodyOf(request)));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+  }
   function answerTo(path: string, fields: URLSearchParams): object {
     const content = `${fields.get('text') ?? ''} ${fields.get('blocks') ?? ''}`;
     if (path.includes('chat.postMessage')) {

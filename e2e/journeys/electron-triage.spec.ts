@@ -67,7 +67,7 @@ test.describe('an incident, from the log line to the desk and to Slack', () => {
         const seenMs = Date.now();
         const { incidents } = (await answerOf(agent, '/v1/incidents')) as { incidents: { opened_at_ms: number }[] };
         const tookMs = seenMs - Math.max(...incidents.map(({ opened_at_ms }) => opened_at_ms));
-        console.log(`in the inbox ${tookMs} ms after it was opened`);
+        process.stderr.write(`in the inbox ${tookMs} ms after it was opened\n`);
         expect(tookMs).toBeLessThan(IN_THE_INBOX_MS);
         await expect.poll(() => slack.messages.length, { timeout: 10_000 }).toBe(1);
       });

@@ -160,10 +160,11 @@ describe('a button in Slack', () => {
   }, 180_000);
 });
 
+const run = (...words: readonly string[]) => agent.runToEnd('incidents', ...words, `--data-dir=${agent.dataDir}`);
+
 describe('the command line', () => {
   it('shows the incident and acts on it, under the name of the token and as what it is', async () => {
     const [{ incident_id, key }] = await incidents();
-    const run = (...words: readonly string[]) => agent.runToEnd('incidents', ...words, `--data-dir=${agent.dataDir}`);
     expect((await run('list', '--state', 'OPEN')).output).toMatch(new RegExp(`${key} +P1 +open`));
     expect((await run('show', key)).output).toMatch(/runbook: Database connection pool exhausted/);
     expect(await run('ack', key)).toEqual({ code: 0, output: `${key} is acknowledged by first admin\n` });
