@@ -31,12 +31,11 @@ export interface RunningAgent {
   remove(): Promise<void>;
 }
 
-/** @param options more of the start command, which a restart gives again */
-export async function startAgent(options: readonly string[] = []): Promise<RunningAgent> {
+export async function startAgent(): Promise<RunningAgent> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-e2e-'));
   // As root the database runs as another user, who has to be able to enter.
   chmodSync(dataDir, 0o755);
-  return startOn(dataDir, '127.0.0.1:0', options);
+  return startOn(dataDir, '127.0.0.1:0');
 }
 
 /** What the agent said belongs to the report of a test that failed. */
@@ -45,8 +44,8 @@ export async function attachLogOnFailure(info: TestInfo, agent: RunningAgent): P
   await info.attach('agent.log', { body: agent.log(), contentType: 'text/plain' });
 }
 
-async function startOn(dataDir: string, listen: string, options: readonly string[]): Promise<RunningAgent> {
-  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen, ...options], {
+async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
+  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info' },
   });
@@ -76,7 +75,7 @@ async function startOn(dataDir: string, listen: string, options: readonly string
     log: () => log,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: () => startOn(dataDir, new URL(url).host, options),
+    restart: () => startOn(dataDir, new URL(url).host),
     async remove() {
       await end('SIGTERM');
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
