@@ -5,31 +5,27 @@
  */
 import { readFileSync } from 'node:fs';
 import { chromium } from '@playwright/test';
-import { z } from 'zod';
 import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
 
-const text = z.object({ type: z.enum(['plain_text', 'mrkdwn']), text: z.string() });
-const ElementSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('button'), text, style: z.string().optional() }),
-  z.object({ type: z.literal('static_select'), placeholder: text }),
-  z.object({ type: z.literal('overflow') }),
-]);
-const BlockSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('header'), text }),
-  z.object({ type: z.literal('section'), text }),
-  z.object({ type: z.literal('context'), elements: z.array(text) }),
-  z.object({ type: z.literal('actions'), elements: z.array(ElementSchema) }),
-  z.object({
-    type: z.literal('rich_text'),
-    elements: z.array(z.object({ elements: z.array(z.object({ text: z.string() })) })),
-  }),
-]);
-const StorySchema = z.object({
-  blocks: z.array(BlockSchema),
-  replies: z.array(z.string()),
+interface Words {
+  readonly text: string;
+}
+type Element =
+  | { readonly type: 'button'; readonly text: Words; readonly style?: string }
+  | { readonly type: 'static_select'; readonly placeholder: Words }
+  | { readonly type: 'overflow' };
+type Block =
+  | { readonly type: 'header'; readonly text: Words }
+  | { readonly type: 'section'; readonly text: Words }
+  | { readonly type: 'context'; readonly elements: readonly Words[] }
+  | { readonly type: 'actions'; readonly elements: readonly Element[] }
+  | { readonly type: 'rich_text'; readonly elements: readonly { readonly elements: readonly Words[] }[] };
+interface Story {
+  readonly blocks: readonly Block[];
+  readonly replies: readonly string[];
   /** PNG, base64; null: none was sent. */
-  chart: z.string().nullable(),
-});
+  readonly chart: string | null;
+}
 
 const STYLE = `
   body { margin: 0; background: #1a1d21; color: #d1d2d3; font: 15px/1.47 Lato, "Helvetica Neue", Arial, sans-serif; }
@@ -51,7 +47,7 @@ const STYLE = `
 
 const [storyFile, picture] = process.argv.slice(2);
 if (storyFile === undefined || picture === undefined) throw new Error('say which story, and where the picture goes');
-const story = StorySchema.parse(JSON.parse(readFileSync(storyFile, 'utf8')));
+const story = JSON.parse(readFileSync(storyFile, 'utf8')) as Story;
 
 const browser = await chromium.launch({
   executablePath: await findChromium(),
@@ -66,7 +62,7 @@ try {
   await browser.close();
 }
 
-function pageOf({ blocks, replies, chart }: z.infer<typeof StorySchema>): string {
+function pageOf({ blocks, replies, chart }: Story): string {
   const thread = [
     ...(chart === null ? [] : [`<img src="data:image/png;base64,${chart}" width="420">`]),
     ...replies.map((reply) => `<p>${mrkdwn(reply)}</p>`),
@@ -79,7 +75,7 @@ function pageOf({ blocks, replies, chart }: z.infer<typeof StorySchema>): string
     </div></div>`;
 }
 
-function blockOf(block: z.infer<typeof BlockSchema>): string {
+function blockOf(block: Block): string {
   if (block.type === 'header') return `<h3>${escaped(block.text.text)}</h3>`;
   if (block.type === 'section') return `<p>${mrkdwn(block.text.text)}</p>`;
   if (block.type === 'context')
@@ -89,7 +85,7 @@ function blockOf(block: z.infer<typeof BlockSchema>): string {
   return texts.map((each) => `<pre>${escaped(each)}</pre>`).join('');
 }
 
-function elementOf(element: z.infer<typeof ElementSchema>): string {
+function elementOf(element: Element): string {
   if (element.type === 'overflow') return '<span class="button">⋯</span>';
   const style = element.type === 'button' ? (element.style ?? '') : '';
   const label = element.type === 'button' ? element.text.text : `${element.placeholder.text} ▾`;
