@@ -37,7 +37,7 @@ import { heartbeatReader } from './heartbeat-reader.ts';
 import { summaryOf } from './incident/summary.ts';
 import { IncidentAdvice } from './incident-advice.ts';
 import { IncidentReader } from './incident-reader.ts';
-import { IncidentNotices } from './incident-notices.ts';
+import { IncidentNotices, minutesOf } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { type BlockWish, recordsWithin } from './journal/journal-view.ts';
@@ -84,6 +84,8 @@ import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
+import { tellAdvice } from './told-advice.ts';
+import { toldIncidents } from './told-incidents.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -290,8 +292,7 @@ async function wire(
       chartOf: async (anomaly, fromMs, toMs) => {
         const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
-        const [t, value, , lower, upper] = columns;
-        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+        return minutesOf(anomaly, columns);
       },
       clustersOf: ({ top_clusters = [] }) =>
         Promise.resolve(top_clusters.map(({ name, share, is_new }) => ({ name, share, isNew: is_new }))),
@@ -299,11 +300,7 @@ async function wire(
       cluster: config.agent.code,
       onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
     }),
-    witness: {
-      delivered: (delivery, channel, messageId) =>
-        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
-      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
-    },
+    witness: toldIncidents(() => room.desk, log),
     desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
     people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
     log,
@@ -311,6 +308,8 @@ async function wire(
     monotonic: () => performance.now(),
     chance: Math.random,
   });
+
+  await notify.open();
 
   const templates = new TemplateDirectory(
     {
@@ -340,11 +339,7 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
-      store.routingMemory.doSteps(
-        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
-        (transaction) => store.outbox.insert(transaction, deliveries),
-      ),
+    commit: ({ incident, ...order }) => room.desk.carryOut(incident.incident_id, order),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
@@ -401,6 +396,17 @@ async function wire(
     notifications: routing,
     silences: new IncidentSilences(routing),
     publish: (incident) => stream.publish({ type: 'incident', incident }),
+    onToTell: () => notify.wake(),
+    onCollected: (incidentId) =>
+      tellAdvice(
+        {
+          detailOf: (id) => incidents.detail(id),
+          desk: room.desk,
+          onAdvised: (id) => notify.showAgain(id),
+          log,
+        },
+        incidentId,
+      ),
   });
   stops.add('incidents', () => room.close());
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });

@@ -7,6 +7,7 @@ import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
 import * as explain from './explain.ts';
+import * as incidents from './incidents.ts';
 import * as exportLog from './export.ts';
 import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  incidents,
   ingest,
   templates,
   explain,
