@@ -20,6 +20,25 @@ import type {
 } from '../bridge/calls.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
+import {
+  dryRunRuleCall,
+  endSilenceCall,
+  explainRoutingCall,
+  healthMapCall,
+  hookRunsCall,
+  hooksCall,
+  importRulesCall,
+  previewHookCall,
+  removeRuleCall,
+  removeWindowCall,
+  rulesCall,
+  runHookCall,
+  saveHookCall,
+  saveRuleCall,
+  saveWindowCall,
+  silencesCall,
+  windowsCall,
+} from '../bridge/policy-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
 /** A browser knows one agent: the one that served the page. */
@@ -139,6 +158,74 @@ export class BrowserBridge implements ConsoleBridge {
 
   async alertSummary(): Promise<Calls['alertSummary'][1]> {
     return this.#http.call(summaryCall());
+  }
+
+  async healthMap(): Promise<Calls['healthMap'][1]> {
+    return this.#http.call(healthMapCall());
+  }
+
+  async rules(): Promise<Calls['rules'][1]> {
+    return this.#http.call(rulesCall());
+  }
+
+  async silences(): Promise<Calls['silences'][1]> {
+    return this.#http.call(silencesCall());
+  }
+
+  async windows(): Promise<Calls['windows'][1]> {
+    return this.#http.call(windowsCall());
+  }
+
+  async hooks(): Promise<Calls['hooks'][1]> {
+    return this.#http.call(hooksCall());
+  }
+
+  async saveRule({ existing, rule }: Calls['saveRule'][0]): Promise<Calls['saveRule'][1]> {
+    return this.#http.call(saveRuleCall(existing, rule));
+  }
+
+  async removeRule({ existing }: Calls['removeRule'][0]): Promise<Calls['removeRule'][1]> {
+    return this.#http.call(removeRuleCall(existing));
+  }
+
+  async importRules({ document, mode }: Calls['importRules'][0]): Promise<Calls['importRules'][1]> {
+    return this.#http.call(importRulesCall(document, mode));
+  }
+
+  async dryRunRule({ rule }: Calls['dryRunRule'][0]): Promise<Calls['dryRunRule'][1]> {
+    return this.#http.call(dryRunRuleCall(rule));
+  }
+
+  async endSilence({ silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
+    return this.#http.call(endSilenceCall(silenceId));
+  }
+
+  async saveWindow({ existing, window }: Calls['saveWindow'][0]): Promise<Calls['saveWindow'][1]> {
+    return this.#http.call(saveWindowCall(existing, window));
+  }
+
+  async removeWindow({ existing }: Calls['removeWindow'][0]): Promise<Calls['removeWindow'][1]> {
+    return this.#http.call(removeWindowCall(existing));
+  }
+
+  async explainRouting({ question }: Calls['explainRouting'][0]): Promise<Calls['explainRouting'][1]> {
+    return this.#http.call(explainRoutingCall(question));
+  }
+
+  async saveHook({ existing, hook }: Calls['saveHook'][0]): Promise<Calls['saveHook'][1]> {
+    return this.#http.call(saveHookCall(existing, hook));
+  }
+
+  async hookRuns({ hookId }: Calls['hookRuns'][0]): Promise<Calls['hookRuns'][1]> {
+    return this.#http.call(hookRunsCall(hookId));
+  }
+
+  async previewHook(request: Calls['previewHook'][0]): Promise<Calls['previewHook'][1]> {
+    return this.#http.call(previewHookCall(request));
+  }
+
+  async runHook(order: Calls['runHook'][0]): Promise<Calls['runHook'][1]> {
+    return this.#http.lines(runHookCall(order), (run) => this.#tell({ type: 'hookRun', agentId: AGENT_ID, run }));
   }
 
   async watchSignal({ signal }: Calls['watchSignal'][0]): Promise<Answer<null>> {
