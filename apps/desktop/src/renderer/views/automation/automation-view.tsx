@@ -1,3 +1,4 @@
+import '../../styles/desks.css';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { EmptyWords } from '../../components/empty-words.tsx';

@@ -1,3 +1,4 @@
+import '../../styles/desks.css';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { EmptyWords } from '../../components/empty-words.tsx';

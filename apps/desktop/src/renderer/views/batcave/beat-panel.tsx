@@ -51,7 +51,7 @@ export function BeatPanel() {
   const open = () => console.go('heartbeat');
   return (
     <CavePanel fact={facts.join(' · ')} place="beat" title="Heartbeat" onOpen={open}>
-      <div className="relative min-h-0 flex-1 px-1">
+      <div className="flex min-h-0 flex-1 pr-1 pb-1">
         <HeartbeatChart
           clock={clock}
           describe={() => chartSummary(source, anomalies, clock)}

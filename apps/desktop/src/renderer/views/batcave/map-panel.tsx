@@ -39,7 +39,7 @@ export function MapPanel({ behind, swap }: MapPanelProps) {
   const ill = nodes.filter(({ node, current }) => current && node.health !== 'ok' && node.health !== 'unknown').length;
   const unknown = nodes.filter(({ node, current }) => !current || node.health === 'unknown').length;
   const fact = [
-    plural(nodes.length, 'service'),
+    ...(nodes.length > 0 ? [plural(nodes.length, 'service')] : []),
     ...(ill > 0 ? [`${ill} not well`] : []),
     ...(unknown > 0 ? [`${unknown} not known`] : []),
   ].join(' · ');

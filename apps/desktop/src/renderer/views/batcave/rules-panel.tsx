@@ -28,7 +28,7 @@ export function RulesPanel({ behind, swap }: RulesPanelProps) {
   const off = rows.filter(({ rule }) => !rule.enabled).length;
   const asked = answers.some(({ value, error }) => value !== null || error !== null);
   const fact = [
-    ...(asked ? [`${rows.length - off} on · ${off} off`] : []),
+    ...(rows.length > 0 ? [`${rows.length - off} on · ${off} off`] : []),
     ...failed.map(({ agent }) => `${agent.saved.code} did not answer`),
   ].join(' · ');
   return (

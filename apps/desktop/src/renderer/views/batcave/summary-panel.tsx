@@ -125,19 +125,16 @@ function HourBars({ hours }: { readonly hours: readonly number[] }) {
   const most = Math.max(1, ...hours);
   const total = hours.reduce((sum, count) => sum + count, 0);
   return (
-    <div className="min-w-0">
-      <dt className="sr-only">New in 24 h</dt>
-      <dd className="flex items-end justify-end gap-2">
-        <span aria-hidden="true" className="flex h-6 items-end gap-px">
-          {hours.map((count, i) => (
-            <i
-              className={`w-1 rounded-t-[1px] ${count === 0 ? 'bg-line-1' : 'bg-chart-line'}`}
-              key={i}
-              style={{ height: `${Math.max(8, (count / most) * 100)}%` }}
-            />
-          ))}
-        </span>
-        <span className="whitespace-nowrap">{total} new in 24 h</span>
+    <div className="min-w-0 justify-self-end">
+      <dt>{total} new in 24 h</dt>
+      <dd aria-hidden="true" className="flex h-4 items-end gap-px">
+        {hours.map((count, i) => (
+          <i
+            className={`w-1 rounded-t-[1px] ${count === 0 ? 'bg-line-1' : 'bg-chart-line'}`}
+            key={i}
+            style={{ height: `${Math.max(10, (count / most) * 100)}%` }}
+          />
+        ))}
       </dd>
     </div>
   );

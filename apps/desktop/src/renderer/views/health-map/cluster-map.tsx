@@ -1,4 +1,5 @@
-import { useMemo, type KeyboardEvent } from 'react';
+import { useMemo, useRef, type KeyboardEvent } from 'react';
+import { useBoxSize } from '../../charts/use-box-size.ts';
 import { useTick } from '../../components/use-tick.ts';
 import type { HealthMap } from '@sentinellog/shared';
 import { useConsole } from '../../stores/use-console.ts';
@@ -24,6 +25,9 @@ const WAYS: Readonly<Record<string, Way>> = {
 const SPARK_TICK_MS = 2000;
 /** Room for the focus ring of the outermost nodes. */
 const MARGIN = 8;
+/** Where there is room the map takes it, up to where a call is no longer followed at a glance. */
+const MAX_STRETCH = 2;
+const MAX_STRETCH_DOWN = 1.7;
 
 interface ClusterMapProps {
   readonly agentId: string;
@@ -56,17 +60,21 @@ function LayeredMap({ map, chosen, allEdges, ...rest }: ClusterMapProps) {
       pairs.map(([from, to]) => ({ from, to })),
     );
   }, [shape]);
-  const at = new Map(layout.placed.map((place) => [place.id, place]));
+  const box = useRef<HTMLDivElement>(null);
+  const { width } = useBoxSize(box);
+  const room = layout.width === NODE_WIDTH ? 1 : (width - 2 * MARGIN - NODE_WIDTH) / (layout.width - NODE_WIDTH);
+  const across = Math.min(MAX_STRETCH, Math.max(1, room));
+  const down = Math.min(MAX_STRETCH_DOWN, across);
+  const at = new Map(layout.placed.map(({ id, x, y }) => [id, { id, x: x * across, y: y * down }]));
+  const size = {
+    width: (layout.width - NODE_WIDTH) * across + NODE_WIDTH + 2 * MARGIN,
+    height: (layout.height - NODE_HEIGHT) * down + NODE_HEIGHT + 2 * MARGIN,
+  };
   const edges = map.edges.filter(({ from, to }) => from !== to && (allEdges || from === chosen || to === chosen));
   return (
-    <div className="overflow-auto">
-      <div className="relative" style={{ width: layout.width + 2 * MARGIN, height: layout.height + 2 * MARGIN }}>
-        <svg
-          aria-hidden="true"
-          className="absolute inset-0"
-          height={layout.height + 2 * MARGIN}
-          width={layout.width + 2 * MARGIN}
-        >
+    <div className="overflow-auto" ref={box}>
+      <div className="relative" style={size}>
+        <svg aria-hidden="true" className="absolute inset-0" {...size}>
           {edges.map(({ from, to }) => {
             const a = at.get(from);
             const b = at.get(to);

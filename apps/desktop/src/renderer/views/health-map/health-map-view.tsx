@@ -1,3 +1,4 @@
+import '../../styles/desks.css';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { AnswerNotice } from '../../components/answer-notice.tsx';

@@ -29,7 +29,7 @@ export function ServiceNode({ node, current, sparkline }: ServiceNodeProps) {
   const health = current ? node.health : 'unknown';
   return (
     <span
-      className={`flex h-full w-full min-w-0 flex-col justify-center rounded-md border bg-bg-2 px-2 ${EDGES[health]}`}
+      className={`flex h-full w-full min-w-0 flex-col justify-center overflow-hidden rounded-md border bg-bg-2 px-2 ${EDGES[health]}`}
     >
       <span className="flex min-w-0 items-center gap-1.5">
         <HealthMark health={health} />
@@ -39,7 +39,9 @@ export function ServiceNode({ node, current, sparkline }: ServiceNodeProps) {
         {health !== 'ok' && <span className="font-semibold whitespace-nowrap text-text-2">{HEALTH_WORDS[health]}</span>}
         <span className="whitespace-nowrap">{current ? `${briefly(node.events_per_second)}/s` : '— /s'}</span>
         <span className="flex-1" />
-        {sparkline !== null && <Sparkline data={sparkline} height={14} width={44} />}
+        {sparkline !== null && health !== 'unknown' && health !== 'silent' && (
+          <Sparkline data={sparkline} height={14} width={44} />
+        )}
       </span>
     </span>
   );

@@ -66,9 +66,10 @@ function Practice() {
   const console = useConsole();
   const { commands } = useKeyboard();
   const [state, setState] = useState<PracticeState>({ step: 0, incident: 'OPEN' });
+  const [started, setStarted] = useState(false);
   const isOver = state.step >= PRACTICE.length;
   useEffect(() => {
-    if (isOver) return undefined;
+    if (isOver || !started) return undefined;
     // Before the console's own keys: here they mean the made-up incident.
     const onKey = (event: KeyboardEvent) => {
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -81,7 +82,7 @@ function Practice() {
     };
     window.addEventListener('keydown', onKey, { capture: true });
     return () => window.removeEventListener('keydown', onKey, { capture: true });
-  }, [console, isOver, state]);
+  }, [console, isOver, started, state]);
   const labelOf = (id: string) => commands.find((command) => command.id === id)?.keys[0];
   return (
     <section aria-labelledby="practice-title" className="rounded-lg border border-accent/50 bg-bg-1 p-4">
@@ -109,6 +110,11 @@ function Practice() {
           </li>
         ))}
       </ol>
+      {!started && (
+        <Button className="mt-3" look="primary" size="small" onClick={() => setStarted(true)}>
+          Start
+        </Button>
+      )}
       {isOver && (
         <p className="mt-3 flex items-center gap-3 text-sm text-ok" role="status">
           That is all of it: n goes to the worst, a takes it, z takes anything back.

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { useCommand } from '../../commands/keyboard.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
 import { ruleBodyOf } from '../../stores/policy-desk.ts';
 import { useConsole } from '../../stores/use-console.ts';
@@ -156,9 +157,10 @@ export function RuleEditor({ row, agents, attach, onSaved, onClose }: RuleEditor
 }
 
 function SaveButton({ reason, onSave }: { readonly reason: string | null; readonly onSave: () => void }) {
+  const { label } = useCommand('rules.save');
   return (
     <Button disabledReason={reason} look="primary" size="small" title="Save" onClick={onSave}>
-      Save <kbd className="key key-inline">Ctrl+S</kbd>
+      Save <kbd className="key key-inline">{label}</kbd>
     </Button>
   );
 }

@@ -1,3 +1,4 @@
+import '../../styles/desks.css';
 import { lazy, Suspense, type KeyboardEvent } from 'react';
 import { useStore } from 'zustand';
 import { RULES_TABS, type RulesTab } from '../../stores/policy-desk.ts';
