@@ -3,6 +3,8 @@ export * from './agent-health.ts';
 export * from './alert.ts';
 export * from './anomaly.ts';
 export * from './api/schemas.ts';
+export * from './baseline.ts';
+export * from './audit.ts';
 export * from './calendar.ts';
 export * from './channel.ts';
 export * from './dead-letter.ts';

@@ -100,6 +100,16 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
+  incidents: z
+    .strictObject({
+      /** All of an incident's series must be quiet for so long before it resolves by itself; one that flaps, longer. */
+      quietMinutes: z.number().min(0.1).max(1440).default(5),
+      /** What fires again so soon after its incident was resolved re-opens it. */
+      cooldownMinutes: z.number().min(0).max(1440).default(30),
+      /** An acknowledgement that nobody follows up runs out, and the incident opens again. */
+      ackTimeoutMinutes: z.number().min(1).max(10_080).default(30),
+    })
+    .prefault({}),
   rules: z
     .strictObject({
       /** Whether the five ready-made threshold rules are switched on when they are first added. */
