@@ -39,7 +39,7 @@ test.describe('the Batcave', () => {
 
   test('counts as the top bar does, and a count leads to its incidents', async ({ page }) => {
     await opens(page, '?view=batcave');
-    const cell = panel(page, 'Alert summary').getByRole('button', { name: /of P1 at payment-service/ });
+    const cell = panel(page, 'Alert summary').getByRole('button', { name: /P1 1 at payment-service/ });
     await expect(cell).toContainText('1');
     await cell.click();
     await expect(page.getByRole('grid', { name: 'Incidents' }).getByRole('row')).toHaveCount(1);
@@ -85,9 +85,9 @@ test.describe('the health map', () => {
     await opens(page);
     await press(page, 'g', 'm');
     await expect(title(page, 'Health map')).toBeFocused();
-    await page.getByRole('button', { name: /^api-gateway:/ }).focus();
+    await page.getByRole('button', { name: /^api-gateway/ }).focus();
     await press(page, 'ArrowRight', 'ArrowRight');
-    await expect(page.locator('button:focus')).toHaveAttribute('aria-label', /^(payment|inventory|catalog)-service:/);
+    await expect(page.locator('button:focus')).toHaveText(/^(payment|inventory|catalog)-service/);
     await press(page, 'Enter');
     await expect(page.getByRole('complementary', { name: 'Service' })).toContainText('Called by');
     await press(page, 'Escape');
@@ -97,7 +97,7 @@ test.describe('the health map', () => {
   test('has everything as a table, too', async ({ page }) => {
     await opens(page, '?view=map');
     await press(page, 'Shift+D');
-    const row = page.getByRole('row').filter({ hasText: 'email-worker' });
+    const row = page.getByRole('row', { name: /^not known email-worker/ });
     await expect(row).toContainText('not known');
     await expect(row).toContainText('payment-service');
   });
@@ -106,8 +106,10 @@ test.describe('the health map', () => {
 test.describe('rules', () => {
   test('switches one off and back with keys and the toast', async ({ page }) => {
     await opens(page);
-    await press(page, 'g', 'r', 'j');
+    await press(page, 'g', 'r');
     const row = page.getByRole('row', { name: /Error spike/ });
+    await expect(row).toBeVisible();
+    await press(page, 'j');
     await expect(row).toHaveAttribute('aria-selected', 'true');
     await press(page, 'Space');
     await expect(row.getByRole('switch')).not.toBeChecked();
@@ -170,7 +172,7 @@ test.describe('rules', () => {
     await expect(page.getByRole('row', { name: /Weekly reindex/ })).toBeVisible();
     await page.getByRole('tab', { name: 'Who is told?' }).click();
     await page.getByRole('button', { name: 'Who is told?' }).click();
-    await expect(page.getByText('P1 pages PagerDuty at once')).toBeVisible();
+    await expect(page.getByRole('tabpanel').getByText('P1 pages PagerDuty at once')).toBeVisible();
   });
 });
 
@@ -204,7 +206,7 @@ test('practice teaches the keys on an incident that is not there', async ({ page
   await opens(page, '?view=help');
   await page.getByRole('button', { name: 'Start' }).click();
   await press(page, 'a', 'z', 'a', 'r');
-  await expect(page.getByText('That is all of it')).toBeVisible();
+  await expect(page.getByText('That is all of it: n goes to the worst')).toBeVisible();
   await expect(page.getByRole('contentinfo')).not.toContainText('pending');
 });
 

@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import { array, assert, nat, property, string } from 'fast-check';
 import { expect, it } from 'vitest';
 import { LineSplitter } from './line-splitter.ts';
 
 it('gives the same lines however the text was cut into pieces', () => {
-  const line = fc.string().map((text) => text.replaceAll('\n', ' '));
-  fc.assert(
-    fc.property(fc.array(line), fc.array(fc.nat(40)), (lines, cuts) => {
+  const line = string().map((text) => text.replaceAll('\n', ' '));
+  assert(
+    property(array(line), array(nat(40)), (lines, cuts) => {
       const text = lines.join('\n');
       const splitter = new LineSplitter();
       const got: string[] = [];

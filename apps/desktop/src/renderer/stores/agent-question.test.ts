@@ -23,10 +23,7 @@ describe('a question to an agent', () => {
   });
 
   it('lets go of an answer that a newer one has overtaken', async () => {
-    let late: (answer: Answer<string>) => void = () => undefined;
-    const first = new Promise<Answer<string>>((resolve) => {
-      late = resolve;
-    });
+    const { promise: first, resolve: late } = Promise.withResolvers<Answer<string>>();
     const { question, of } = asked(first, { ok: true, value: 'new' });
     const slow = question.ask('eu');
     await question.ask('eu');
@@ -36,10 +33,7 @@ describe('a question to an agent', () => {
   });
 
   it('shows a change at once, and no answer from before it', async () => {
-    let late: (answer: Answer<string>) => void = () => undefined;
-    const second = new Promise<Answer<string>>((resolve) => {
-      late = resolve;
-    });
+    const { promise: second, resolve: late } = Promise.withResolvers<Answer<string>>();
     const { question, of } = asked({ ok: true, value: 'off' }, second);
     await question.ask('eu');
     const slow = question.ask('eu');

@@ -182,7 +182,14 @@ export class PolicyDesk {
 }
 
 /** What a person wrote of a rule, without what the agent keeps about it. */
-export function ruleBodyOf({ rule_id, shipped_as, version, updated_by, updated_at_ms, ...body }: Rule): RuleBody {
+export function ruleBodyOf({
+  rule_id: _ruleId,
+  shipped_as: _shippedAs,
+  version: _version,
+  updated_by: _updatedBy,
+  updated_at_ms: _updatedAtMs,
+  ...body
+}: Rule): RuleBody {
   return body;
 }
 

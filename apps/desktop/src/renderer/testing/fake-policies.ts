@@ -302,7 +302,6 @@ export class FakePolicies {
     const parsed = Document.safeParse(jsonOf(document));
     if (!parsed.success) return refused('the document is neither JSON nor YAML of rules: rules.0.name is missing');
     const { rules } = parsed.data;
-    const nameOf = ({ name }: RuleBody) => name;
     const isSame = (rule: RuleBody) => {
       const known = this.#rules.find(({ name }) => name === rule.name);
       return known !== undefined && JSON.stringify(RuleBodySchema.strip().parse(known)) === JSON.stringify(rule);
@@ -495,6 +494,10 @@ export class FakePolicies {
 
 function ok<T>(value: T): Answer<T> {
   return { ok: true, value };
+}
+
+function nameOf({ name }: RuleBody): string {
+  return name;
 }
 
 function refused(detail: string): Answer<never> {

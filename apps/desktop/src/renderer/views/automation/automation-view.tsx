@@ -37,23 +37,15 @@ export function AutomationView() {
     desk.places.setState({ hook: next.key });
     list.current?.querySelectorAll<HTMLElement>(':scope > li')[rows.indexOf(next)]?.focus();
   };
-  const keys = {
-    'automation.next': () => move(1),
-    'automation.previous': () => move(-1),
-    'automation.run': () => row?.hook.enabled === true && setRunning(row),
-  };
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
-  });
-  useEffect(
-    () =>
-      console.attachKeys({
-        'automation.next': () => latest.current['automation.next'](),
-        'automation.previous': () => latest.current['automation.previous'](),
-        'automation.run': () => latest.current['automation.run'](),
-      }),
-    [console],
+  // With every render: what a key does depends on what is chosen.
+  useEffect(() =>
+    console.attachKeys({
+      'automation.next': () => move(1),
+      'automation.previous': () => move(-1),
+      'automation.run': () => {
+        if (row?.hook.enabled === true) setRunning(row);
+      },
+    }),
   );
   return (
     <div className="flex h-full gap-3 p-3 @max-[1223px]:gap-2">
@@ -94,7 +86,7 @@ export function AutomationView() {
           </DeskState>
         </div>
       </section>
-      <RunLogPanel row={row ?? null} />
+      <RunLogPanel key={`${row?.key} ${row?.hook.last_run?.run_id}`} row={row ?? null} />
       {running !== null && (
         <Suspense>
           <RunBox agent={running.agent} hook={running.hook} incidentId={null} onClose={() => setRunning(null)} />

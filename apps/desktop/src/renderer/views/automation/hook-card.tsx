@@ -32,7 +32,15 @@ export function HookCard({ row, chosen, onChoose, onRun }: HookCardProps) {
   const { last_run: last } = hook;
   const nowMs = console.now();
   const enable = async () => {
-    const { hook_id, has_secret, last_run, version, updated_by, updated_at_ms, ...body } = hook;
+    const {
+      hook_id,
+      has_secret: _hasSecret,
+      last_run: _lastRun,
+      version,
+      updated_by: _updatedBy,
+      updated_at_ms: _updatedAtMs,
+      ...body
+    } = hook;
     const answer = await desk.saveHook(agentId, { id: hook_id, version }, { ...body, enabled: !hook.enabled });
     setFailure(answer.ok ? null : answer.error.detail);
   };

@@ -17,7 +17,7 @@ const TONES: Readonly<Record<HookRun['state'], string>> = {
   failed: 'text-lv-error',
 };
 
-/** The run that was just started, state by state; below it the runs of the chosen hook. */
+/** The run that was just started, state by state; below it the runs of the chosen hook, asked for once a mount. */
 export function RunLogPanel({ row }: { readonly row: HookRow | null }) {
   const console = useConsole();
   const incidents = useIncidents();
@@ -27,7 +27,6 @@ export function RunLogPanel({ row }: { readonly row: HookRow | null }) {
   const [runs, setRuns] = useState<{ readonly of: string; readonly list: readonly HookRun[] | string } | null>(null);
   const agentId = row?.agentId ?? '';
   const hookId = row?.hook.hook_id ?? '';
-  const lastRun = row?.hook.last_run?.run_id ?? '';
   useEffect(() => {
     if (hookId === '') return undefined;
     let gone = false;
@@ -39,7 +38,7 @@ export function RunLogPanel({ row }: { readonly row: HookRow | null }) {
     return () => {
       gone = true;
     };
-  }, [console, agentId, hookId, lastRun]);
+  }, [console, agentId, hookId]);
   const nowMs = console.now();
   const list = runs?.of === hookId ? runs.list : [];
   return (

@@ -71,9 +71,8 @@ export function MapPanel({ behind, swap }: MapPanelProps) {
           {nodes.map(({ node, answer, current }) => (
             <li key={`${answer.agentId} ${node.service}`}>
               <button
-                aria-label={`${nodeSentence(node, current)} in ${answer.agent.saved.code}`}
                 className="h-full w-full rounded-md text-left hover:brightness-125"
-                title={nodeSentence(node, current)}
+                title={`${nodeSentence(node, current)} in ${answer.agent.saved.code}`}
                 type="button"
                 onClick={() => open(answer.agentId, node.service)}
               >

@@ -83,13 +83,13 @@ export function SummaryPanel({ behind, swap }: SummaryPanelProps) {
                   </span>
                   {SEVERITIES.filter((severity) => ofService[severity] > 0).map((severity) => (
                     <button
-                      aria-label={`${ofService[severity]} of ${severity} at ${visibleText(service)}`}
                       className="origin-right scale-[0.88] rounded-md"
                       key={severity}
                       type="button"
                       onClick={() => open(severity, service)}
                     >
                       <SeverityBadge severity={severity}>{ofService[severity]}</SeverityBadge>
+                      <span className="sr-only"> at {visibleText(service)}</span>
                     </button>
                   ))}
                 </li>

@@ -176,7 +176,6 @@ function NodeButton({ node, map, agentId, current, chosen, placed, onChoose, onO
   };
   return (
     <button
-      aria-label={nodeSentence(node, current)}
       aria-pressed={chosen === node.service}
       className="h-full w-full rounded-md text-left hover:brightness-125 aria-pressed:shadow-[0_0_0_2px_var(--color-accent)]"
       id={nodeId(agentId, node.service)}

@@ -101,6 +101,7 @@ export function HealthMapView() {
       {open && chosen !== undefined && (
         <ServiceFacts
           answer={chosen.answer}
+          key={place}
           node={chosen.node}
           onClose={() => setOpen(false)}
           onGo={(service) => openService(chosen.answer.agentId, service)}

@@ -25,7 +25,7 @@ export function ServiceFacts({ answer, node, onClose, onGo }: ServiceFactsProps)
   const incidents = useIncidents();
   const rows = useDesk((desk) => desk.agents.get(answer.agentId));
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus({ preventScroll: true }), [node.service]);
+  useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const { agentId, agent, value } = answer;
   const edges = value?.edges ?? [];
   const [sourceId] = node.source_ids;

@@ -36,7 +36,9 @@ export function ServiceNode({ node, current, sparkline }: ServiceNodeProps) {
         <span className="truncate text-xs font-medium text-text-1">{visibleText(node.service)}</span>
       </span>
       <span className="flex min-w-0 items-center gap-1.5 text-2xs text-text-3">
-        {health !== 'ok' && <span className="font-semibold whitespace-nowrap text-text-2">{HEALTH_WORDS[health]}</span>}
+        <span className={health === 'ok' ? 'sr-only' : 'font-semibold whitespace-nowrap text-text-2'}>
+          {HEALTH_WORDS[health]}
+        </span>
         <span className="whitespace-nowrap">{current ? `${briefly(node.events_per_second)}/s` : '— /s'}</span>
         <span className="flex-1" />
         {sparkline !== null && health !== 'unknown' && health !== 'silent' && (

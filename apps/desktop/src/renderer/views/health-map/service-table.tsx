@@ -15,7 +15,6 @@ export function ServiceTable({ map, current, onOpen }: ServiceTableProps) {
   const nodes = map.nodes.toSorted(
     (a, b) => HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || (a.service < b.service ? -1 : 1),
   );
-  const names = (all: readonly string[]) => (all.length === 0 ? '—' : all.toSorted().map(visibleText).join(', '));
   return (
     <div className="overflow-x-auto" role="region" aria-label="Services as a table" tabIndex={0}>
       <table className="desk-table">
@@ -59,4 +58,8 @@ export function ServiceTable({ map, current, onOpen }: ServiceTableProps) {
       </table>
     </div>
   );
+}
+
+function names(all: readonly string[]): string {
+  return all.length === 0 ? '—' : all.toSorted().map(visibleText).join(', ');
 }

@@ -1,6 +1,5 @@
 // Before the first schema is made: the page forbids what zod would try.
 import '../../../bridge/no-eval.ts';
-import type { z } from 'zod';
 import { readJson, type Place } from './json-places.ts';
 
 /** A mistake on its line, as the editor lists it. */
@@ -12,8 +11,20 @@ export type CheckedText<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly mistakes: readonly TextMistake[] };
 
+/** The part of a schema that is needed here. */
+interface TextSchema<T> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+        readonly success: false;
+        readonly error: {
+          readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+        };
+      };
+}
+
 /** Text against a schema: every mistake with its line and column, in the order of the text. */
-export function checkText<T>(text: string, schema: z.ZodType<T>): CheckedText<T> {
+export function checkText<T>(text: string, schema: TextSchema<T>): CheckedText<T> {
   const read = readJson(text);
   if (!read.ok) return { ok: false, mistakes: [{ ...read.place, message: read.message }] };
   const parsed = schema.safeParse(read.value);

@@ -1,18 +1,18 @@
-import fc from 'fast-check';
+import { assert, constantFrom, json, nat, oneof, property, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readJson } from './json-places.ts';
 
 describe('reading JSON with places', () => {
   it('takes exactly what JSON.parse takes', () => {
-    const text = fc.oneof(
-      fc.json(),
-      fc.tuple(fc.json(), fc.nat(60), fc.constantFrom('', ',', '}', '"', '0', 'x', '\\')).map(([json, at, sign]) => {
-        const place = at % (json.length + 1);
-        return json.slice(0, place) + sign + json.slice(place + 1);
+    const text = oneof(
+      json(),
+      tuple(json(), nat(60), constantFrom('', ',', '}', '"', '0', 'x', '\\')).map(([good, at, sign]) => {
+        const place = at % (good.length + 1);
+        return good.slice(0, place) + sign + good.slice(place + 1);
       }),
     );
-    fc.assert(
-      fc.property(text, (one) => {
+    assert(
+      property(text, (one) => {
         let expected: unknown;
         let isJson = true;
         try {

@@ -11,7 +11,8 @@ export type ReadJson =
   | { readonly ok: false; readonly message: string; readonly place: Place };
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/y;
+/** Control characters are a matter of their own: C0 only, which \p{Cc} is not. */
+const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
 const WORDS = ['true', 'false', 'null'] as const;
 /** Deeper nesting than any rule has; it keeps a hostile paste from using up the stack. */
 const MAX_DEPTH = 60;

@@ -88,35 +88,33 @@ export function RulesDesk() {
     const text = ruleDocument(rows.map(({ rule }) => rule));
     console.announce(copyText(text) ? `Copied ${plural(rows.length, 'rule')}` : 'The clipboard could not be written');
   };
-  const keys = {
-    'rules.next': () => move(1),
-    'rules.previous': () => move(-1),
-    'rules.toggle': () => row !== undefined && toggle(row),
-    'rules.edit': () => row !== undefined && setEditing('rule'),
-    'rules.new': () => setEditing('new'),
-    'rules.import': () => setAsked({ type: 'import' }),
-    'rules.export': copyAll,
-    'rules.dryRun': () => editorKeys.current?.dryRun(),
-    'rules.save': () => editorKeys.current?.save(),
-    'rules.remove': remove,
-    ...(editing === null
-      ? {}
-      : {
-          escape: () => {
-            setEditing(null);
-            list.current?.focus();
-          },
-        }),
-  };
-  const latest = useRef<Readonly<Record<string, () => void>>>(keys);
-  useEffect(() => {
-    latest.current = keys;
-  });
-  const hasEscape = editing !== null;
-  useEffect(() => {
-    const names = [...KEYS, ...(hasEscape ? ['escape'] : [])];
-    return console.attachKeys(Object.fromEntries(names.map((name) => [name, () => latest.current[name]?.()])));
-  }, [console, hasEscape]);
+  // With every render: what a key does depends on what is chosen and on what is being written.
+  useEffect(() =>
+    console.attachKeys({
+      'rules.next': () => move(1),
+      'rules.previous': () => move(-1),
+      'rules.toggle': () => {
+        if (row !== undefined) toggle(row);
+      },
+      'rules.edit': () => {
+        if (row !== undefined) setEditing('rule');
+      },
+      'rules.new': () => setEditing('new'),
+      'rules.import': () => setAsked({ type: 'import' }),
+      'rules.export': copyAll,
+      'rules.dryRun': () => editorKeys.current?.dryRun(),
+      'rules.save': () => editorKeys.current?.save(),
+      'rules.remove': remove,
+      ...(editing === null
+        ? {}
+        : {
+            escape: () => {
+              setEditing(null);
+              list.current?.focus();
+            },
+          }),
+    }),
+  );
 
   const isAsking = answers.some(({ value, error }) => value === null && error === null);
   return (
@@ -239,19 +237,6 @@ export function RulesDesk() {
     </div>
   );
 }
-
-const KEYS = [
-  'rules.next',
-  'rules.previous',
-  'rules.toggle',
-  'rules.edit',
-  'rules.new',
-  'rules.import',
-  'rules.export',
-  'rules.dryRun',
-  'rules.save',
-  'rules.remove',
-] as const;
 
 function rowId({ key }: RuleRow): string {
   return `rule-${key.replaceAll(' ', '-')}`;

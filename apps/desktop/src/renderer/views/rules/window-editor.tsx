@@ -73,7 +73,13 @@ export function WindowEditor({ agentId, window, agents, onClose }: WindowEditorP
   );
 }
 
-function windowBody({ version, updated_at_ms, updated_by, next, ...body }: ShownWindow): MaintenanceWindow {
+function windowBody({
+  version: _version,
+  updated_at_ms: _updatedAtMs,
+  updated_by: _updatedBy,
+  next: _next,
+  ...body
+}: ShownWindow): MaintenanceWindow {
   return body;
 }
 
