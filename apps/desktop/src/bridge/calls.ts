@@ -6,17 +6,30 @@ import type {
   AlertSummary,
   Anomaly,
   BatchAnswer,
+  HealthMap,
   HeartbeatAnswer,
+  Hook,
+  HookBody,
+  HookPreview,
+  HookRun,
   Incident,
   IncidentAction,
   IncidentDetail,
+  MaintenanceWindow,
   Me,
+  RoutingExplanation,
+  Rule,
+  RuleBody,
+  RuleDryRun,
+  RuleImportAnswer,
   Signal,
+  Silence,
   Source,
   SourcePatch,
   TimelineList,
 } from '@sentinellog/shared';
 import type { BridgeEvent, ConnectionState } from './events.ts';
+import type { Existing, HookOrder, HookRequest, RoutingQuestion, ShownWindow } from './policy-calls.ts';
 
 export interface SavedAgent {
   readonly agentId: string;
@@ -110,6 +123,24 @@ export interface Calls {
   actOnIncidents: [BatchOfIncidents, Answer<BatchAnswer>];
   timeline: [TimelineRange, Answer<TimelineList>];
   alertSummary: [{ agentId: string }, Answer<AlertSummary>];
+  healthMap: [{ agentId: string }, Answer<HealthMap>];
+  rules: [{ agentId: string }, Answer<readonly Rule[]>];
+  saveRule: [{ agentId: string; existing: Existing | null; rule: RuleBody }, Answer<Rule>];
+  removeRule: [{ agentId: string; existing: Existing }, Answer<null>];
+  importRules: [{ agentId: string; document: string; mode: 'preview' | 'apply' }, Answer<RuleImportAnswer>];
+  dryRunRule: [{ agentId: string; rule: RuleBody }, Answer<RuleDryRun>];
+  silences: [{ agentId: string }, Answer<readonly Silence[]>];
+  endSilence: [{ agentId: string; silenceId: string }, Answer<Silence>];
+  windows: [{ agentId: string }, Answer<readonly ShownWindow[]>];
+  saveWindow: [{ agentId: string; existing: Existing | null; window: MaintenanceWindow }, Answer<ShownWindow>];
+  removeWindow: [{ agentId: string; existing: Existing }, Answer<null>];
+  explainRouting: [{ agentId: string; question: RoutingQuestion }, Answer<RoutingExplanation>];
+  hooks: [{ agentId: string }, Answer<readonly Hook[]>];
+  saveHook: [{ agentId: string; existing: Existing | null; hook: HookBody }, Answer<Hook>];
+  hookRuns: [{ agentId: string; hookId: string }, Answer<readonly HookRun[]>];
+  previewHook: [{ agentId: string } & HookRequest, Answer<HookPreview>];
+  /** The answer is the run's last state; those before come as `hookRun` events. */
+  runHook: [{ agentId: string } & HookOrder, Answer<HookRun>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
@@ -131,6 +162,23 @@ export const CALL_NAMES = [
   'actOnIncidents',
   'timeline',
   'alertSummary',
+  'healthMap',
+  'rules',
+  'saveRule',
+  'removeRule',
+  'importRules',
+  'dryRunRule',
+  'silences',
+  'endSilence',
+  'windows',
+  'saveWindow',
+  'removeWindow',
+  'explainRouting',
+  'hooks',
+  'saveHook',
+  'hookRuns',
+  'previewHook',
+  'runHook',
   'watchSignal',
   'signOut',
 ] as const satisfies readonly CallName[];
