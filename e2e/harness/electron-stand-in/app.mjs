@@ -74,6 +74,16 @@ class App extends EventEmitter {
     );
   }
   focus() {}
+  setBadgeCount(count) {
+    this.badge = count;
+    return true;
+  }
+  setAsDefaultProtocolClient() {
+    return true;
+  }
+  setLoginItemSettings(settings) {
+    this.loginItem = settings;
+  }
 
   async quit() {
     if (this.#quitting || !emitPreventable(this, 'before-quit')) return;

@@ -1,6 +1,13 @@
-import { BatchActionSchema, IncidentActionSchema, SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
+import {
+  BatchActionSchema,
+  ChannelIdSchema,
+  IncidentActionSchema,
+  SIGNALS,
+  SourcePatchSchema,
+} from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
+import { DesktopSettingsSchema, ExtraWindowSchema } from '../bridge/desktop.ts';
 
 const agentId = z.string().min(1).max(64);
 const incidentId = z.string().min(1).max(64);
@@ -48,4 +55,19 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
   alertSummary: z.strictObject({ agentId }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
+  makeKey: z.strictObject({ agentId, name: z.string().min(1).max(100) }),
+  keys: z.strictObject({ agentId }),
+  // It goes into a header: visible ASCII only.
+  sendTestLine: z.strictObject({ agentId, key: z.string().regex(/^[\x21-\x7e]{1,512}$/) }),
+  makeSlackChannel: z.strictObject({ agentId, channelId: ChannelIdSchema, url: z.string().max(2000) }),
+  testChannel: z.strictObject({ agentId, channelId: ChannelIdSchema }),
+  desktop: nothing,
+  setDesktop: DesktopSettingsSchema,
+  labelAgent: z.strictObject({
+    agentId,
+    code: z.string().max(64).nullable(),
+    colour: z.number().int().min(0).max(5),
+  }),
+  tryNotification: nothing,
+  openWindow: ExtraWindowSchema,
 };

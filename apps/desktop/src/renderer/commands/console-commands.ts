@@ -13,12 +13,14 @@ export function createCommands(console: Console): readonly Command[] {
   const agentIds = () => agentsInScope(agents(), view()).map(({ saved }) => saved.agentId);
   const onHeartbeat = { context: 'heartbeat', when: () => !view().addingAgent } as const;
   const chart = () => console.chart;
+  const desktopOnly = () => (console.bridge.platform === 'browser' ? 'only the desktop app has more windows' : null);
 
   return [
     goTo(console, 'heartbeat', 'Heartbeat', 'g h', 'Mod+2'),
     goTo(console, 'incidents', 'Incidents', 'g i', 'Mod+3'),
     goTo(console, 'timeline', 'Timeline', 'g t', 'Mod+6'),
     goTo(console, 'sources', 'Sources and setup', 'g s'),
+    goTo(console, 'setup', 'Set up in three steps', 'g w'),
     goTo(console, 'settings', 'Settings', 'g ,', 'Mod+,'),
     ...LATER_VIEWS.map(
       ({ id, title, keys }): Command => ({
@@ -219,6 +221,22 @@ export function createCommands(console: Console): readonly Command[] {
       keys: ['Mod+\\'],
       ...onHeartbeat,
       run: () => console.patchView({ inspectorOpen: !view().inspectorOpen }),
+    },
+    {
+      id: 'window.wallboard',
+      title: 'Open the wallboard',
+      group: 'Window',
+      keys: ['Mod+Shift+W'],
+      disabledReason: desktopOnly,
+      run: () => void console.openWindow({ kind: 'wallboard' }),
+    },
+    {
+      id: 'window.popOut',
+      title: 'Open this in a window of its own',
+      group: 'Window',
+      keys: ['Mod+Shift+Enter'],
+      disabledReason: desktopOnly,
+      run: () => void console.popOut(),
     },
     {
       id: 'sheet.toggle',

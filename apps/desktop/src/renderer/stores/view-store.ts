@@ -5,7 +5,7 @@ import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import type { Span, ViewWindow } from './view-window.ts';
 
-export const VIEWS = ['heartbeat', 'incidents', 'timeline', 'sources', 'settings'] as const;
+export const VIEWS = ['heartbeat', 'incidents', 'timeline', 'sources', 'setup', 'settings'] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface AnomalyRef {

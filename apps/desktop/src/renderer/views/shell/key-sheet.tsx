@@ -13,6 +13,7 @@ const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
   incidents: 'Incidents',
   timeline: 'Incidents',
   sources: 'Go to',
+  setup: 'Go to',
   settings: 'Window',
 };
 
