@@ -1,42 +1,31 @@
 /** What only the desktop app has: notifications, tray, quiet hours, extra windows. A browser answers `desktop` with null. */
-import { z } from 'zod';
-import { LinkTargetSchema } from './deep-link.ts';
+import type { Severity } from '@sentinellog/shared';
+import type { LinkTarget } from './link-target.ts';
 
 /** How loud the system says it: `alarm` stays until it is dealt with, `digest` waits for the others of its kind. */
 export const LOUDNESS = ['alarm', 'notice', 'digest', 'off'] as const;
 export type Loudness = (typeof LOUDNESS)[number];
 
-const minuteOfDay = z
-  .number()
-  .int()
-  .min(0)
-  .max(24 * 60 - 1);
-
-export const QuietHoursSchema = z.strictObject({
-  on: z.boolean(),
+export interface QuietHours {
+  readonly on: boolean;
   /** Minutes after local midnight; from > to runs over midnight. */
-  fromMinute: minuteOfDay,
-  toMinute: minuteOfDay,
+  readonly fromMinute: number;
+  readonly toMinute: number;
   /** P1 is told all the same. */
-  p1BreaksIn: z.boolean(),
-});
-export type QuietHours = z.infer<typeof QuietHoursSchema>;
+  readonly p1BreaksIn: boolean;
+}
 
-export const DesktopSettingsSchema = z.strictObject({
-  notify: z.strictObject({
-    P1: z.enum(LOUDNESS),
-    P2: z.enum(LOUDNESS),
-    P3: z.enum(LOUDNESS),
-    P4: z.enum(LOUDNESS),
-  }),
-  quietHours: QuietHoursSchema,
+/** What the close button does. `ask` until a person has said it once. */
+export const CLOSINGS = ['ask', 'hide', 'quit'] as const;
+
+export interface DesktopSettings {
+  readonly notify: Readonly<Record<Severity, Loudness>>;
+  readonly quietHours: QuietHours;
   /** Nothing is notified before; null: not paused. */
-  pausedUntilMs: z.number().nullable(),
-  /** What the close button does. `ask` until a person has said it once. */
-  onClose: z.enum(['ask', 'hide', 'quit']),
-  startAtLogin: z.boolean(),
-});
-export type DesktopSettings = z.infer<typeof DesktopSettingsSchema>;
+  readonly pausedUntilMs: number | null;
+  readonly onClose: (typeof CLOSINGS)[number];
+  readonly startAtLogin: boolean;
+}
 
 /** ux §2.13. */
 export const DEFAULT_DESKTOP_SETTINGS: DesktopSettings = {
@@ -47,9 +36,8 @@ export const DEFAULT_DESKTOP_SETTINGS: DesktopSettings = {
   startAtLogin: false,
 };
 
-export const UPDATE_STATES = ['off', 'current', 'checking', 'loading', 'ready', 'failed'] as const;
 export interface UpdateState {
-  readonly type: (typeof UPDATE_STATES)[number];
+  readonly type: 'off' | 'current' | 'checking' | 'loading' | 'ready' | 'failed';
   /** A sentence: which version, or why not. */
   readonly detail: string;
 }
@@ -69,11 +57,8 @@ export interface NotificationTrial {
   readonly detail: string;
 }
 
-export const ExtraWindowSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('wallboard') }),
-  z.strictObject({ kind: z.literal('pop-out'), link: LinkTargetSchema }),
-]);
-export type ExtraWindow = z.infer<typeof ExtraWindowSchema>;
+export type ExtraWindow =
+  | { readonly kind: 'wallboard' }
+  | { readonly kind: 'pop-out'; readonly link: LinkTarget };
 
-export const WINDOW_KINDS = ['main', 'pop-out', 'wallboard'] as const;
-export type WindowKind = (typeof WINDOW_KINDS)[number];
+export type WindowKind = 'main' | 'pop-out' | 'wallboard';

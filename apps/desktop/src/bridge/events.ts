@@ -10,7 +10,7 @@ import type {
   Signal,
   Source,
 } from '@sentinellog/shared';
-import type { LinkTarget } from './deep-link.ts';
+import type { LinkTarget } from './link-target.ts';
 
 /** How a connection is, as a closed union; the screens say it in words, never by colour alone (ux §2.2). */
 export type ConnectionState =

@@ -7,7 +7,7 @@ import {
 } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
-import { DesktopSettingsSchema, ExtraWindowSchema } from '../bridge/desktop.ts';
+import { DesktopSettingsSchema, ExtraWindowSchema } from './desktop-schemas.ts';
 
 const agentId = z.string().min(1).max(64);
 const incidentId = z.string().min(1).max(64);

@@ -15,7 +15,7 @@ import {
   session,
   Tray,
 } from 'electron';
-import { LINK_SCHEME } from '../bridge/deep-link.ts';
+import { LINK_SCHEME } from '../bridge/link-target.ts';
 import type { DesktopFacts, DesktopSettings } from '../bridge/desktop.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 import { AgentVault, EMPTY_VAULT, VaultFileSchema } from './agent-vault.ts';

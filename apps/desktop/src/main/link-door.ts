@@ -1,4 +1,5 @@
-import { LINK_SCHEME, parseDeepLink, type LinkTarget } from '../bridge/deep-link.ts';
+import { LINK_SCHEME, type LinkTarget } from '../bridge/link-target.ts';
+import { parseDeepLink } from './deep-link.ts';
 
 /** The link among a program's arguments, as Windows and Linux hand it over; null without one, or when it is not ours. */
 export function linkAmong(argv: readonly string[]): LinkTarget | null {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_DESKTOP_SETTINGS, DesktopSettingsSchema } from '../bridge/desktop.ts';
+import { DEFAULT_DESKTOP_SETTINGS } from '../bridge/desktop.ts';
+import { DesktopSettingsSchema } from './desktop-schemas.ts';
 
 const WindowPlaceSchema = z.object({
   x: z.number().int(),

@@ -1,6 +1,6 @@
 import type { BrowserWindow, BrowserWindowConstructorOptions, Rectangle } from 'electron';
 import type { BridgeEvent } from '../bridge/events.ts';
-import type { LinkTarget } from '../bridge/deep-link.ts';
+import type { LinkTarget } from '../bridge/link-target.ts';
 import type { DesktopSettings, ExtraWindow, WindowKind } from '../bridge/desktop.ts';
 import { EVENT_CHANNEL } from '../bridge/channels.ts';
 import type { Settings, WindowPlace } from './settings.ts';

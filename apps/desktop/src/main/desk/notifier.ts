@@ -1,6 +1,6 @@
 import type { Notification, NotificationConstructorOptions } from 'electron';
 import type { NotificationTrial } from '../../bridge/desktop.ts';
-import type { LinkTarget } from '../../bridge/deep-link.ts';
+import type { LinkTarget } from '../../bridge/link-target.ts';
 import type { Log } from '../main-log.ts';
 import type { Toast } from './notification-plan.ts';
 

@@ -1,5 +1,5 @@
 import type { MenuItemConstructorOptions } from 'electron';
-import type { LinkTarget } from '../../bridge/deep-link.ts';
+import type { LinkTarget } from '../../bridge/link-target.ts';
 import type { TrayWords } from './tray-words.ts';
 
 export interface TrayActions {

@@ -1,4 +1,4 @@
-import { LINKED_VIEWS, type LinkTarget } from '../../bridge/deep-link.ts';
+import { LINKED_VIEWS, type LinkTarget } from '../../bridge/link-target.ts';
 import type { Console } from './console.ts';
 import { rowKey } from './inbox-filter.ts';
 import type { IncidentRef } from './incident-desk.ts';

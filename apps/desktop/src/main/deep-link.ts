@@ -4,8 +4,8 @@
  * nothing of it is ever looked up, fetched or connected to because a link says so.
  */
 import { z } from 'zod';
+import { LINKED_VIEWS, type LinkTarget } from '../bridge/link-target.ts';
 
-export const LINK_SCHEME = 'sentinellog';
 /** Longer ones are cut by chat programs anyway. */
 const MAX_LENGTH = 2048;
 const MAX_CLUSTERS = 50;
@@ -16,10 +16,7 @@ const code = z.string().regex(/^[\p{L}\p{N}_.-]{1,6}$/u);
 const instantMs = z.number().int().min(0).max(8.64e15);
 const span = z.strictObject({ fromMs: instantMs, toMs: instantMs }).refine(({ fromMs, toMs }) => fromMs < toMs);
 
-/** Views that a link may name alone. */
-export const LINKED_VIEWS = ['heartbeat', 'incidents', 'timeline', 'sources', 'settings', 'setup'] as const;
-
-export const LinkTargetSchema = z.discriminatedUnion('to', [
+export const LinkTargetSchema: z.ZodType<LinkTarget> = z.discriminatedUnion('to', [
   z.strictObject({ to: z.literal('incident'), incidentId: id, cluster: code.nullable() }),
   z.strictObject({
     to: z.literal('heartbeat'),
@@ -29,7 +26,6 @@ export const LinkTargetSchema = z.discriminatedUnion('to', [
   }),
   z.strictObject({ to: z.literal('view'), view: z.enum(LINKED_VIEWS) }),
 ]);
-export type LinkTarget = z.infer<typeof LinkTargetSchema>;
 
 /** Scheme, place, at most one part of a path, a query; no user, no port, no fragment. */
 const LINK = /^sentinellog:\/\/([a-z]{1,20})(?:\/([^/?#]{1,100}))?\/?(?:\?([^#]*))?$/;
@@ -38,6 +34,7 @@ const LINK = /^sentinellog:\/\/([a-z]{1,20})(?:\/([^/?#]{1,100}))?\/?(?:\?([^#]*
 export function parseDeepLink(text: string): LinkTarget | null {
   const [, place, part, query = ''] = text.length > MAX_LENGTH ? [] : (LINK.exec(text) ?? []);
   const values = queryOf(query);
+  if (place === undefined) return null;
   switch (place) {
     case 'incident':
       return checked({ to: 'incident', incidentId: part, cluster: values.get('cluster') ?? null });
@@ -58,28 +55,6 @@ export function parseDeepLink(text: string): LinkTarget | null {
       return part === undefined ? checked({ to: 'view', view: place }) : null;
     default:
       return null;
-  }
-}
-
-/** The link that leads to a place: `parseDeepLink` gives it back. */
-export function formatDeepLink(target: LinkTarget): string {
-  switch (target.to) {
-    case 'incident': {
-      const cluster = target.cluster === null ? '' : `?cluster=${encodeURIComponent(target.cluster)}`;
-      return `${LINK_SCHEME}://incident/${target.incidentId}${cluster}`;
-    }
-    case 'heartbeat': {
-      const query = [
-        ...(target.clusters.length === 0 ? [] : [`cluster=${target.clusters.map(encodeURIComponent).join(',')}`]),
-        ...(target.sourceId === null ? [] : [`source=${target.sourceId}`]),
-        ...(target.span === null ? [] : [`from=${target.span.fromMs}`, `to=${target.span.toMs}`]),
-      ];
-      return `${LINK_SCHEME}://heartbeat${query.length === 0 ? '' : `?${query.join('&')}`}`;
-    }
-    case 'view':
-      return `${LINK_SCHEME}://view/${target.view}`;
-    default:
-      return target satisfies never;
   }
 }
 

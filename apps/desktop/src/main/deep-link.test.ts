@@ -1,6 +1,7 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDeepLink, LinkTargetSchema, LINKED_VIEWS, parseDeepLink, type LinkTarget } from './deep-link.ts';
+import { formatLink, LINKED_VIEWS, type LinkTarget } from '../bridge/link-target.ts';
+import { LinkTargetSchema, parseDeepLink } from './deep-link.ts';
 
 const ID = '01996f2a-77aa-7000-8000-1234567890ab';
 
@@ -68,7 +69,7 @@ describe('a deep link', () => {
     );
     fc.assert(
       fc.property(target, (wanted) => {
-        expect(parseDeepLink(formatDeepLink(wanted))).toEqual(wanted);
+        expect(parseDeepLink(formatLink(wanted))).toEqual(wanted);
       }),
     );
   });
