@@ -57,8 +57,6 @@ export interface NotificationTrial {
   readonly detail: string;
 }
 
-export type ExtraWindow =
-  | { readonly kind: 'wallboard' }
-  | { readonly kind: 'pop-out'; readonly link: LinkTarget };
+export type ExtraWindow = { readonly kind: 'wallboard' } | { readonly kind: 'pop-out'; readonly link: LinkTarget };
 
 export type WindowKind = 'main' | 'pop-out' | 'wallboard';

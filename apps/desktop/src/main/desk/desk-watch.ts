@@ -80,8 +80,9 @@ export class DeskWatch {
     }
   }
 
-  codeOf(agentId: string): string {
-    return this.#agents.get(agentId)?.code ?? '';
+  /** null: an agent that is no longer, or not yet, in the list. */
+  codeOf(agentId: string): string | null {
+    return this.#agents.get(agentId)?.code ?? null;
   }
 
   status(nowMs: number): DeskStatus {

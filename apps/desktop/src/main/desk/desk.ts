@@ -48,6 +48,7 @@ export class Desk {
     this.#watch.take(event);
     if (event.type !== 'incident' && event.type !== 'snapshot') return;
     const code = this.#watch.codeOf(event.agentId);
+    if (code === null) return;
     const around = this.#around();
     const toasts =
       event.type === 'incident'

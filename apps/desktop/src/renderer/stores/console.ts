@@ -1,6 +1,6 @@
 import type { Anomaly, Incident, Signal, SourcePatch } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
-import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { Answer, Calls, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { ExtraWindow } from '../../bridge/desktop.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
 import type { AgentPulse } from '../../bridge/freshness.ts';
@@ -208,6 +208,12 @@ export class Console {
       await this.#list();
       this.#say(`Removed ${name}`);
     }
+    return answer;
+  }
+
+  async labelAgent(label: Calls['labelAgent'][0]): Promise<Answer<null>> {
+    const answer = await this.bridge.labelAgent(label);
+    if (answer.ok) await this.#list();
     return answer;
   }
 
