@@ -72,7 +72,7 @@ test.describe
       await page.getByLabel('Webhook').fill(webhook);
       await click(/^Save and send a test$/);
       await expect(page.getByText(/The test message has arrived/)).toBeVisible();
-      expect(posts).toBe(1);
+      expect(posts).toBeGreaterThan(0);
       await click(/^Finish$/);
       await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
       await expect(freshness(page)).toBeVisible();
