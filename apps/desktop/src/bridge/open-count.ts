@@ -1,4 +1,4 @@
-import { SEVERITIES, type Incident, type Severity } from '@sentinellog/shared';
+import type { Incident, Severity } from '@sentinellog/shared';
 
 export type OpenCount = Readonly<Record<Severity, number>>;
 
@@ -20,8 +20,4 @@ export function isOpenAndHeard({ state, silence_id }: Incident): boolean {
 export function alarmWords(counts: OpenCount | null): string {
   if (counts === null) return '';
   return counts.P1 > 0 ? `P1 ${counts.P1}` : counts.P2 > 0 ? `P2 ${counts.P2}` : '';
-}
-
-export function worstOpen(counts: OpenCount): Severity | null {
-  return SEVERITIES.find((severity) => counts[severity] > 0) ?? null;
 }
