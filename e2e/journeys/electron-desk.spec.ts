@@ -31,6 +31,8 @@ test.describe
       desktop = await launchConsole(profile.path, { STAND_IN_KEYRING: 'gnome_libsecret' });
       await addAgent(desktop.page, agent.url, agent.adminToken);
       await seesHeartbeat(desktop.page);
+      // An hour came at once; the agent is to have caught up with the present before something happens in it.
+      await desktop.page.waitForTimeout(6000);
     });
     test.afterEach(() => attachLogOnFailure(test.info(), agent));
     test.afterAll(async () => {
