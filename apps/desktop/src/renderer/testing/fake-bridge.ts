@@ -353,6 +353,8 @@ export class FakeBridge implements ConsoleBridge {
       created_at_ms: this.#now(),
       last_used_ms: null,
       revoked_at_ms: null,
+      events_per_second: null,
+      bytes_per_day: null,
       key: 'slk_7QpJ3m1vX9cT5bW2rN8dKfHs4LyZ6gAe',
     };
     this.#keys.push(key);
