@@ -7,6 +7,7 @@ import { rendererPlugins } from './renderer-plugins.ts';
  */
 export default defineConfig({
   main: {
+    define: { UPDATE_FEED: JSON.stringify(process.env['SENTINELLOG_UPDATE_FEED'] ?? '') },
     build: {
       outDir: 'out/main',
       externalizeDeps: { exclude: ['@sentinellog/shared', 'zod', 'ws'] },

@@ -53,11 +53,11 @@ export async function launchConsole(
   return { application, page, profile, log: () => log, close: () => application.close() };
 }
 
-/** A second start on a profile that is in use. Resolves with its exit code. */
-export async function startAgain(profile: string): Promise<number> {
+/** A second start on a profile that is in use, with a link say. Resolves with its exit code. */
+export async function startAgain(profile: string, ...more: readonly string[]): Promise<number> {
   const electron: unknown = createRequire(import.meta.url)('electron');
   const sandbox = process.platform === 'linux' ? ['--no-sandbox'] : [];
-  const child = spawn(String(electron), [...sandbox, APP, `--user-data-dir=${profile}`], { stdio: 'ignore' });
+  const child = spawn(String(electron), [...sandbox, APP, `--user-data-dir=${profile}`, ...more], { stdio: 'ignore' });
   const [code] = await once(child, 'exit');
   return Number(code);
 }

@@ -31,11 +31,12 @@ export interface RunningAgent {
   remove(): Promise<void>;
 }
 
-export async function startAgent(): Promise<RunningAgent> {
+/** @param settings environment variables of the agent's configuration */
+export async function startAgent(settings: Readonly<Record<string, string>> = {}): Promise<RunningAgent> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-e2e-'));
   // As root the database runs as another user, who has to be able to enter.
   chmodSync(dataDir, 0o755);
-  return startOn(dataDir, '127.0.0.1:0');
+  return startOn(dataDir, '127.0.0.1:0', settings);
 }
 
 /** What the agent said belongs to the report of a test that failed. */
@@ -44,10 +45,14 @@ export async function attachLogOnFailure(info: TestInfo, agent: RunningAgent): P
   await info.attach('agent.log', { body: agent.log(), contentType: 'text/plain' });
 }
 
-async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
+async function startOn(
+  dataDir: string,
+  listen: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<RunningAgent> {
   const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info' },
+    env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info', ...settings },
   });
   // A test run that is cut short must not leave its agent, and the agent its database, behind.
   const endWithUs = (): void => void child.kill('SIGTERM');
@@ -75,7 +80,7 @@ async function startOn(dataDir: string, listen: string): Promise<RunningAgent> {
     log: () => log,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: () => startOn(dataDir, new URL(url).host),
+    restart: () => startOn(dataDir, new URL(url).host, settings),
     async remove() {
       await end('SIGTERM');
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeInstanceLock } from './instance-lock.mjs';
+import { handedOver, takeInstanceLock } from './instance-lock.mjs';
 import { emitPreventable } from './preventable.mjs';
 
 const { manifest, appFolder } = globalThis[Symbol.for('stand-in.host')];
@@ -74,6 +74,16 @@ class App extends EventEmitter {
     );
   }
   focus() {}
+  setBadgeCount(count) {
+    this.badge = count;
+    return true;
+  }
+  setAsDefaultProtocolClient() {
+    return true;
+  }
+  setLoginItemSettings(settings) {
+    this.loginItem = settings;
+  }
 
   async quit() {
     if (this.#quitting || !emitPreventable(this, 'before-quit')) return;
@@ -87,6 +97,7 @@ class App extends EventEmitter {
     this.#quitting = true;
     // What the app still writes (window bounds, say) is small; Electron gives it the same moment.
     await turn();
+    await handedOver();
     this.exit(0);
   }
   exit(code = 0) {

@@ -30,10 +30,21 @@ export class Menu extends EventEmitter {
   }
 }
 
+/** Every tray and notification that there is, so that a test may look at them. */
+export const shown = { trays: [], notifications: [] };
+globalThis[Symbol.for('stand-in.shown')] = shown;
+
 export class Tray extends EventEmitter {
   constructor(image) {
     super();
     this.image = image;
+    shown.trays.push(this);
+  }
+  setImage(image) {
+    this.image = image;
+  }
+  setTitle(title) {
+    this.title = title;
   }
   setToolTip(text) {
     this.toolTip = text;
@@ -43,6 +54,34 @@ export class Tray extends EventEmitter {
   }
   destroy() {}
 }
+
+export class Notification extends EventEmitter {
+  static isSupported() {
+    return true;
+  }
+  constructor(options) {
+    super();
+    Object.assign(this, options);
+  }
+  show() {
+    shown.notifications.push(this);
+    setImmediate(() => this.emit('show', {}));
+  }
+  close() {
+    this.emit('close', {});
+  }
+}
+
+export const nativeImage = { createFromBitmap: (pixels, { width, height }) => ({ pixels, width, height }) };
+
+/** A dialog answers what a test has put here; else what Esc answers. */
+export const dialog = {
+  answers: [],
+  showMessageBox: async (_window, { cancelId = 0 }) => ({ response: dialog.answers.shift() ?? cancelId }),
+};
+
+/** There is no signed package to update from. */
+export const autoUpdater = Object.assign(new EventEmitter(), { setFeedURL() {}, checkForUpdates() {} });
 
 const workArea = { x: 0, y: 0, width: 1920, height: 1040 };
 const display = { id: 1, bounds: { ...workArea, height: 1080 }, workArea, scaleFactor: 1 };

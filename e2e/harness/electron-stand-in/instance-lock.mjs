@@ -3,15 +3,19 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
+let told = Promise.resolve();
+/** Resolves when the other instance has heard our command line: we may end no earlier. */
+export const handedOver = () => told;
+
 /** @returns false when another instance runs on this profile; it has then been told our command line. */
 export function takeInstanceLock(profile, onSecondInstance) {
   mkdirSync(profile, { recursive: true });
   const lock = join(profile, 'SingletonLock');
   const socket = join(profile, 'SingletonSocket');
   if (existsSync(lock) && isAlive(Number(readFileSync(lock, 'utf8')))) {
-    connect(socket)
-      .on('error', () => undefined)
-      .end(JSON.stringify(process.argv));
+    told = new Promise((done) => {
+      connect(socket).on('error', done).on('close', done).end(JSON.stringify(process.argv));
+    });
     return false;
   }
   writeFileSync(lock, String(process.pid));
@@ -21,7 +25,8 @@ export function takeInstanceLock(profile, onSecondInstance) {
     client.setEncoding('utf8').on('data', (piece) => {
       text += piece;
     });
-    client.on('end', () => onSecondInstance(JSON.parse(text)));
+    // One that was cut short had nothing to say.
+    client.on('end', () => text !== '' && onSecondInstance(JSON.parse(text)));
   })
     .listen(socket)
     .unref();

@@ -1,7 +1,17 @@
 /** What `import … from 'electron'` gives in the stand-in: exactly what this app's main process uses, and nothing that only looks as if. */
 import { app } from './app.mjs';
 import { BrowserWindow } from './browser-window.mjs';
-import { Menu, MenuItem, powerMonitor, screen, Tray } from './desktop.mjs';
+import {
+  autoUpdater,
+  dialog,
+  Menu,
+  MenuItem,
+  nativeImage,
+  Notification,
+  powerMonitor,
+  screen,
+  Tray,
+} from './desktop.mjs';
 import { ipcMain } from './ipc-main.mjs';
 import { safeStorage } from './safe-storage.mjs';
 import { protocol } from './scheme.mjs';
@@ -10,10 +20,14 @@ import { webContents } from './web-contents.mjs';
 
 export {
   app,
+  autoUpdater,
   BrowserWindow,
+  dialog,
   ipcMain,
   Menu,
   MenuItem,
+  nativeImage,
+  Notification,
   powerMonitor,
   protocol,
   safeStorage,
@@ -24,10 +38,14 @@ export {
 };
 export default {
   app,
+  autoUpdater,
   BrowserWindow,
+  dialog,
   ipcMain,
   Menu,
   MenuItem,
+  nativeImage,
+  Notification,
   powerMonitor,
   protocol,
   safeStorage,

@@ -36,7 +36,7 @@ export interface SocketHandlers {
 
 type WithoutAgentId<Event> = Event extends unknown ? Omit<Event, 'agentId'> : never;
 /** What a connection reports; whoever holds it adds the agent's id and passes it to the screen. */
-export type ConnectionEvent = WithoutAgentId<Exclude<BridgeEvent, { type: 'agents' | 'hookRun' }>>;
+export type ConnectionEvent = WithoutAgentId<Exclude<BridgeEvent, { type: 'agents' | 'hookRun' | 'link' }>>;
 
 export interface AgentConnectionOptions {
   /** Opens a socket and reports through `handlers`; throws when the address cannot be dialled at all. */
@@ -56,6 +56,10 @@ export interface AgentConnectionOptions {
 
 /** The topic of the `gap` that reports a message which was not of the protocol: the console shows that something is missing. */
 const BAD_MESSAGES = 'messages that this console does not know';
+
+const FUTURE_BEATS = 'beats from the future';
+/** A second is told after it has closed; this is for clocks that drift between two pings. */
+const MAX_SECONDS_AHEAD = 5;
 
 type TimerName = 'deadline' | 'retry' | 'offline' | 'ping' | 'settled';
 
@@ -214,7 +218,7 @@ export class AgentConnection {
       case 'heartbeat':
         // Beats of the subscription before the last change of signal may still be under way.
         if (message.signal !== this.#signal) return;
-        this.#emit({ type: 'heartbeat', signal: message.signal, nowMs: message.now_ms, beats: message.beats });
+        this.#takeBeats(message);
         return;
       case 'health':
         this.#emit({ type: 'health', health: message.health });
@@ -234,6 +238,17 @@ export class AgentConnection {
         this.#lastError = message.detail;
         return;
     }
+  }
+
+  /** A beat from the future would make this agent look fresh for as long as it likes: it is dropped, and said to be. */
+  #takeBeats({ signal, now_ms: nowMs, beats }: AgentMessage & { type: 'heartbeat' }): void {
+    const skewMs = this.#state.type === 'open' ? this.#state.skewMs : 0;
+    const latestSecond = (this.#options.now() + skewMs) / 1000 + MAX_SECONDS_AHEAD;
+    const credible = beats.filter(({ t }) => t <= latestSecond);
+    if (credible.length < beats.length) {
+      this.#emit({ type: 'gap', topic: FUTURE_BEATS, dropped: beats.length - credible.length });
+    }
+    if (credible.length > 0) this.#emit({ type: 'heartbeat', signal, nowMs, beats: credible });
   }
 
   #welcome(hello: AgentMessage & { type: 'hello' }): void {

@@ -2,34 +2,11 @@
  * What the renderer may ask for: the whole contract between the console's screen and whatever holds the connections.
  * Two implementations: Electron (preload → main) and the browser (web/). The renderer never sees a socket or a token.
  */
-import type {
-  AlertSummary,
-  Anomaly,
-  BatchAnswer,
-  HealthMap,
-  HeartbeatAnswer,
-  Hook,
-  HookBody,
-  HookPreview,
-  HookRun,
-  Incident,
-  IncidentAction,
-  IncidentDetail,
-  MaintenanceWindow,
-  Me,
-  RoutingExplanation,
-  Rule,
-  RuleBody,
-  RuleDryRun,
-  RuleImportAnswer,
-  Signal,
-  Silence,
-  Source,
-  SourcePatch,
-  TimelineList,
-} from '@sentinellog/shared';
+import type { AlertSummary, Anomaly, BatchAnswer, ChannelTest, ChannelView, HealthMap, HeartbeatAnswer, Hook, HookBody, HookPreview, HookRun, Incident, IncidentAction, IncidentDetail, IngestAnswer, IngestKey, MaintenanceWindow, Me, RoutingExplanation, Rule, RuleBody, RuleDryRun, RuleImportAnswer, Signal, Silence, Source, SourcePatch, TimelineList } from '@sentinellog/shared';
+import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial, WindowKind } from './desktop.ts';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 import type { Existing, HookOrder, HookRequest, RoutingQuestion, ShownWindow } from './policy-calls.ts';
+import type { NewIngestKey } from './setup-calls.ts';
 
 export interface SavedAgent {
   readonly agentId: string;
@@ -144,6 +121,19 @@ export interface Calls {
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
+  makeKey: [{ agentId: string; name: string }, Answer<NewIngestKey>];
+  keys: [{ agentId: string }, Answer<readonly IngestKey[]>];
+  /** A line of the console's own, under an ingest key. */
+  sendTestLine: [{ agentId: string; key: string }, Answer<IngestAnswer>];
+  makeSlackChannel: [{ agentId: string; channelId: string; url: string }, Answer<ChannelView>];
+  testChannel: [{ agentId: string; channelId: string }, Answer<ChannelTest>];
+  /** null in a browser, which has none of it. */
+  desktop: [void, DesktopFacts | null];
+  setDesktop: [DesktopSettings, Answer<DesktopFacts>];
+  /** A person's own code and line colour for a cluster; null code: what the agent calls itself. */
+  labelAgent: [{ agentId: string; code: string | null; colour: number }, Answer<null>];
+  tryNotification: [void, Answer<NotificationTrial>];
+  openWindow: [ExtraWindow, Answer<null>];
 }
 export type CallName = keyof Calls;
 
@@ -181,6 +171,16 @@ export const CALL_NAMES = [
   'runHook',
   'watchSignal',
   'signOut',
+  'makeKey',
+  'keys',
+  'sendTestLine',
+  'makeSlackChannel',
+  'testChannel',
+  'desktop',
+  'setDesktop',
+  'labelAgent',
+  'tryNotification',
+  'openWindow',
 ] as const satisfies readonly CallName[];
 
 export type ConsoleBridge = {
@@ -189,6 +189,8 @@ export type ConsoleBridge = {
   /** `browser` cannot hold several agents or keep a token beyond its session; screens say so plainly. */
   readonly platform: 'electron' | 'browser';
   readonly version: string;
+  /** What this page is shown in: a wallboard takes no actions, a pop-out shows one thing. */
+  readonly window: WindowKind;
   /** Returns what stops the listening. */
   onEvent(listener: (event: BridgeEvent) => void): () => void;
 };

@@ -11,6 +11,7 @@ import type {
   Signal,
   Source,
 } from '@sentinellog/shared';
+import type { LinkTarget } from './link-target.ts';
 
 /** How a connection is, as a closed union; the screens say it in words, never by colour alone (ux §2.2). */
 export type ConnectionState =
@@ -38,6 +39,8 @@ export type ConnectionState =
 export type BridgeEvent =
   | { readonly type: 'connection'; readonly agentId: string; readonly connection: ConnectionState }
   | { readonly type: 'agents'; readonly agents: readonly string[] }
+  /** A notification or a link was pressed: go there, and do nothing else. */
+  | { readonly type: 'link'; readonly target: LinkTarget }
   | { readonly type: 'hello'; readonly agentId: string; readonly agent: AgentInfo }
   | {
       readonly type: 'snapshot';

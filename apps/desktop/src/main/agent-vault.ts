@@ -10,6 +10,8 @@ const VaultAgentSchema = z.object({
   /** Origin, `https://…` or `http://` on this machine. */
   url: z.string().min(1).max(2048),
   colour: z.number().int().min(0).max(5),
+  /** What this console's person calls it instead; stands whatever the agent says. */
+  ownCode: z.string().min(1).max(6).optional(),
 });
 export type VaultAgent = z.infer<typeof VaultAgentSchema>;
 
@@ -88,6 +90,18 @@ export class AgentVault {
     const entry = this.#entries.get(agentId);
     if (entry === undefined || (entry.agent.name === name && entry.agent.code === code)) return;
     this.#entries.set(agentId, { ...entry, agent: { ...entry.agent, name, code } });
+    await this.#save();
+  }
+
+  /** A person's own label for it; undefined: the agent's own. */
+  async label(agentId: string, colour: number, ownCode: string | undefined): Promise<void> {
+    const entry = this.#entries.get(agentId);
+    if (entry === undefined) return;
+    const { ownCode: _before, ...agent } = entry.agent;
+    this.#entries.set(agentId, {
+      ...entry,
+      agent: { ...agent, colour, ...(ownCode === undefined ? {} : { ownCode }) },
+    });
     await this.#save();
   }
 

@@ -17,15 +17,32 @@ import {
   silencesCall,
   windowsCall,
 } from '../bridge/policy-calls.ts';
+import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial } from '../bridge/desktop.ts';
+import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
+import { failed } from './connections/call-failure.ts';
 import type { CallHandlers } from './typed-ipc.ts';
+
+/** What the page may ask of the desktop itself. */
+interface DesktopDesk {
+  readonly facts: () => DesktopFacts;
+  readonly set: (settings: DesktopSettings) => DesktopFacts;
+  readonly tryNotification: () => Promise<NotificationTrial>;
+  /** Why not; null when it is open. */
+  readonly openWindow: (wanted: ExtraWindow) => string | null;
+}
 
 /**
  * What each call of the page does.
  *
  * @param onListed a page has asked which agents there are: the first thing that it does
  */
-export function createCallHandlers(fleet: AgentFleet, onListed: () => void): CallHandlers {
+export function createCallHandlers(
+  fleet: AgentFleet,
+  { facts, set, tryNotification, openWindow }: DesktopDesk,
+  now: () => number,
+  onListed: () => void,
+): CallHandlers {
   return {
     listAgents: async () => {
       onListed();
@@ -63,5 +80,21 @@ export function createCallHandlers(fleet: AgentFleet, onListed: () => void): Cal
     runHook: ({ agentId, ...order }) => fleet.runHook(agentId, order),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),
+    makeKey: ({ agentId, name }) => fleet.call(agentId, makeKeyCall(name)),
+    keys: async ({ agentId }) => {
+      const answer = await fleet.call(agentId, keysCall());
+      return answer.ok ? { ok: true, value: answer.value.keys } : answer;
+    },
+    sendTestLine: ({ agentId, key }) => fleet.call(agentId, testLineCall(key, now())),
+    makeSlackChannel: ({ agentId, channelId, url }) => fleet.call(agentId, makeSlackCall(channelId, url)),
+    testChannel: ({ agentId, channelId }) => fleet.call(agentId, testChannelCall(channelId)),
+    desktop: async () => facts(),
+    setDesktop: async (settings) => ({ ok: true, value: set(settings) }),
+    labelAgent: ({ agentId, code, colour }) => fleet.label(agentId, code, colour),
+    tryNotification: async () => ({ ok: true, value: await tryNotification() }),
+    openWindow: async (wanted) => {
+      const problem = openWindow(wanted);
+      return problem === null ? { ok: true, value: null } : failed('too_many_windows', problem);
+    },
   } satisfies CallHandlers;
 }

@@ -1,15 +1,7 @@
-import {
-  BatchActionSchema,
-  HookBodySchema,
-  IncidentActionSchema,
-  MaintenanceWindowSchema,
-  RuleBodySchema,
-  SEVERITIES,
-  SIGNALS,
-  SourcePatchSchema,
-} from '@sentinellog/shared';
+import { BatchActionSchema, ChannelIdSchema, HookBodySchema, IncidentActionSchema, MaintenanceWindowSchema, RuleBodySchema, SEVERITIES, SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
+import { DesktopSettingsSchema, ExtraWindowSchema } from './desktop-schemas.ts';
 
 const agentId = z.string().min(1).max(64);
 const incidentId = z.string().min(1).max(64);
@@ -96,4 +88,19 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
   runHook: z.strictObject({ agentId, incidentId, hookId, key, confirm: z.string().max(16).nullable() }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
+  makeKey: z.strictObject({ agentId, name: z.string().min(1).max(100) }),
+  keys: z.strictObject({ agentId }),
+  // It goes into a header: visible ASCII only.
+  sendTestLine: z.strictObject({ agentId, key: z.string().regex(/^[\x21-\x7e]{1,512}$/) }),
+  makeSlackChannel: z.strictObject({ agentId, channelId: ChannelIdSchema, url: z.string().max(2000) }),
+  testChannel: z.strictObject({ agentId, channelId: ChannelIdSchema }),
+  desktop: nothing,
+  setDesktop: DesktopSettingsSchema,
+  labelAgent: z.strictObject({
+    agentId,
+    code: z.string().max(64).nullable(),
+    colour: z.number().int().min(0).max(5),
+  }),
+  tryNotification: nothing,
+  openWindow: ExtraWindowSchema,
 };

@@ -16,8 +16,8 @@ describe('a JSON file', () => {
   it('gives the fallback while there is none, and then what was written', async () => {
     expect(await open().read()).toEqual(DEFAULT_SETTINGS);
     const window = { x: 1, y: 2, width: 1000, height: 700, maximised: false };
-    await open().write({ version: 1, window });
-    expect(await open().read()).toEqual({ version: 1, window });
+    await open().write({ ...DEFAULT_SETTINGS, window });
+    expect(await open().read()).toEqual({ ...DEFAULT_SETTINGS, window });
   });
 
   it('is readable by its owner alone', async () => {
@@ -39,7 +39,7 @@ describe('a JSON file', () => {
   it('holds the last of many writes at once, and nothing half done', async () => {
     const file = open();
     const writes = Array.from({ length: 20 }, (_, x) =>
-      file.write({ version: 1, window: { x, y: 0, width: 1000, height: 700, maximised: false } }),
+      file.write({ ...DEFAULT_SETTINGS, window: { x, y: 0, width: 1000, height: 700, maximised: false } }),
     );
     await Promise.all(writes);
     expect((await file.read()).window?.x).toBe(19);

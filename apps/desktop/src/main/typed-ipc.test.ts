@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CALL_NAMES, type CallName } from '../bridge/calls.ts';
 import { callChannel } from '../bridge/channels.ts';
+import { DEFAULT_DESKTOP_SETTINGS } from '../bridge/desktop.ts';
 import { serveCalls, type CallHandlers } from './typed-ipc.ts';
 
 type Listener = (event: { senderFrame: unknown }, argument: unknown) => Promise<unknown>;
@@ -76,6 +77,16 @@ const GOOD: Record<CallName, unknown> = {
   runHook: { agentId: 'a1', incidentId: 'i1', hookId: 'h1', key: '0123456789abcdef', confirm: 'EU' },
   watchSignal: { signal: 'error_rate' },
   signOut: undefined,
+  makeKey: { agentId: 'a1', name: 'checkout pods' },
+  keys: { agentId: 'a1' },
+  sendTestLine: { agentId: 'a1', key: 'slk_1' },
+  makeSlackChannel: { agentId: 'a1', channelId: 'slack', url: 'https://hooks.slack.com/services/T/B/x' },
+  testChannel: { agentId: 'a1', channelId: 'slack' },
+  desktop: undefined,
+  setDesktop: DEFAULT_DESKTOP_SETTINGS,
+  labelAgent: { agentId: 'a1', code: 'EU', colour: 3 },
+  tryNotification: undefined,
+  openWindow: { kind: 'wallboard' },
 };
 
 describe('calls from the page', () => {
@@ -130,6 +141,19 @@ describe('calls from the page', () => {
       runHook: note('runHook'),
       watchSignal: note('watchSignal'),
       signOut: note('signOut'),
+      makeKey: note('makeKey'),
+      keys: note('keys'),
+      sendTestLine: note('sendTestLine'),
+      makeSlackChannel: note('makeSlackChannel'),
+      testChannel: note('testChannel'),
+      desktop: async () => {
+        handled.push('desktop');
+        return null;
+      },
+      setDesktop: note('setDesktop'),
+      labelAgent: note('labelAgent'),
+      tryNotification: note('tryNotification'),
+      openWindow: note('openWindow'),
     };
     serveCalls(handlers, (event, detail) => log.push(`${event} ${detail}`));
   });

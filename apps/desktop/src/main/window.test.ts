@@ -10,7 +10,7 @@ describe('a window', () => {
     const options = windowOptions(PLACE, { preload: '/app/preload/index.cjs', version: '0.1.0', devTools: false });
     expect(options.webPreferences).toEqual({
       preload: '/app/preload/index.cjs',
-      additionalArguments: ['--sentinel-version=0.1.0'],
+      additionalArguments: ['--sentinel-version=0.1.0', '--sentinel-window=main'],
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,

@@ -1,5 +1,6 @@
 import type { BrowserWindow, BrowserWindowConstructorOptions } from 'electron';
-import { VERSION_ARGUMENT } from '../bridge/channels.ts';
+import { VERSION_ARGUMENT, WINDOW_ARGUMENT } from '../bridge/channels.ts';
+import type { WindowKind } from '../bridge/desktop.ts';
 import { APP_PAGE } from './app-protocol.ts';
 import type { WindowPlace } from './settings.ts';
 import { MIN_HEIGHT, MIN_WIDTH } from './window-place.ts';
@@ -9,7 +10,7 @@ const BACKGROUND = '#0B0F17';
 /** A page that dies again and again is left dead: reloading for ever would hide it and heat the machine. */
 const MAX_RELOADS_PER_WINDOW = 3;
 
-export interface WindowKind {
+export interface WindowBuild {
   /** Path of the preload bundle. */
   readonly preload: string;
   readonly version: string;
@@ -18,7 +19,11 @@ export interface WindowKind {
 }
 
 /** Reliability §4, row 1: what is already Electron's default is spelt out, so that a change of default changes nothing. */
-export function windowOptions(place: WindowPlace, kind: WindowKind): BrowserWindowConstructorOptions {
+export function windowOptions(
+  place: WindowPlace,
+  build: WindowBuild,
+  kind: WindowKind = 'main',
+): BrowserWindowConstructorOptions {
   const { x, y, width, height } = place;
   return {
     x,
@@ -31,8 +36,8 @@ export function windowOptions(place: WindowPlace, kind: WindowKind): BrowserWind
     title: 'SentinelLog',
     show: false,
     webPreferences: {
-      preload: kind.preload,
-      additionalArguments: [`${VERSION_ARGUMENT}${kind.version}`],
+      preload: build.preload,
+      additionalArguments: [`${VERSION_ARGUMENT}${build.version}`, `${WINDOW_ARGUMENT}${kind}`],
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
@@ -44,7 +49,7 @@ export function windowOptions(place: WindowPlace, kind: WindowKind): BrowserWind
       experimentalFeatures: false,
       spellcheck: false,
       navigateOnDragDrop: false,
-      devTools: kind.devTools,
+      devTools: build.devTools,
     },
   };
 }
@@ -53,6 +58,7 @@ export function windowOptions(place: WindowPlace, kind: WindowKind): BrowserWind
 export function runWindow(
   window: BrowserWindow,
   place: WindowPlace,
+  hidden: boolean,
   report: {
     readonly onPlace: (place: WindowPlace) => void;
     /** A new document is there, which knows nothing yet. */
@@ -61,6 +67,7 @@ export function runWindow(
   },
 ): void {
   window.once('ready-to-show', () => {
+    if (hidden) return;
     if (place.maximised) window.maximize();
     window.show();
   });

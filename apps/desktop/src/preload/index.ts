@@ -4,7 +4,8 @@
  */
 import { contextBridge, ipcRenderer, type IpcRendererEvent } from 'electron';
 import type { CallName, Calls, ConsoleBridge } from '../bridge/calls.ts';
-import { callChannel, EVENT_CHANNEL, VERSION_ARGUMENT } from '../bridge/channels.ts';
+import { callChannel, EVENT_CHANNEL, VERSION_ARGUMENT, WINDOW_ARGUMENT } from '../bridge/channels.ts';
+import type { WindowKind } from '../bridge/desktop.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 
 /** What a sandboxed preload has of Node's process. */
@@ -14,9 +15,19 @@ function call<Name extends CallName>(name: Name) {
   return (argument: Calls[Name][0]): Promise<Calls[Name][1]> => ipcRenderer.invoke(callChannel(name), argument);
 }
 
+function given(name: string): string {
+  return process.argv.find((argument) => argument.startsWith(name))?.slice(name.length) ?? '';
+}
+
+function windowKind(): WindowKind {
+  const said = given(WINDOW_ARGUMENT);
+  return said === 'pop-out' || said === 'wallboard' ? said : 'main';
+}
+
 const bridge: ConsoleBridge = {
   platform: 'electron',
-  version: process.argv.find((argument) => argument.startsWith(VERSION_ARGUMENT))?.slice(VERSION_ARGUMENT.length) ?? '',
+  version: given(VERSION_ARGUMENT),
+  window: windowKind(),
   listAgents: call('listAgents'),
   addAgent: call('addAgent'),
   removeAgent: call('removeAgent'),
@@ -50,6 +61,16 @@ const bridge: ConsoleBridge = {
   runHook: call('runHook'),
   watchSignal: call('watchSignal'),
   signOut: call('signOut'),
+  makeKey: call('makeKey'),
+  keys: call('keys'),
+  sendTestLine: call('sendTestLine'),
+  makeSlackChannel: call('makeSlackChannel'),
+  testChannel: call('testChannel'),
+  desktop: call('desktop'),
+  setDesktop: call('setDesktop'),
+  labelAgent: call('labelAgent'),
+  tryNotification: call('tryNotification'),
+  openWindow: call('openWindow'),
   onEvent(listener) {
     const forward = (_event: IpcRendererEvent, event: BridgeEvent): void => listener(event);
     ipcRenderer.on(EVENT_CHANNEL, forward);

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { FrameLoopContext } from './charts/frame-loop-context.ts';
 import type { FrameLoop } from './charts/frame-loop.ts';
+import type { Command } from './commands/command.ts';
 import { createCommands } from './commands/console-commands.ts';
 import { KeyboardProvider } from './commands/keyboard.tsx';
 import type { Console } from './stores/console.ts';
@@ -15,7 +16,10 @@ interface AppProps {
 }
 
 export function App({ console, frames, modIsMeta }: AppProps) {
-  const commands = useMemo(() => createCommands(console), [console]);
+  const commands = useMemo(() => {
+    const all = createCommands(console);
+    return console.bridge.window === 'wallboard' ? all.map(onWallboard) : all;
+  }, [console]);
   return (
     <ConsoleContext value={console}>
       <FrameLoopContext value={frames}>
@@ -25,4 +29,9 @@ export function App({ console, frames, modIsMeta }: AppProps) {
       </FrameLoopContext>
     </ConsoleContext>
   );
+}
+
+/** A wall is looked at, and whoever leans on its keyboard must not acknowledge anything. */
+function onWallboard(command: Command): Command {
+  return command.effect === undefined ? command : { ...command, disabledReason: () => 'a wallboard only shows' };
 }

@@ -103,7 +103,9 @@ describe('BrowserBridge', () => {
     sockets[0]!.handlers.onOpen();
     sockets[0]!.handlers.onMessage(JSON.stringify(HELLO));
     expect(await bridge.listAgents()).toMatchObject([{ name: 'frankfurt', code: 'FRA', connection: { type: 'open' } }]);
-    expect(events.every((event) => event.type === 'agents' || event.agentId === 'this-agent')).toBe(true);
+    expect(
+      events.every((event) => event.type === 'agents' || event.type === 'link' || event.agentId === 'this-agent'),
+    ).toBe(true);
   });
 
   it('goes back to the door when the session has ended', async () => {

@@ -20,6 +20,7 @@ import type {
 } from '../bridge/calls.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
+import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
 /** Their schemas come with the first view that needs them: the first chart does not wait for rules. */
@@ -28,6 +29,10 @@ const policyCalls = () => import('../bridge/policy-calls.ts');
 /** A browser knows one agent: the one that served the page. */
 const AGENT_ID = 'this-agent';
 const MAX_ANOMALIES = 1000;
+const NOT_IN_A_BROWSER: Answer<never> = {
+  ok: false,
+  error: { code: 'desktop_only', detail: 'Only the desktop app can do that.', retryable: false },
+};
 
 export interface BrowserBridgeOptions
   extends Pick<AgentConnectionOptions, 'openSocket' | 'now' | 'setTimer' | 'random'> {
@@ -44,6 +49,7 @@ export interface BrowserBridgeOptions
 export class BrowserBridge implements ConsoleBridge {
   readonly platform = 'browser';
   readonly version: string;
+  readonly window = 'main';
   readonly #options: BrowserBridgeOptions;
   readonly #http: AgentHttp;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
@@ -223,6 +229,48 @@ export class BrowserBridge implements ConsoleBridge {
     const answer = await this.#http.delete('/v1/session');
     if (answer.ok) this.#end();
     return answer;
+  }
+
+  async makeKey({ name }: Calls['makeKey'][0]): Promise<Calls['makeKey'][1]> {
+    return this.#http.call(makeKeyCall(name));
+  }
+
+  async keys(): Promise<Calls['keys'][1]> {
+    const answer = await this.#http.call(keysCall());
+    return answer.ok ? { ok: true, value: answer.value.keys } : answer;
+  }
+
+  async sendTestLine({ key }: Calls['sendTestLine'][0]): Promise<Calls['sendTestLine'][1]> {
+    return this.#http.call(testLineCall(key, this.#options.now()));
+  }
+
+  async makeSlackChannel({ channelId, url }: Calls['makeSlackChannel'][0]): Promise<Calls['makeSlackChannel'][1]> {
+    return this.#http.call(makeSlackCall(channelId, url));
+  }
+
+  async testChannel({ channelId }: Calls['testChannel'][0]): Promise<Calls['testChannel'][1]> {
+    return this.#http.call(testChannelCall(channelId));
+  }
+
+  /** A browser has none of it, and the settings say so instead of showing switches that do nothing. */
+  async desktop(): Promise<null> {
+    return null;
+  }
+
+  async setDesktop(): Promise<Calls['setDesktop'][1]> {
+    return NOT_IN_A_BROWSER;
+  }
+
+  async labelAgent(): Promise<Answer<null>> {
+    return NOT_IN_A_BROWSER;
+  }
+
+  async tryNotification(): Promise<Calls['tryNotification'][1]> {
+    return NOT_IN_A_BROWSER;
+  }
+
+  async openWindow(): Promise<Answer<null>> {
+    return NOT_IN_A_BROWSER;
   }
 
   #begin(): SavedAgent {

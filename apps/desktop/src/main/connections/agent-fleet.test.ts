@@ -130,7 +130,9 @@ describe('the fleet', () => {
     events = [];
     fleet.replay();
     expect(events.map(({ type }) => type)).toEqual(['hello', 'snapshot', 'health']);
-    expect(events.every((event) => event.type !== 'agents' && event.agentId === agentId)).toBe(true);
+    expect(events.every((event) => event.type !== 'agents' && event.type !== 'link' && event.agentId === agentId)).toBe(
+      true,
+    );
   });
 
   it('asks with the agent’s token and gives the answer on', async () => {

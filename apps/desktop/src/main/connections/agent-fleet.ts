@@ -89,6 +89,7 @@ export class AgentFleet {
       agentId: known?.agentId ?? randomUUID(),
       url: origin,
       colour: known?.colour ?? this.#freeColour(),
+      ...(known?.ownCode === undefined ? {} : { ownCode: known.ownCode }),
       ...described.value,
     };
     try {
@@ -106,6 +107,15 @@ export class AgentFleet {
     if (this.#options.vault.get(agentId) === undefined) return unknownAgent();
     this.#disconnect(agentId);
     await this.#options.vault.remove(agentId);
+    this.#announce();
+    return DONE;
+  }
+
+  async label(agentId: string, code: string | null, colour: number): Promise<Answer<null>> {
+    const known = this.#options.vault.get(agentId);
+    if (known === undefined) return unknownAgent();
+    const wanted = code === null || code.trim() === '' ? null : agentLabel({ name: known.name, code }, known.name).code;
+    await this.#options.vault.label(agentId, colour, wanted ?? undefined);
     this.#announce();
     return DONE;
   }
@@ -258,9 +268,19 @@ export class AgentFleet {
     this.#links.delete(agentId);
   }
 
+  /** What an agent calls itself is cleaned on the way, and gives way to what a person calls it. */
   #pass(event: BridgeEvent): void {
-    if (event.type === 'hello') this.#relabel(event.agentId, event.agent);
-    this.#options.send(event);
+    const known = event.type === 'hello' ? this.#options.vault.get(event.agentId) : undefined;
+    if (event.type !== 'hello' || known === undefined) {
+      this.#options.send(event);
+      return;
+    }
+    const said = agentLabel(event.agent, new URL(known.url).host);
+    this.#relabel(event.agentId, event.agent);
+    this.#options.send({
+      ...event,
+      agent: { ...event.agent, name: said.name, code: known.ownCode ?? said.code },
+    });
   }
 
   #relabel(agentId: string, said: { readonly name: string; readonly code: string }): void {
@@ -275,9 +295,17 @@ export class AgentFleet {
     this.#options.send({ type: 'agents', agents: this.#options.vault.list().map(({ agentId }) => agentId) });
   }
 
-  #saved({ agentId, name, code, url, colour }: VaultAgent): SavedAgent {
+  #saved({ agentId, name, code, ownCode, url, colour }: VaultAgent): SavedAgent {
     const connection: ConnectionState = this.#links.get(agentId)?.state ?? NO_TOKEN;
-    return { agentId, name, code, url, colour, connection, tokenKept: this.#options.vault.isTokenKept(agentId) };
+    return {
+      agentId,
+      name,
+      code: ownCode ?? code,
+      url,
+      colour,
+      connection,
+      tokenKept: this.#options.vault.isTokenKept(agentId),
+    };
   }
 
   #freeColour(): number {

@@ -15,6 +15,7 @@ export type FailureCode =
   | 'unknown_agent'
   | 'too_many_agents'
   | 'no_token'
+  | 'too_many_windows'
   | 'cannot_save';
 
 const RETRYABLE: ReadonlySet<FailureCode> = new Set(['unreachable', 'timed_out', 'cannot_save']);

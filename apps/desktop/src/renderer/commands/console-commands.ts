@@ -14,6 +14,7 @@ export function createCommands(console: Console): readonly Command[] {
   const agentIds = () => agentsInScope(agents(), view()).map(({ saved }) => saved.agentId);
   const onHeartbeat = { context: 'heartbeat', when: () => !view().addingAgent } as const;
   const chart = () => console.chart;
+  const desktopOnly = () => (console.bridge.platform === 'browser' ? 'only the desktop app has more windows' : null);
 
   return [
     goTo(console, 'batcave', 'Batcave', 'g b', 'Mod+1'),
@@ -24,6 +25,7 @@ export function createCommands(console: Console): readonly Command[] {
     goTo(console, 'rules', 'Rules', 'g r', 'Mod+7'),
     goTo(console, 'automation', 'Automation', 'g a', 'Mod+8'),
     goTo(console, 'sources', 'Sources and setup', 'g s'),
+    goTo(console, 'setup', 'Set up in three steps', 'g w'),
     goTo(console, 'settings', 'Settings', 'g ,', 'Mod+,'),
     goTo(console, 'help', 'Help and practice', 'g ?', 'F1'),
     ...LATER_VIEWS.map(
@@ -226,6 +228,22 @@ export function createCommands(console: Console): readonly Command[] {
       keys: ['Mod+\\'],
       ...onHeartbeat,
       run: () => console.patchView({ inspectorOpen: !view().inspectorOpen }),
+    },
+    {
+      id: 'window.wallboard',
+      title: 'Open the wallboard',
+      group: 'Window',
+      keys: ['Mod+Shift+W'],
+      disabledReason: desktopOnly,
+      run: () => void console.openWindow({ kind: 'wallboard' }),
+    },
+    {
+      id: 'window.popOut',
+      title: 'Open this in a window of its own',
+      group: 'Window',
+      keys: ['Mod+Shift+Enter'],
+      disabledReason: desktopOnly,
+      run: () => void console.popOut(),
     },
     {
       id: 'sheet.toggle',

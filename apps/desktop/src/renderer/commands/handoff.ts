@@ -1,11 +1,12 @@
 import type { Incident } from '@sentinellog/shared';
+import { formatLink } from '../../bridge/link-target.ts';
 import { duration } from '../words/duration.ts';
 import { firingWords, incidentState } from '../words/incident-words.ts';
 import { visibleText } from '../words/visible-text.ts';
 
 /** Where an incident is found again; it only leads there and never does anything. */
 export function incidentLink(incident: Pick<Incident, 'incident_id'>, clusterCode: string): string {
-  return `sentinellog://incident/${incident.incident_id}?cluster=${encodeURIComponent(clusterCode)}`;
+  return formatLink({ to: 'incident', incidentId: incident.incident_id, cluster: clusterCode });
 }
 
 /** All that the next one on call needs, as Markdown that Slack and a ticket both show well. Times in UTC. */

@@ -51,7 +51,7 @@ export function listed(agents: Agents, list: readonly SavedAgent[]): Agents {
 export function applied(agents: Agents, events: readonly BridgeEvent[]): Agents {
   const next = new Map(agents);
   const batches = Map.groupBy(
-    events.filter((event) => event.type !== 'agents' && event.type !== 'heartbeat'),
+    events.filter((event) => event.type !== 'agents' && event.type !== 'link' && event.type !== 'heartbeat'),
     (event) => event.agentId,
   );
   for (const [agentId, batch] of batches) {
@@ -61,7 +61,7 @@ export function applied(agents: Agents, events: readonly BridgeEvent[]): Agents 
   return next;
 }
 
-type AgentEvent = Exclude<BridgeEvent, { type: 'agents' } | { type: 'heartbeat' }>;
+type AgentEvent = Exclude<BridgeEvent, { type: 'agents' | 'link' | 'heartbeat' }>;
 
 /** The maps are copied once a batch, not once an event: a storm of 2,000 anomalies stays linear. */
 function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentView {

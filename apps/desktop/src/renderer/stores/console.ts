@@ -1,12 +1,13 @@
 import type { Anomaly, Incident, Signal, SourcePatch } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
-import type { Answer, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { Answer, Calls, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { ExtraWindow } from '../../bridge/desktop.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
+import type { AgentPulse } from '../../bridge/freshness.ts';
 import type { Reading } from './beat-grid.ts';
 import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
 import { AnomalyCrier } from './anomaly-crier.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
-import type { AgentPulse } from './freshness.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
 import { IncidentConsole } from './incident-console.ts';
 import { HistoryLoader, type HistoryRequest } from './history-loader.ts';
@@ -221,6 +222,12 @@ export class Console {
     return answer;
   }
 
+  async labelAgent(label: Calls['labelAgent'][0]): Promise<Answer<null>> {
+    const answer = await this.bridge.labelAgent(label);
+    if (answer.ok) await this.#list();
+    return answer;
+  }
+
   async retryAgent(agentId: string): Promise<Answer<null>> {
     return this.bridge.retryAgent({ agentId });
   }
@@ -231,6 +238,11 @@ export class Console {
     const down = agents.filter((agent) => agent.saved.connection.type !== 'open');
     await Promise.all([...down.map((agent) => this.retryAgent(agent.saved.agentId)), this.#loadAll()]);
     this.#say('Refreshed');
+  }
+
+  /** Once, later; returns what cancels it. */
+  after(ms: number, run: () => void): () => void {
+    return this.#setTimer(run, ms);
   }
 
   async signOut(): Promise<void> {
@@ -246,6 +258,19 @@ export class Console {
     const what = patch.sensitivity === undefined ? 'Changed' : `Set sensitivity ${patch.sensitivity} on`;
     this.#say(`${what} ${answer.value.service}@${this.agent(agentId)?.saved.code ?? agentId}`);
     return { ok: true, value: null };
+  }
+
+  // Windows of the desktop app
+
+  async openWindow(wanted: ExtraWindow): Promise<void> {
+    const answer = await this.bridge.openWindow(wanted);
+    if (!answer.ok) this.#say(answer.error.detail);
+  }
+
+  /** What is on the screen, once more in a window that stays with it. */
+  async popOut(): Promise<void> {
+    const { placeShown } = await import('./follow-link.ts');
+    await this.openWindow({ kind: 'pop-out', link: placeShown(this) });
   }
 
   // What is looked at
@@ -364,6 +389,8 @@ export class Console {
 
   #take(event: BridgeEvent): void {
     if (event.type === 'heartbeat') this.#takeBeats(event);
+    else if (event.type === 'link')
+      void import('./follow-link.ts').then(({ followLink }) => followLink(this, event.target));
     else if (event.type === 'agents') {
       this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${String(error)}`));
     } else this.#batch.add(event);

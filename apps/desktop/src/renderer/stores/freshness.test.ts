@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectionState } from '../../bridge/events.ts';
-import { freshnessOf, freshnessOfAll, freshnessWords, type AgentPulse, type Freshness } from './freshness.ts';
+import { freshnessOf, freshnessOfAll, type AgentPulse, type Freshness } from '../../bridge/freshness.ts';
+import { freshnessWords } from './freshness.ts';
 
 const NOW = 1_767_229_200_000;
 const OPEN: ConnectionState = { type: 'open', sinceMs: NOW - 60_000, role: 'viewer', scopes: ['read'], skewMs: 40 };

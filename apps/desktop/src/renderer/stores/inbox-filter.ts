@@ -1,4 +1,5 @@
 import { SEVERITIES, type Severity } from '@sentinellog/shared';
+import { countOpen, type OpenCount } from '../../bridge/open-count.ts';
 import { refKey, type DeskRow, type DeskState, type IncidentRef } from './incident-desk.ts';
 
 export const INBOX_TABS = ['review', 'mine', 'acked', 'silenced', 'resolved', 'all'] as const;
@@ -90,14 +91,10 @@ export function rowsOf(desk: Pick<DeskState, 'agents'>, order: readonly string[]
 export function openIncidents(
   { agents }: Pick<DeskState, 'agents'>,
   scope: Pick<InboxScope, 'agentIds' | 'services'>,
-): Readonly<Record<Severity, number>> | null {
+): OpenCount | null {
   if (![...agents.keys()].some((agentId) => scope.agentIds?.includes(agentId) ?? true)) return null;
-  const counts = { P1: 0, P2: 0, P3: 0, P4: 0 };
-  for (const row of allRows({ agents })) {
-    const { state, silence_id, severity } = row.incident;
-    if (state !== 'RESOLVED' && silence_id === null && inScope(row, scope)) counts[severity]++;
-  }
-  return counts;
+  const rows = allRows({ agents }).filter((row) => inScope(row, scope));
+  return countOpen(rows.map(({ incident }) => incident));
 }
 
 /** Worst first, then newest; what belongs to one story stands together, behind its worst. */

@@ -14,6 +14,7 @@ export const VIEWS = [
   'rules',
   'automation',
   'sources',
+  'setup',
   'settings',
   'help',
 ] as const;

@@ -16,7 +16,9 @@ import {
 } from '@sentinellog/shared';
 import { aSource, anAnomaly } from '@sentinellog/shared/testing';
 import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import { DEFAULT_DESKTOP_SETTINGS, type DesktopSettings, type ExtraWindow } from '../../bridge/desktop.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
+import type { NewIngestKey } from '../../bridge/setup-calls.ts';
 import { FakeIncidentServer } from './fake-incident-server.ts';
 import { FakePolicies } from './fake-policies.ts';
 import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
@@ -64,11 +66,17 @@ interface FakeAgent {
 export class FakeBridge implements ConsoleBridge {
   readonly platform: 'electron' | 'browser';
   readonly version = '0.1.0';
+  readonly window = 'main';
+  /** Of the desktop app; a test changes it like a person does, by `setDesktop`. */
+  desktopSettings: DesktopSettings = DEFAULT_DESKTOP_SETTINGS;
+  /** What was asked of the bridge and has no visible answer. */
+  readonly windowsOpened: ExtraWindow[] = [];
   readonly story: FakeStory;
   readonly #now: () => number;
   readonly #agents = new Map<string, FakeAgent>();
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #rejections: Rejection[] = [];
+  readonly #keys: NewIngestKey[] = [];
   #signal: Signal = 'volume';
 
   constructor({ now, agents = [PROD_EU], platform = 'electron' }: FakeBridgeOptions) {
@@ -256,7 +264,13 @@ export class FakeBridge implements ConsoleBridge {
     const entry = this.#agents.get(agentId)?.sources.get(sourceId);
     if (entry === undefined)
       return { ok: false, error: { code: 'not_found', detail: 'no such source', retryable: false } };
-    entry.source = { ...entry.source, ...(patch.sensitivity === undefined ? {} : { sensitivity: patch.sensitivity }) };
+    entry.source = {
+      ...entry.source,
+      ...(patch.sensitivity === undefined ? {} : { sensitivity: patch.sensitivity }),
+      ...(patch.retention_days === undefined ? {} : { retention_days: patch.retention_days }),
+      ...(patch.time_zone === undefined ? {} : { time_zone: patch.time_zone }),
+      ...(patch.tags === undefined ? {} : { tags: patch.tags }),
+    };
     return { ok: true, value: entry.source };
   }
 
@@ -406,6 +420,87 @@ export class FakeBridge implements ConsoleBridge {
 
   async signOut(): Promise<Answer<null>> {
     this.#agents.clear();
+    return { ok: true, value: null };
+  }
+
+  async makeKey({ name }: Calls['makeKey'][0]): Promise<Calls['makeKey'][1]> {
+    const key: NewIngestKey = {
+      key_id: '01996f2a-77aa-7000-8000-000000000001',
+      name,
+      tenant: 'default',
+      service: null,
+      created_at_ms: this.#now(),
+      last_used_ms: null,
+      revoked_at_ms: null,
+      events_per_second: null,
+      bytes_per_day: null,
+      key: 'slk_7QpJ3m1vX9cT5bW2rN8dKfHs4LyZ6gAe',
+    };
+    this.#keys.push(key);
+    return { ok: true, value: key };
+  }
+
+  async keys(): Promise<Calls['keys'][1]> {
+    return { ok: true, value: this.#keys.map(({ key: _secret, ...known }) => known) };
+  }
+
+  async sendTestLine(): Promise<Calls['sendTestLine'][1]> {
+    this.#keys.splice(0, this.#keys.length, ...this.#keys.map((key) => ({ ...key, last_used_ms: this.#now() })));
+    return { ok: true, value: { accepted: 1, rejected: 0, batch_id: 'b1' } };
+  }
+
+  async makeSlackChannel({ channelId }: Calls['makeSlackChannel'][0]): Promise<Calls['makeSlackChannel'][1]> {
+    return {
+      ok: true,
+      value: {
+        channel_id: channelId,
+        name: 'Slack',
+        enabled: true,
+        failover: null,
+        settings: { kind: 'slack_webhook' },
+        secrets: ['url'],
+        origin: 'api',
+        version: 1,
+        status: { state: 'ok', detail: '', pending: 0, oldest_pending_seconds: 0, last_sent_ms: null },
+      },
+    };
+  }
+
+  async testChannel(): Promise<Calls['testChannel'][1]> {
+    return { ok: true, value: { ok: true, detail: 'Slack answered 200', message_id: 'test' } };
+  }
+
+  async desktop(): Promise<Calls['desktop'][1]> {
+    if (this.platform === 'browser') return null;
+    return {
+      settings: this.desktopSettings,
+      notificationsSupported: true,
+      loginItemSupported: true,
+      keyStoreProblem: null,
+      update: { type: 'current', detail: 'This is the newest version.' },
+    };
+  }
+
+  async setDesktop(settings: DesktopSettings): Promise<Calls['setDesktop'][1]> {
+    this.desktopSettings = settings;
+    const facts = await this.desktop();
+    if (facts === null) throw new Error('a browser has no desktop settings');
+    return { ok: true, value: facts };
+  }
+
+  async labelAgent({ agentId, code, colour }: Calls['labelAgent'][0]): Promise<Answer<null>> {
+    const agent = this.#agents.get(agentId);
+    if (agent !== undefined) agent.saved = { ...agent.saved, code: code ?? agent.setting.code, colour };
+    this.say({ type: 'agents', agents: [...this.#agents.keys()] });
+    return { ok: true, value: null };
+  }
+
+  async tryNotification(): Promise<Calls['tryNotification'][1]> {
+    return { ok: true, value: { shown: true, detail: 'The system has shown it.' } };
+  }
+
+  async openWindow(wanted: ExtraWindow): Promise<Answer<null>> {
+    this.windowsOpened.push(wanted);
     return { ok: true, value: null };
   }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { LogText } from '../../components/log-text.tsx';
 import { Notice } from '../../components/notice.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
-import { freshnessOf } from '../../stores/freshness.ts';
+import { freshnessOf } from '../../../bridge/freshness.ts';
 import { useConsole, useDesk } from '../../stores/use-console.ts';
 import { usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { ago, duration } from '../../words/duration.ts';

@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { EmptyWords } from '../../components/empty-words.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { useTick } from '../../components/use-tick.ts';
-import { STALE_AFTER_MS } from '../../stores/freshness.ts';
+import { STALE_AFTER_MS } from '../../../bridge/freshness.ts';
 import { placeKey } from '../../stores/policy-desk.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk, type AgentAnswer } from '../../stores/use-policy-desk.ts';

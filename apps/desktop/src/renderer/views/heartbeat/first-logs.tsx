@@ -1,9 +1,8 @@
 import type { AgentView } from '../../stores/agents-state.ts';
-import { RejectionsPanel } from '../sources/rejections-panel.tsx';
-import { SendLogs } from '../sources/send-logs.tsx';
+import { SetupSteps } from '../setup/setup-view.tsx';
 import { ViewTitle } from '../shell/view-title.tsx';
 
-/** First run: nothing to draw yet, so the screen says how to begin and shows what was turned away. */
+/** First run: nothing to draw yet, so the screen is the way to a first line. */
 export function FirstLogs({ agents }: { readonly agents: readonly AgentView[] }) {
   return (
     <div className="h-full overflow-y-auto p-6">
@@ -14,8 +13,7 @@ export function FirstLogs({ agents }: { readonly agents: readonly AgentView[] })
             Send the first line, and its heartbeat appears here within two seconds. Services are found by themselves.
           </p>
         </header>
-        <SendLogs agents={agents} />
-        <RejectionsPanel agents={agents} />
+        <SetupSteps agents={agents} />
       </div>
     </div>
   );

@@ -6,7 +6,7 @@ import { useTick } from '../../components/use-tick.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import type { Anomaly, Signal } from '@sentinellog/shared';
-import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../stores/freshness.ts';
+import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../../bridge/freshness.ts';
 import { worstOpen, type ScopedSource } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { duration } from '../../words/duration.ts';

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useTick } from '../../components/use-tick.ts';
-import { freshnessOfAll, freshnessWords, type Freshness, type Tone } from '../../stores/freshness.ts';
+import { freshnessOfAll, type Freshness } from '../../../bridge/freshness.ts';
+import { freshnessWords, type Tone } from '../../stores/freshness.ts';
 import { agentsInScope, anomaliesInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 

@@ -18,6 +18,7 @@ const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
   incidents: 'Incidents',
   timeline: 'Incidents',
   sources: 'Go to',
+  setup: 'Go to',
   settings: 'Window',
 };
 

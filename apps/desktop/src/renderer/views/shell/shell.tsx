@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useAgents, useAgentsListed, useConsole, useDesk, useIncidentView, useView } from '../../stores/use-console.ts';
+import { alarmWords } from '../../../bridge/open-count.ts';
 import { openIncidents } from '../../stores/inbox-filter.ts';
 import { AbsenceWatch } from '../../stores/away-report.ts';
 import type { ViewName } from '../../stores/view-store.ts';
@@ -14,6 +15,7 @@ import { WhichKey } from './which-key.tsx';
 // The heartbeat is on the critical path; everything else comes when it is asked for (≤ 420 KB, ux §6 goal 17).
 const SourcesView = lazy(async () => ({ default: (await import('../sources/sources-view.tsx')).SourcesView }));
 const SettingsView = lazy(async () => ({ default: (await import('../settings/settings-view.tsx')).SettingsView }));
+const SetupView = lazy(async () => ({ default: (await import('../setup/setup-view.tsx')).SetupView }));
 const AddAgentView = lazy(async () => ({ default: (await import('../add-agent/add-agent-view.tsx')).AddAgentView }));
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
 
@@ -42,6 +44,7 @@ const VIEWS = {
   rules: RulesView,
   automation: AutomationView,
   sources: SourcesView,
+  setup: SetupView,
   settings: SettingsView,
   help: HelpView,
 } as const satisfies Record<ViewName, unknown>;
@@ -54,12 +57,14 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   rules: 'Rules',
   automation: 'Automation',
   sources: 'Sources',
+  setup: 'Setup',
   settings: 'Settings',
   help: 'Help',
 };
 
 /** Rail, top bar, view and status bar. Without an agent there is one thing to do, and only that is shown. */
 export function Shell() {
+  const console = useConsole();
   const listed = useAgentsListed();
   const noAgent = useAgents().size === 0;
   const view = useView((state) => state.view);
@@ -87,11 +92,11 @@ export function Shell() {
   }
   const View = VIEWS[view];
   return (
-    <div className="shell" data-wallboard={wallboard || undefined}>
+    <div className="shell" data-wallboard={wallboard || undefined} data-window={console.bridge.window}>
       <a className="skip-link" href="#main">
         Skip to the view
       </a>
-      <Rail />
+      {console.bridge.window === 'main' && <Rail />}
       <TopBar />
       <main className="@container min-h-0 min-w-0 overflow-hidden [grid-area:main]" id="main" tabIndex={-1}>
         <ErrorBoundary key={view} name={TITLES[view]}>
@@ -127,10 +132,9 @@ export function Shell() {
 function useWindowTitle(): void {
   const agents = useDesk((desk) => desk.agents);
   const view = useView((state) => state.view);
-  const { P1, P2 } = openIncidents({ agents }, { agentIds: null, services: null }) ?? { P1: 0, P2: 0 };
-  const alarm = P1 > 0 ? `P1 ${P1} · ` : P2 > 0 ? `P2 ${P2} · ` : '';
+  const alarm = alarmWords(openIncidents({ agents }, { agentIds: null, services: null }));
   useEffect(() => {
-    document.title = `${alarm}${TITLES[view]} · SentinelLog`;
+    document.title = [...(alarm === '' ? [] : [alarm]), TITLES[view], 'SentinelLog'].join(' · ');
   }, [alarm, view]);
 }
 

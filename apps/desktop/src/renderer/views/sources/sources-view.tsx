@@ -1,3 +1,5 @@
+import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { agentsInScope, sourcesInScope, type ScopedSource } from '../../stores/scope.ts';
@@ -7,6 +9,7 @@ import { exactly, plural, reading } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { RejectionsPanel } from './rejections-panel.tsx';
 import { SendLogs } from './send-logs.tsx';
+import { SourceSettings } from './source-settings.tsx';
 import { SensitivityControl } from './sensitivity-control.tsx';
 import { ViewTitle } from '../shell/view-title.tsx';
 
@@ -82,6 +85,7 @@ function SourceRow({ scoped, nowMs }: { readonly scoped: ScopedSource; readonly 
   const console = useConsole();
   const signal = useView((view) => view.signal);
   const { ref, source, agent } = scoped;
+  const [configuring, setConfiguring] = useState(false);
   const { value } = console.latestReading(ref, nowMs);
   const show = () => {
     console.isolate(ref);
@@ -98,7 +102,10 @@ function SourceRow({ scoped, nowMs }: { readonly scoped: ScopedSource; readonly 
         >
           {visibleText(source.service)}
         </button>
-        <span className="ml-1.5 text-xs text-text-3">@{agent.saved.code}</span>
+        <span className="ml-1.5 text-xs text-text-3">
+          @{agent.saved.code} · {source.retention_days} d · {source.time_zone}
+          {source.tags.length > 0 && ` · ${source.tags.map(visibleText).join(', ')}`}
+        </span>
       </td>
       <td className="whitespace-nowrap">
         {source.learning === 'learning' ? (
@@ -112,7 +119,13 @@ function SourceRow({ scoped, nowMs }: { readonly scoped: ScopedSource; readonly 
       </td>
       <td className="text-right whitespace-nowrap">{Number.isNaN(value) ? '–' : reading(signal, value)}</td>
       <td className="w-0">
-        <SensitivityControl agent={agent} brief source={source} />
+        <div className="flex items-center gap-3">
+          <SensitivityControl agent={agent} brief source={source} />
+          <Button size="small" onClick={() => setConfiguring(true)}>
+            Settings<span className="sr-only"> of {visibleText(source.service)}</span>
+          </Button>
+        </div>
+        {configuring && <SourceSettings scoped={scoped} onClose={() => setConfiguring(false)} />}
       </td>
     </tr>
   );
