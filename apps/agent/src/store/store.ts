@@ -2,16 +2,37 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Anomaly, type AuditRecord, type BaselineVersion, type Exclusion, type SourcePatch, uuidv7, type Verdict } from '@sentinellog/shared';
+import {
+  type Anomaly,
+  type AuditRecord,
+  type BaselineVersion,
+  type Exclusion,
+  type SourcePatch,
+  uuidv7,
+  type Verdict,
+} from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { AnalysisTable } from './analyses.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
-import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readJudgedAnomalies, readOpenAnomalies } from './anomalies.ts';
+import {
+  type AnomalyPage,
+  type AnomalyQuery,
+  readAnomalies,
+  readAnomaly,
+  readJudgedAnomalies,
+  readOpenAnomalies,
+} from './anomalies.ts';
 import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
-import { readBaselineState, readBaselineVersions, readNewestVersions, saveBaselineVersion, type SavedState } from './baseline-versions.ts';
+import {
+  readBaselineState,
+  readBaselineVersions,
+  readNewestVersions,
+  saveBaselineVersion,
+  type SavedState,
+} from './baseline-versions.ts';
 import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
@@ -41,7 +62,14 @@ import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readTemplateBlocks } from './template-blocks.ts';
-import { readTemplateMarks, readTemplates, saveTemplateMark, saveTemplateMerge, type TemplateMark, type TemplateMarks } from './templates.ts';
+import {
+  readTemplateMarks,
+  readTemplates,
+  saveTemplateMark,
+  saveTemplateMerge,
+  type TemplateMark,
+  type TemplateMarks,
+} from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */

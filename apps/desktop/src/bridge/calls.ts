@@ -2,7 +2,36 @@
  * What the renderer may ask for: the whole contract between the console's screen and whatever holds the connections.
  * Two implementations: Electron (preload → main) and the browser (web/). The renderer never sees a socket or a token.
  */
-import type { AlertSummary, Anomaly, BatchAnswer, ChannelTest, ChannelView, HealthMap, HeartbeatAnswer, Hook, HookBody, HookPreview, HookRun, Incident, IncidentAction, IncidentDetail, IngestAnswer, IngestKey, MaintenanceWindow, Me, RoutingExplanation, Rule, RuleBody, RuleDryRun, RuleImportAnswer, Signal, Silence, Source, SourcePatch, TimelineList } from '@sentinellog/shared';
+import type {
+  AlertSummary,
+  Anomaly,
+  BatchAnswer,
+  ChannelTest,
+  ChannelView,
+  HealthMap,
+  HeartbeatAnswer,
+  Hook,
+  HookBody,
+  HookPreview,
+  HookRun,
+  Incident,
+  IncidentAction,
+  IncidentDetail,
+  IngestAnswer,
+  IngestKey,
+  MaintenanceWindow,
+  Me,
+  RoutingExplanation,
+  Rule,
+  RuleBody,
+  RuleDryRun,
+  RuleImportAnswer,
+  Signal,
+  Silence,
+  Source,
+  SourcePatch,
+  TimelineList,
+} from '@sentinellog/shared';
 import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial, WindowKind } from './desktop.ts';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 import type { Existing, HookOrder, HookRequest, RoutingQuestion, ShownWindow } from './policy-calls.ts';

@@ -1,4 +1,14 @@
-import { BatchActionSchema, ChannelIdSchema, HookBodySchema, IncidentActionSchema, MaintenanceWindowSchema, RuleBodySchema, SEVERITIES, SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
+import {
+  BatchActionSchema,
+  ChannelIdSchema,
+  HookBodySchema,
+  IncidentActionSchema,
+  MaintenanceWindowSchema,
+  RuleBodySchema,
+  SEVERITIES,
+  SIGNALS,
+  SourcePatchSchema,
+} from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
 import { DesktopSettingsSchema, ExtraWindowSchema } from './desktop-schemas.ts';

@@ -1,5 +1,21 @@
 import { createServer } from 'node:http';
-import { type AccessToken, type AgentHealth, type Anomaly, AUDIT_GENESIS, type CanaryReport, type ChannelView, type Cluster, type DeadLetter, type Incident, type IncidentDetail, type IngestKey, RequestError, type Role, type Silence, type Template } from '@sentinellog/shared';
+import {
+  type AccessToken,
+  type AgentHealth,
+  type Anomaly,
+  AUDIT_GENESIS,
+  type CanaryReport,
+  type ChannelView,
+  type Cluster,
+  type DeadLetter,
+  type Incident,
+  type IncidentDetail,
+  type IngestKey,
+  RequestError,
+  type Role,
+  type Silence,
+  type Template,
+} from '@sentinellog/shared';
 import { aHook, aHookRun, anAnomaly, anIncident, aRule, aRunbook, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
