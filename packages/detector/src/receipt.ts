@@ -105,7 +105,7 @@ function slotDifferences({ slot, time_zone, window_start, window_seconds }: Rece
   const last = window_start + window_seconds - 1;
   let names: readonly string[];
   try {
-    const clock = new LocalClock(time_zone);
+    const clock = LocalClock.of(time_zone);
     names = [last, last - 60].flatMap((second) => slotNames(clock.wallSecond(second)));
   } catch (error) {
     if (error instanceof RangeError) return [`time zone ${time_zone} or second ${last} does not exist`];

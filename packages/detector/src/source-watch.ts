@@ -9,7 +9,7 @@ import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-secon
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 3;
+const VERSION = 4;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */
@@ -82,14 +82,14 @@ export class SourceWatch {
   /** @throws RangeError when the zone is unknown */
   constructor(settings: WatchSettings) {
     this.#settings = settings;
-    this.#clock = new LocalClock(settings.timeZone);
+    this.#clock = LocalClock.of(settings.timeZone);
     this.#rule();
   }
 
   /** From the next second on. A new zone gives up the slot under way; what is learnt stays with its wall-clock times. */
   configure(settings: WatchSettings): void {
     if (settings.timeZone !== this.#settings.timeZone) {
-      this.#clock = new LocalClock(settings.timeZone);
+      this.#clock = LocalClock.of(settings.timeZone);
       for (const series of this.#series) series.forgetSlot();
     }
     this.#settings = settings;
