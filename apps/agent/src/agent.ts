@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, drawnSignalOf, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
@@ -20,9 +20,11 @@ import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { secondDetailsOf } from './closed-details.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
+import { RuleBook, whyNot } from './detect/rule-book.ts';
 import { ReplayRunner } from './detect/run-replay.ts';
 import { readExpectation } from './expectation-reader.ts';
 import { healthMapOf } from './health-map.ts';
@@ -68,7 +70,7 @@ import { templateCountsReader } from './template-counts.ts';
 import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
-import { Tally } from './tally/tally.ts';
+import { type ClosedDetails, Tally } from './tally/tally.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -217,6 +219,17 @@ async function wire(
   const anomalyOf = async (eventId: string) =>
     live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
   const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
+  const ruleBook = new RuleBook({
+    now,
+    tagsOf: (sourceId) => directory.one(sourceId)?.tags ?? [],
+    textsOf: (templateId) => {
+      const record = tally.templates.record(templateId);
+      return record ? [record.text, ...record.examples.slice(0, 1)] : [];
+    },
+    onAnomaly: (anomaly) => detect.raise(anomaly),
+  });
+  /** Of the second that closes next. */
+  let closing: ClosedDetails | null = null;
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -224,8 +237,14 @@ async function wire(
       const source = directory.one(sourceId);
       if (source) stream.publish({ type: 'source', source });
     },
+    onDetailsClosed: (_source, _second, details) => {
+      closing = details;
+    },
     onClosed: (source, second, counts) => {
-      detect.frameClosed(source, second, counts);
+      const details = closing && secondDetailsOf(closing);
+      detect.frameClosed(source, second, counts, details);
+      ruleBook.secondClosed(source, second, counts, details, closing?.details?.fields ?? []);
+      closing = null;
       rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
@@ -237,6 +256,7 @@ async function wire(
       savePatch: async (sourceId, patch, actor) => (await store.patchSource(sourceId, patch, actor.name)) ?? null,
       onChanged: (source: Source) => {
         detect.configure(source.source_id);
+        ruleBook.forgetScopes();
         stream.publish({ type: 'source', source });
       },
     },
@@ -259,7 +279,7 @@ async function wire(
     notices: new IncidentNotices({
       detailOf: (incidentId) => incidents.detail(incidentId),
       chartOf: async (anomaly, fromMs, toMs) => {
-        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const range = { signal: drawnSignalOf(anomaly.signal), stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
         const [t, value, , lower, upper] = columns;
         return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
@@ -384,7 +404,28 @@ async function wire(
 
   tally.restore(restored);
   detect.restore(restored);
+  ruleBook.restore(restored.ruleState ?? null, restored.openAnomalies);
   await room.takeIn();
+  // The rules of people, before the journal is read back: what it holds is judged by them.
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: (all) => {
+      ruleBook.setRules(all);
+      tally.countFields(ruleBook.wishes);
+      for (const rule of all) {
+        const because = rule.enabled ? whyNot(rule) : null;
+        if (because !== null) log.warn({ event: 'rule.not_judged', rule: rule.name, because }, 'a rule is never judged');
+      }
+    },
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
   retention.refresh();
   const replay = new Replay(tally, journal);
 
@@ -427,7 +468,13 @@ async function wire(
   let failedCheckpoints = 0;
   const checkpointer = new Checkpointer({
     tally,
-    detect,
+    detect: {
+      takeCheckpointPart: () => ({ ...detect.takeCheckpointPart(), ruleState: ruleBook.takeState() }),
+      giveBack: (part) => {
+        detect.giveBack(part);
+        if (part.ruleState) ruleBook.giveBack();
+      },
+    },
     store,
     takeBlind: () => blind.takeUnsaved(),
     giveBackBlind: (stretches) => blind.giveBack(stretches),
@@ -479,19 +526,7 @@ async function wire(
     now,
     entropy: randomBytes,
   });
-  // What people have written down: rules and runbooks.
-  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
-  const rules = new RuleDesk({
-    store: store.rules,
-    onRules: () => undefined,
-    dryRun: async (rule, fromMs, toMs) => {
-      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
-      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
-    },
-    now,
-    newId,
-  });
-  await rules.open(readyMadeRules(), config.rules.readyMade);
+  // What people have written down: runbooks and hooks.
   const hookTable = store.hooks(box);
   const hooks = new HookDesk({
     store: hookTable,

@@ -54,6 +54,7 @@ function checkpoint(overrides: Partial<Checkpoint> = {}): Checkpoint {
     deltas: [],
     expected: [],
     watches: new Map(),
+    tail: { place: 0, bodies: [], neededFrom: 0 },
     anomalies: [],
     counters: {},
     templates: NO_TEMPLATES,
@@ -76,6 +77,7 @@ describe('store', () => {
       sources: [],
       openMinutes: [],
       watches: new Map(),
+      tail: { place: 0, bodies: [], neededFrom: 0 },
       openAnomalies: [],
       templates: { miner: null, templates: [], aliases: [], uses: new Map(), openMinutes: [] },
     });
