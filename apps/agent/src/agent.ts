@@ -6,7 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, drawnSignalOf, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
+import {
+  type AgentInfo,
+  type Anomaly,
+  drawnSignalOf,
+  type Rejection,
+  RequestError,
+  type Source,
+  uuidv7,
+} from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
@@ -414,7 +422,8 @@ async function wire(
       tally.countFields(ruleBook.wishes);
       for (const rule of all) {
         const because = rule.enabled ? whyNot(rule) : null;
-        if (because !== null) log.warn({ event: 'rule.not_judged', rule: rule.name, because }, 'a rule is never judged');
+        if (because !== null)
+          log.warn({ event: 'rule.not_judged', rule: rule.name, because }, 'a rule is never judged');
       }
     },
     dryRun: async (rule, fromMs, toMs) => {

@@ -1,4 +1,12 @@
-import { EMPTY_COUNTS, eventsOf, FRAME_COLUMNS, type FrameColumn, LatencySketch, type SeriesName, type Signal } from '@sentinellog/shared';
+import {
+  EMPTY_COUNTS,
+  eventsOf,
+  FRAME_COLUMNS,
+  type FrameColumn,
+  LatencySketch,
+  type SeriesName,
+  type Signal,
+} from '@sentinellog/shared';
 import type { Finding } from './detector.ts';
 import { Episode, type EpisodeChange } from './episode.ts';
 import type { MinuteDetector, MinuteView, TemplateMinute } from './minute-detector.ts';
@@ -154,7 +162,9 @@ export class MinuteWatch {
     }
     const written = from.number();
     if (written !== watch.#detectors.length)
-      throw new Error(`detector state holds ${written} detectors of minutes, this build has ${watch.#detectors.length}`);
+      throw new Error(
+        `detector state holds ${written} detectors of minutes, this build has ${watch.#detectors.length}`,
+      );
     for (const detector of watch.#detectors) {
       const name = from.text();
       if (name !== detector.name) throw new Error(`detector state holds ${name} where this build has ${detector.name}`);

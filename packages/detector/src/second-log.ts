@@ -73,7 +73,9 @@ export class SecondLog {
   static *read(bytes: Uint8Array): Generator<LoggedSecond> {
     let at = bytes.findIndex((byte, i) => byte === LINE_END && bytes[i + 1] === LINE_END);
     if (at < 0) throw new Error('log of seconds is damaged: it does not name its sources');
-    const names = Array.from(bytes.subarray(0, at), (byte) => String.fromCharCode(byte)).join('').split('\n');
+    const names = Array.from(bytes.subarray(0, at), (byte) => String.fromCharCode(byte))
+      .join('')
+      .split('\n');
     at += 2;
     const varint = () => {
       let value = 0;

@@ -113,11 +113,7 @@ export class SourceWatch {
    * @param second unix second, later than any before; a jump forward is a stretch that nobody looked at
    * @param details what was said and how long it took, where that is known
    */
-  observe(
-    second: number,
-    counts: FrameCounts | null,
-    details: SecondDetails | null = null,
-  ): readonly SeriesEvent[] {
+  observe(second: number, counts: FrameCounts | null, details: SecondDetails | null = null): readonly SeriesEvent[] {
     const before = this.#recent.last;
     if (second <= before)
       throw new RangeError(`second ${second} comes after ${before}: closed seconds come once and in order`);
@@ -257,12 +253,7 @@ export class SourceWatch {
   }
 
   /** The minute that `before` was in is over. */
-  #finishMinute(
-    events: readonly SeriesEvent[],
-    second: number,
-    before: number,
-    sigma: number,
-  ): readonly SeriesEvent[] {
+  #finishMinute(events: readonly SeriesEvent[], second: number, before: number, sigma: number): readonly SeriesEvent[] {
     const end = (Math.floor(before / MINUTE) + 1) * MINUTE;
     const changes = this.#minutes.finish(end, this.#clock.wallSecond(end), sigma);
     if (changes.length === 0) return events;
@@ -285,8 +276,7 @@ export class SourceWatch {
       sigma: sigmaOf(this.#settings),
       excluded: rulings
         .filter(
-          ({ rule, signal, to }) =>
-            rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series),
+          ({ rule, signal, to }) => rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series),
         )
         .map(({ from, to }) => ({ from, to }))
         .toSorted((a, b) => b.from - a.from)

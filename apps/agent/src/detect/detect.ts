@@ -313,7 +313,8 @@ export class Detect {
   #observeOneAgain(place: number, { source, second, counts, details }: LoggedSecond): void {
     const watched = this.#watched.get(source);
     // Of a commit that was done though its answer was lost, the seconds come twice.
-    if (watched === undefined || place <= (this.#places.get(source) ?? -1) || second <= watched.watch.lastSecond) return;
+    if (watched === undefined || place <= (this.#places.get(source) ?? -1) || second <= watched.watch.lastSecond)
+      return;
     watched.watch.observe(second, counts, details);
     watched.minute = Math.floor(second / MINUTE) * MINUTE;
   }
@@ -416,7 +417,13 @@ export class Detect {
     // Of silence there are no lines to show.
     if (direction === 'low' && receipt.value === 0) return;
     this.#samples.ask({
-      read: () => this.#options.samples(watched.source, from, to, signal === 'error_rate' || signal === 'new_templates' ? 'errors' : 'any'),
+      read: () =>
+        this.#options.samples(
+          watched.source,
+          from,
+          to,
+          signal === 'error_rate' || signal === 'new_templates' ? 'errors' : 'any',
+        ),
       deliver: (lines) => {
         const current = watched.open.get(signal);
         if (current?.event_id !== event_id || lines.length === 0) return;

@@ -101,7 +101,8 @@ export function limitOf({ condition, window_seconds }: Rule): number {
 
 function sentenceOf({ rule, source, group, value }: Breach): string {
   const isShare = rule.condition.kind === 'ratio';
-  const number = (amount: number) => (isShare ? `${Number((amount * 100).toPrecision(3))} %` : String(Math.round(amount)));
+  const number = (amount: number) =>
+    isShare ? `${Number((amount * 100).toPrecision(3))} %` : String(Math.round(amount));
   const words: Readonly<Record<string, string>> = {
     count: number(value),
     threshold: number(limitOf(rule)),

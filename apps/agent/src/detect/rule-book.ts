@@ -290,8 +290,7 @@ export class RuleBook {
         if (field === wanted.field && value === wanted.equals && hasLevel(rule, level)) matching += events;
       return { matching, all };
     }
-    if (rule.condition.kind === 'latency')
-      return { matching: details.latency.length, all, latency: details.latency };
+    if (rule.condition.kind === 'latency') return { matching: details.latency.length, all, latency: details.latency };
     return { matching: levels.length === 0 ? all : levels.reduce((sum, level) => sum + counts[level], 0), all };
   }
 
@@ -460,7 +459,10 @@ export function whyNot(rule: Rule): string | null {
   ];
   const unknown = asked.find((field) => !RULE_FIELDS.some((known) => known === field));
   if (unknown !== undefined) return `the field ${unknown} is not counted; ${RULE_FIELDS.join(', ')} are`;
-  if (typeof group_by !== 'string' && (condition.kind !== 'count' || scope.fields.length > 0 || scope.text !== undefined))
+  if (
+    typeof group_by !== 'string' &&
+    (condition.kind !== 'count' || scope.fields.length > 0 || scope.text !== undefined)
+  )
     return 'groups of a field can be counted by level only: leave out texts, other fields, and conditions besides count';
   if (scope.text !== undefined && scope.levels.some((level) => !ERRORS.includes(level)))
     return 'with a text, the levels can be error and fatal, or all of them';

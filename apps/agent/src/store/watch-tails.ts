@@ -11,10 +11,7 @@ export async function readTails(
 }
 
 /** Adds the newest, and lets go of what no source needs any more. */
-export async function writeTail(
-  transaction: Transaction,
-  { place, bodies, neededFrom }: WatchTailPart,
-): Promise<void> {
+export async function writeTail(transaction: Transaction, { place, bodies, neededFrom }: WatchTailPart): Promise<void> {
   // Of a commit whose answer was lost and that was done: the same place again, with at least the same.
   await transaction.query('DELETE FROM watch_tail WHERE place < $1 OR place = $2', [neededFrom, place]);
   if (bodies.length === 0) return;

@@ -39,7 +39,8 @@ export function durationMs(bytes: Uint8Array, start: number, end: number): numbe
 function unitOf(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at];
   const length = end - at;
-  if (first === MICRO || first === GREEK_MICRO) return length === 3 && bytes[end - 1] === 0x73 ? UNITS['u'] : Number.NaN;
+  if (first === MICRO || first === GREEK_MICRO)
+    return length === 3 && bytes[end - 1] === 0x73 ? UNITS['u'] : Number.NaN;
   const unit = UNITS[String.fromCharCode(first | 0x20)];
   if (unit === undefined) return Number.NaN;
   if (length === 1) return first === 0x6d ? 60_000 : first === 0x73 || first === 0x68 ? unit : Number.NaN;

@@ -27,10 +27,12 @@ const RUN = 3;
 const SECONDS = 60;
 /** How often the tail may reach before anybody is told: once in a week of minutes. */
 const LOOKS = 10_080;
+/** What the tail calls one: distances of usual minutes are a fifth of the misses that it was made for. */
+const TAIL_UNIT = 5;
 /** A score of `medium` (values/value-watch.ts): where the tail's rarity is reached. */
 const MEDIUM = 3;
-/** A distance that is no news however light the tail: nine in ten trees have hardly seen such a minute. */
-const LEAST_DISTANCE = 2.3;
+/** A distance that is no news however light the tail: the usual minute lies in leaves that hold twice as much. */
+const LEAST_DISTANCE = 0.7;
 
 /** A split: which feature, at which place between 0 and 1. Row-major: tree × node, node i has children 2i + 1 and 2i + 2. */
 const NODES = LEAVES - 1;
@@ -54,23 +56,22 @@ class OddMinutes implements MinuteDetector {
     if (eventsOf(minute.counts) < LEAST_LINES) return [];
     const place = this.#placed(featuresOf(minute));
     const leaves = Array.from({ length: TREES }, (_, tree) => leafOf(tree, place));
-    const share = this.#usualShare(leaves);
-    const distance = -Math.log(share);
-    const rare = Math.max(LEAST_DISTANCE, this.#tail.reachedOnceIn(LOOKS));
+    const distance = this.#distance(leaves);
+    const rare = Math.max(LEAST_DISTANCE, this.#tail.reachedOnceIn(LOOKS) / TAIL_UNIT);
     const score = (MEDIUM * distance) / rare;
     const isReady = this.#minutes >= LEAST_MINUTES;
     const isOutside = isReady && score >= sigma && distance >= LEAST_DISTANCE;
     this.#run = isOutside ? Math.min(RUN, this.#run + 1) : 0;
     const because = this.#run >= RUN ? this.#becauseOf(place) : '';
-    if (this.#minutes >= REFERENCE_MINUTES) this.#tail.learn(distance);
+    // What is outside becomes usual by filling its leaves, within hours; the tail is not taught by it.
+    if (this.#minutes >= REFERENCE_MINUTES && !isOutside) this.#tail.learn(distance * TAIL_UNIT);
     this.#learn(leaves, featuresOf(minute));
     if (this.#run < RUN) return [];
-    const value = 1 - share;
+    const value = 1 - Math.exp(-distance);
     const { end, wallEnd, counts } = minute;
-    const reason = `a minute like few others: ${because} (isolated in ${Math.round(value * 100)} % of the forest, ${score.toFixed(1)}σ)`;
+    const reason = `a minute like few others: ${because} (isolated by ${Math.round(value * 100)} %, ${score.toFixed(1)}σ)`;
     const window = { signal: 'score:isolation_forest', end, wallEnd, seconds: SECONDS, count: value } as const;
-    // Usual minutes fall where a share of e^−1 and more of the usual mass lies.
-    const mean = Math.min(value / 2, 1 - Math.exp(-1));
+    const mean = value / 4;
     const variance = ((value - mean) / requiredZ(score, SECONDS)) ** 2;
     return [
       {
@@ -95,13 +96,13 @@ class OddMinutes implements MinuteDetector {
     });
   }
 
-  /** Mean over the trees of the share of the reference in the leaf, as a multiple of what an even spread would have; at most 1. */
-  #usualShare(leaves: readonly number[]): number {
+  /** Mean over the trees of −ln of how full the leaf is, where one that an even spread would fill is full: 0 for usual minutes. */
+  #distance(leaves: readonly number[]): number {
     const mass = this.#mass;
-    if (mass === null) return 1;
+    if (mass === null) return 0;
     let sum = 0;
     for (const [tree, leaf] of leaves.entries())
-      sum += Math.min(1, (mass[tree * LEAVES + leaf] + 0.5) / (REFERENCE_MINUTES / LEAVES));
+      sum -= Math.log(Math.min(1, (mass[tree * LEAVES + leaf] + 0.5) / (REFERENCE_MINUTES / LEAVES)));
     return sum / TREES;
   }
 
@@ -193,7 +194,7 @@ function leafOf(tree: number, place: readonly number[]): number {
   return node - NODES;
 }
 
-/** Each node halves what is left of the range of a feature drawn at random; the same trees in every process. */
+/** Each node splits what is left of the range of a feature, both drawn at random; the same trees in every process. */
 function drawTrees(): void {
   let state = 0x5e_47_1e_1d;
   const random = () => {
@@ -204,16 +205,13 @@ function drawTrees(): void {
     return (state >>> 0) / 2 ** 32;
   };
   for (let tree = 0; tree < TREES; tree++) {
-    // Working ranges, as in the paper: around a point drawn at random, wide enough to hold everything.
-    const low = FEATURES.map(() => 0);
-    const high = FEATURES.map(() => 0);
-    for (const at of FEATURES.keys()) {
-      const middle = random();
-      const reach = 2 * Math.max(middle, 1 - middle);
-      low[at] = middle - reach / 2;
-      high[at] = middle + reach / 2;
-    }
-    split(tree, 0, low, high, random);
+    split(
+      tree,
+      0,
+      FEATURES.map(() => 0),
+      FEATURES.map(() => 1),
+      random,
+    );
   }
 }
 
@@ -226,7 +224,7 @@ function split(
 ): void {
   if (node >= NODES) return;
   const feature = Math.floor(random() * FEATURES.length);
-  const middle = (low[feature] + high[feature]) / 2;
+  const middle = low[feature] + random() * (high[feature] - low[feature]);
   SPLIT_FEATURE[tree * NODES + node] = feature;
   SPLIT_AT[tree * NODES + node] = middle;
   split(tree, 2 * node + 1, low, high.with(feature, middle), random);

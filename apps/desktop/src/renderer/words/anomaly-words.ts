@@ -1,4 +1,11 @@
-import { type Anomaly, type AnomalyState, type Direction, isSignal, type SeriesName, type Signal } from '@sentinellog/shared';
+import {
+  type Anomaly,
+  type AnomalyState,
+  type Direction,
+  isSignal,
+  type SeriesName,
+  type Signal,
+} from '@sentinellog/shared';
 
 export const SIGNAL_NAMES: Readonly<Record<Signal, string>> = { volume: 'Volume', error_rate: 'Error rate' };
 
