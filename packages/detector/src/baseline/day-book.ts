@@ -62,9 +62,9 @@ export class DayBook {
    * The buckets of all days, day by day, in one piece: 10,000 sources remember more than a million days, and three small arrays for
    * each of those would weigh twice what they hold.
    */
-  #cells = new Uint8Array(0);
-  /** What days that are no longer kept leave behind: habits only, with what people had said by then. */
-  readonly #older: Older;
+  #cells = NO_CELLS;
+  /** What days that are no longer kept leave behind: habits only, with what people had said by then. null: no day has gone yet. */
+  #older: Older | null = null;
 
   /**
    * @param slots buckets of a day
@@ -73,12 +73,6 @@ export class DayBook {
   constructor(slots: number, mostDays: number) {
     this.#slots = slots;
     this.#most = mostDays;
-    const bytes = new Uint8Array(3 * slots);
-    this.#older = {
-      surprise: bytes.subarray(0, slots),
-      learnt: bytes.subarray(slots, 2 * slots),
-      doubt: bytes.subarray(2 * slots),
-    };
   }
 
   /** The newest word about a bucket counts: an autumn night has one hour twice. */
@@ -116,9 +110,9 @@ export class DayBook {
     let n = 0;
     let mean = 0;
     let m2 = 0;
-    const hasOlder = this.#older.learnt[slot] === 1;
-    let surprise = (this.#older.surprise[slot] * SURPRISE_UNIT) ** 2;
-    let doubt = this.#older.doubt[slot] === 1;
+    const hasOlder = this.#older?.learnt[slot] === 1;
+    let surprise = ((this.#older?.surprise[slot] ?? 0) * SURPRISE_UNIT) ** 2;
+    let doubt = this.#older?.doubt[slot] === 1;
     for (let page = 0; page < this.#days.length; page++) {
       const day = this.#days[page];
       const at = this.#at(page, slot);
@@ -181,7 +175,7 @@ export class DayBook {
 
   /** The oldest day goes; a habit that it knew fades from here on with every visit, as it would have. */
   #settle(day: number, ruledAt: (day: number, slot: number) => Rule | null): void {
-    const { surprise: carried, learnt, doubt } = this.#older;
+    const { surprise: carried, learnt, doubt } = (this.#older ??= noneOlder(this.#slots));
     for (let slot = 0; slot < this.#slots; slot++) {
       const at = this.#at(0, slot);
       const use = useOf(this.#cells[at + MARK_AT], ruledAt(day, slot));
@@ -198,7 +192,8 @@ export class DayBook {
   }
 
   write(to: StateWriter): void {
-    for (const part of [this.#older.surprise, this.#older.learnt, this.#older.doubt]) to.bytes(part);
+    to.bytes(Uint8Array.of(this.#older ? 1 : 0));
+    if (this.#older) for (const part of [this.#older.surprise, this.#older.learnt, this.#older.doubt]) to.bytes(part);
     to.number(this.#days.length);
     for (const day of this.#days) to.number(day);
     to.bytes(this.#cells);
@@ -206,7 +201,10 @@ export class DayBook {
 
   static read(from: StateReader, slots: number, mostDays: number): DayBook {
     const book = new DayBook(slots, mostDays);
-    for (const part of [book.#older.surprise, book.#older.learnt, book.#older.doubt]) part.set(from.bytes(slots));
+    if (from.bytes(1)[0] === 1) {
+      book.#older = noneOlder(slots);
+      for (const part of [book.#older.surprise, book.#older.learnt, book.#older.doubt]) part.set(from.bytes(slots));
+    }
     const days = from.number();
     if (!(days >= 0 && days <= mostDays))
       throw new Error(`detector state is damaged: ${days} days of at most ${mostDays}`);
@@ -215,6 +213,12 @@ export class DayBook {
     return book;
   }
 }
+
+function noneOlder(slots: number): Older {
+  return { surprise: new Uint8Array(slots), learnt: new Uint8Array(slots), doubt: new Uint8Array(slots) };
+}
+
+const NO_CELLS = new Uint8Array(0);
 
 /** null: nothing is known of the bucket. */
 function useOf(mark: number, rule: Rule | null): BucketUse | null {

@@ -75,7 +75,7 @@ export class LocalClock {
 /** True for an IANA zone that `LocalClock` can keep. */
 export function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+    return LocalClock.of(name).timeZone === name;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

@@ -40,12 +40,15 @@ const SPLIT_FEATURE = new Uint8Array(TREES * NODES);
 const SPLIT_AT = new Float64Array(TREES * NODES);
 drawTrees();
 
+/** Of a source that has not been looked at. */
+const UNSCALED = new Float64Array(2 * FEATURES.length);
+
 /** The shape of a minute against the shapes that the source usually has: finds combinations that no single series shows. */
 class OddMinutes implements MinuteDetector {
   readonly name = 'isolation_forest';
   readonly seconds = 60;
   /** Mean and mean square miss of each feature. */
-  readonly #scale = new Float64Array(2 * FEATURES.length);
+  #scale = UNSCALED;
   #minutes = 0;
   #run = 0;
   readonly #tail = new Tail();
@@ -139,6 +142,7 @@ class OddMinutes implements MinuteDetector {
 
   #learn(leaves: readonly number[], features: readonly number[]): void {
     const weight = 1 / Math.min(SCALE_MINUTES, ++this.#minutes);
+    if (this.#scale === UNSCALED) this.#scale = new Float64Array(UNSCALED.length);
     for (const [at, value] of features.entries()) {
       const missed = value - this.#scale[at];
       this.#scale[at] += weight * missed;
@@ -160,6 +164,7 @@ class OddMinutes implements MinuteDetector {
   }
 
   read(from: StateReader): void {
+    this.#scale = new Float64Array(UNSCALED.length);
     from.numbersInto(this.#scale);
     this.#minutes = from.number();
     this.#run = from.number();
