@@ -23,6 +23,8 @@ import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
 import { BaselineDesk } from './baseline-desk.ts';
+import { Analyst } from './analysis/analyst.ts';
+import { claudeSettings } from './analysis/claude-settings.ts';
 import { HookDesk } from './automation/hook-desk.ts';
 import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
@@ -39,7 +41,8 @@ import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
 import { summaryOf } from './incident/summary.ts';
-import { IncidentReader, NO_ENRICHMENT } from './incident-reader.ts';
+import { IncidentAdvice } from './incident-advice.ts';
+import { IncidentReader } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
@@ -400,7 +403,11 @@ async function wire(
     publish: (incident) => stream.publish({ type: 'incident', incident }),
   });
   stops.add('incidents', () => room.close());
-  const incidents = new IncidentReader(room.desk, store.incidents, NO_ENRICHMENT, () => live.list(), now);
+  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
+  await runbooks.addShipped(shippedRunbooks());
+  const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
+  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
   const auditWatch = new AuditWatch({
     now,
     entries: (query) => store.audit(query),
@@ -541,9 +548,9 @@ async function wire(
     store: hookTable,
     runner: new HookRunner({
       store: hookTable,
-      incident: () => Promise.resolve(null),
+      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
       fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
-      onRun: () => undefined,
+      onRun: (run) => log.info({ event: 'hook.run', ...run, answer: undefined }, 'a hook was run'),
       now,
       newId,
       cluster: config.agent.code,
@@ -551,8 +558,6 @@ async function wire(
     now,
     newId,
   });
-  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
-  await runbooks.addShipped(shippedRunbooks());
 
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
@@ -710,6 +715,16 @@ async function wire(
     hooks,
     rules,
     runbooks,
+    analysis: {
+      ask: async (incidentId, signal) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.ask(detail, signal);
+      },
+      preview: async (incidentId) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.preview(detail);
+      },
+    },
     channels: notify.desk,
     callbacks: notify.callbacks,
     documents: routing.documents,

@@ -6,10 +6,9 @@ import {
   type Incident,
   type IncidentDetail,
   RequestError,
-  type RunbookMatchSchema,
+  type RunbookMatch,
   type TimelineEntry,
 } from '@sentinellog/shared';
-import type { z } from 'zod';
 import type { IncidentDesk } from './incident/desk.ts';
 import { endingOf } from './incident/incident-words.ts';
 import { visible } from './incident/visible.ts';
@@ -17,11 +16,10 @@ import type { IncidentPageQuery, IncidentTable, Page, TimelinePageQuery } from '
 
 /** What others know about an incident. */
 export interface IncidentEnrichment {
-  runbooks(incident: Incident): Promise<readonly z.infer<typeof RunbookMatchSchema>[]>;
-  analyses(incident: Incident): Promise<readonly Analysis[]>;
+  enrich(
+    found: Pick<IncidentDetail, 'incident' | 'correlated' | 'similar'>,
+  ): Promise<{ readonly runbooks: readonly RunbookMatch[]; readonly analyses: readonly Analysis[] }>;
 }
-
-export const NO_ENRICHMENT: IncidentEnrichment = { runbooks: async () => [], analyses: async () => [] };
 
 const MAX_SIMILAR = 5;
 
@@ -86,17 +84,14 @@ export class IncidentReader {
     const stored = this.#desk.inMemory(incidentId) ?? (await this.#table.incident(incidentId))?.incident ?? null;
     if (stored === null) return null;
     const incident = visible(stored, this.#now());
-    const [context, runbooks, analyses, similar] = await Promise.all([
-      this.#table.context(incident),
-      this.#enrichment.runbooks(incident),
-      this.#enrichment.analyses(incident),
-      this.#similar(incident),
-    ]);
+    const [context, similar] = await Promise.all([this.#table.context(incident), this.#similar(incident)]);
+    const correlated = [...context.correlated];
+    const { runbooks, analyses } = await this.#enrichment.enrich({ incident, correlated, similar });
     return {
       incident,
       anomalies: this.#anomaliesOf(incident, context.anomalies),
       timeline: [...context.timeline],
-      correlated: [...context.correlated],
+      correlated,
       runbooks: [...runbooks],
       analyses: [...analyses],
       similar,

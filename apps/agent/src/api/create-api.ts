@@ -7,6 +7,7 @@ import { type AccessDeps, checkAccess } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { type AgentStatusDeps, agentStatusRoutes } from './agent-status.ts';
 import { type AlertDeps, alertRoutes } from './alerts.ts';
+import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
 import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { type AuditDeps, auditRoutes } from './audit.ts';
@@ -76,6 +77,7 @@ export interface ApiDeps
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly analysis: AnalysisDesk;
   readonly hooks: HookDesk;
   readonly rules: RuleDesk;
   readonly runbooks: RunbookDesk;
@@ -157,6 +159,7 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   deadLetterRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  analysisRoutes(api, deps);
   hookRoutes(api, deps);
   policyRoutes(api, deps);
   runbookRoutes(api, deps);

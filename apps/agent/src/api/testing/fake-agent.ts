@@ -281,6 +281,19 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
     },
     idempotency: new MemoryIdempotency(),
+    analysis: {
+      ask: (incidentId) =>
+        answer(`ask ${incidentId}`, {
+          by: 'claude',
+          at_ms: NOW_MS,
+          summary: 'Pool ran empty',
+          hypotheses: [],
+          affected_services: [],
+          steps: [],
+        }),
+      preview: (incidentId) =>
+        answer(`preview ${incidentId}`, { configured: true, system: '', user: '<facts>', redacted: {} }),
+    },
     hooks: {
       list: () => answer('list hooks', [aHook()]),
       one: () => answer('one hook', aHook()),
