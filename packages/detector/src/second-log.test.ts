@@ -1,5 +1,5 @@
 import { EMPTY_COUNTS } from '@sentinellog/shared';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LoggedSecond, SecondLog } from './second-log.ts';
 

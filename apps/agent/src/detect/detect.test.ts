@@ -140,7 +140,7 @@ describe('the detect stage', () => {
       };
       const { detect: before } = stage();
       for (let i = 0; i < crash; i++) {
-        before.frameClosed(PAYMENT, START + i, frames[i]!);
+        before.frameClosed(PAYMENT, START + i, frames[i]);
         if (i % 5 === 4) {
           const part = commit(before);
           // The commit was done, but nobody was told: all of it comes again with the next one.

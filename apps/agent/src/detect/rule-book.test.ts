@@ -40,6 +40,8 @@ interface Said {
   readonly users?: Readonly<Record<string, number>>;
 }
 
+const errors = (id: string) => ({ error: 1, templates: [{ id, events: 1, errors: 1, isFresh: false }] });
+
 class Desk {
   readonly told: Anomaly[] = [];
   readonly book = new RuleBook({
@@ -129,7 +131,7 @@ describe('the five rules that come with the agent', () => {
     expect(desk.told).toEqual([]);
     for (let at = 300; at < 420; at++) desk.second(at, { info: 2, ms: [7000, 8000] });
     expect(desk.told).toMatchObject([{ severity: 'P3', expected: 5000 }]);
-    expect(desk.told[0]!.observed).toBeGreaterThan(6900);
+    expect(desk.told[0].observed).toBeGreaterThan(6900);
   });
 
   it('suspicious user: more than 50 errors of one user within the hour, over services, each user alone', () => {
@@ -148,7 +150,6 @@ describe('the five rules that come with the agent', () => {
 
   it('database connection failure: errors by the text of their template, not other errors', () => {
     const desk = deskWith(shipped('Database connection failure'));
-    const errors = (id: string) => ({ error: 1, templates: [{ id, events: 1, errors: 1, isFresh: false }] });
     for (let at = 0; at < 30; at++) desk.second(at, errors('00000000000000bb'));
     expect(desk.told).toEqual([]);
     for (let at = 30; at < 41; at++) desk.second(at, errors('00000000000000aa'));
@@ -160,7 +161,7 @@ describe('the book of rules', () => {
   it('gives receipts that verify, and that do not when somebody lowers the value below the limit', () => {
     const desk = deskWith(shipped('Error spike'));
     desk.second(0, { error: 101 });
-    const { receipt } = desk.told[0]!;
+    const { receipt } = desk.told[0];
     expect(verifyReceipt(receipt).differences).toEqual([]);
     expect(verifyReceipt({ ...receipt, value: 60 }).equal).toBe(false);
     expect(verifyReceipt({ ...receipt, value: 60, z: -40 }).equal).toBe(false);
@@ -182,7 +183,7 @@ describe('the book of rules', () => {
     expect(after.told).toEqual([]);
     after.second(12, { error: 1 });
     for (let at = 13; at < 500; at++) after.second(at, { info: 1 });
-    expect(after.told).toMatchObject([{ event_id: open[0]!.event_id, state: 'recovered' }]);
+    expect(after.told).toMatchObject([{ event_id: open[0].event_id, state: 'recovered' }]);
 
     const gone = new Desk();
     gone.book.restore(state, open);

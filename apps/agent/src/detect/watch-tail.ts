@@ -11,6 +11,9 @@ const SECONDS_TO_WHOLE = 300;
 /** A source whose seconds do not pass any more is written whole after so many checkpoints, so that no tail is kept for ever. */
 const TAILS_TO_WHOLE = 120;
 
+/** Tails of failed commits that are kept: an hour of a thousand sources. */
+const MOST_RETURNED_BYTES = 64 * 1024 * 1024;
+
 interface Progress {
   /** Seconds since it was written whole. */
   seconds: number;
@@ -68,6 +71,10 @@ export class WatchTail {
   giveBack({ watches, tail }: Pick<Checkpoint, 'watches' | 'tail'>): void {
     for (const sourceId of watches.keys()) this.force(sourceId);
     this.#returned = [...tail.bodies, ...this.#returned];
+    if (this.#returned.reduce((sum, { length }) => sum + length, 0) <= MOST_RETURNED_BYTES) return;
+    // A long outage: the states as they stand say the same in less.
+    this.#returned = [];
+    for (const sourceId of this.#sources.keys()) this.force(sourceId);
   }
 
   /** Goes on behind the tails that were stored. */

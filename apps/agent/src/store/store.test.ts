@@ -77,7 +77,8 @@ describe('store', () => {
       sources: [],
       openMinutes: [],
       watches: new Map(),
-      tail: { place: 0, bodies: [], neededFrom: 0 },
+      tails: [],
+      ruleState: null,
       openAnomalies: [],
       templates: { miner: null, templates: [], aliases: [], uses: new Map(), openMinutes: [] },
     });
@@ -127,6 +128,27 @@ describe('store', () => {
     ]);
     expect([...state.watches].map(([id, body]) => [id, [...body]])).toEqual([[PAYMENT, [1, 0, 255]]]);
     expect(state.openAnomalies).toEqual([open1]);
+  });
+
+  it('keeps tails until no source needs them, each place once, and the newest state of the rules', async () => {
+    const put = (place: number, neededFrom: number, ...bytes: number[]) =>
+      store.commit(
+        checkpoint({
+          tail: { place, neededFrom, bodies: bytes.map((byte) => Uint8Array.of(byte)) },
+          ruleState: Uint8Array.of(place),
+        }),
+      );
+    await put(10, 10, 1, 2);
+    await put(11, 10, 3);
+    await put(11, 10, 3, 4);
+    await put(12, 11, 5);
+    const { tails = [], ruleState } = await store.restore();
+    expect(tails.map(({ place, body }) => [place, ...body])).toEqual([
+      [11, 3],
+      [11, 4],
+      [12, 5],
+    ]);
+    expect([...(ruleState ?? [])]).toEqual([12]);
   });
 
   it('keeps templates, what merged, who uses them and how often, and what people made of them', async () => {
