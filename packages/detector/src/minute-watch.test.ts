@@ -83,6 +83,11 @@ const bad: Change = (minute, second) => ({
   ...(minute >= 560 && minute < 580 && { bytesALine: 2400 }),
 });
 
+const once =
+  (at: number): Change =>
+  (minute, second) =>
+    (minute === at || minute === at + 1) && second === 7 ? { errors: 1, fresh: novel(minute) } : {};
+
 describe('the minutes of a source', () => {
   it('are quiet for ten hours of an ordinary day, three times', () => {
     for (const seed of [1, 2, 3]) expect(ours(watchOver(() => ({}), seed))).toEqual([]);
@@ -103,10 +108,6 @@ describe('the minutes of a source', () => {
   });
 
   it('tell of a burst of errors that were never seen; not of a deploy that says new things and works', () => {
-    const once =
-      (at: number): Change =>
-      (minute, second) =>
-        (minute === at || minute === at + 1) && second === 7 ? { errors: 1, fresh: novel(minute) } : {};
     const [burst, ...more] = told(watchOver(once(200)), 'new_templates');
     expect(more).toEqual([]);
     expect(burst).toMatchObject({ minute: 202, finding: { direction: 'high' } });
