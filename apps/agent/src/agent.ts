@@ -6,7 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
+import {
+  type AgentInfo,
+  type Anomaly,
+  drawnSignalOf,
+  type Rejection,
+  RequestError,
+  type Source,
+  uuidv7,
+} from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { ageClock } from './age-clock.ts';
@@ -23,12 +31,14 @@ import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
+import { secondDetailsOf } from './closed-details.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
 import { Explainer } from './explain/explainer.ts';
 import { explainLines } from './explain-lines.ts';
+import { RuleBook, whyNot } from './detect/rule-book.ts';
 import { ReplayRunner } from './detect/run-replay.ts';
 import { readExpectation } from './expectation-reader.ts';
 import { healthMapOf } from './health-map.ts';
@@ -86,6 +96,7 @@ import { sampleLines } from './tally/sample-lines.ts';
 import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
 import { tellAdvice } from './told-advice.ts';
 import { toldIncidents } from './told-incidents.ts';
+import { type ClosedDetails, OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -248,6 +259,17 @@ async function wire(
   const anomalyOf = async (eventId: string) =>
     live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
   const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
+  const ruleBook = new RuleBook({
+    now,
+    tagsOf: (sourceId) => directory.one(sourceId)?.tags ?? [],
+    textsOf: (templateId) => {
+      const record = tally.templates.record(templateId);
+      return record ? [record.text, ...record.examples.slice(0, 1)] : [];
+    },
+    onAnomaly: (anomaly) => detect.raise(anomaly),
+  });
+  /** Of the second that closes next. */
+  let closing: ClosedDetails | null = null;
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -255,8 +277,14 @@ async function wire(
       const source = directory.one(sourceId);
       if (source) stream.publish({ type: 'source', source });
     },
+    onDetailsClosed: (_source, _second, details) => {
+      closing = details;
+    },
     onClosed: (source, second, counts) => {
-      detect.frameClosed(source, second, counts);
+      const details = closing && secondDetailsOf(closing);
+      detect.frameClosed(source, second, counts, details);
+      ruleBook.secondClosed(source, second, counts, details, closing?.details?.fields ?? []);
+      closing = null;
       rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
@@ -268,6 +296,7 @@ async function wire(
       savePatch: async (sourceId, patch, actor) => (await store.patchSource(sourceId, patch, actor.name)) ?? null,
       onChanged: (source: Source) => {
         detect.configure(source.source_id);
+        ruleBook.forgetScopes();
         stream.publish({ type: 'source', source });
       },
     },
@@ -290,7 +319,7 @@ async function wire(
     notices: new IncidentNotices({
       detailOf: (incidentId) => incidents.detail(incidentId),
       chartOf: async (anomaly, fromMs, toMs) => {
-        const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
+        const range = { signal: drawnSignalOf(anomaly.signal), stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
         return minutesOf(anomaly, columns);
       },
@@ -429,7 +458,29 @@ async function wire(
 
   tally.restore(restored);
   detect.restore(restored);
+  ruleBook.restore(restored.ruleState ?? null, restored.openAnomalies);
   await room.takeIn();
+  // The rules of people, before the journal is read back: what it holds is judged by them.
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: (all) => {
+      ruleBook.setRules(all);
+      tally.countFields(ruleBook.wishes);
+      for (const rule of all) {
+        const because = rule.enabled ? whyNot(rule) : null;
+        if (because !== null)
+          log.warn({ event: 'rule.not_judged', rule: rule.name, because }, 'a rule is never judged');
+      }
+    },
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
   retention.refresh();
   const clusters = new ClusterDirectory(
     {
@@ -497,7 +548,13 @@ async function wire(
   let failedCheckpoints = 0;
   const checkpointer = new Checkpointer({
     tally,
-    detect,
+    detect: {
+      takeCheckpointPart: () => ({ ...detect.takeCheckpointPart(), ruleState: ruleBook.takeState() }),
+      giveBack: (part) => {
+        detect.giveBack(part);
+        if (part.ruleState) ruleBook.giveBack();
+      },
+    },
     store,
     takeBlind: () => blind.takeUnsaved(),
     giveBackBlind: (stretches) => blind.giveBack(stretches),
@@ -549,19 +606,7 @@ async function wire(
     now,
     entropy: randomBytes,
   });
-  // What people have written down: rules and runbooks.
-  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
-  const rules = new RuleDesk({
-    store: store.rules,
-    onRules: () => undefined,
-    dryRun: async (rule, fromMs, toMs) => {
-      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
-      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
-    },
-    now,
-    newId,
-  });
-  await rules.open(readyMadeRules(), config.rules.readyMade);
+  // What people have written down: runbooks and hooks.
   const hookTable = store.hooks(box);
   const hooks = new HookDesk({
     store: hookTable,

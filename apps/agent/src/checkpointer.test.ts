@@ -27,7 +27,12 @@ function setUp() {
       },
     },
     detect: {
-      takeCheckpointPart: () => ({ watches: new Map(), expected: [], anomalies: [] }),
+      takeCheckpointPart: () => ({
+        watches: new Map(),
+        tail: { place: 0, bodies: [], neededFrom: 0 },
+        expected: [],
+        anomalies: [],
+      }),
       giveBack: () => undefined,
     },
     store: {

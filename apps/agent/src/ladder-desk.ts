@@ -8,6 +8,7 @@ import {
 } from '@sentinellog/detector';
 import {
   type Anomaly,
+  isSignal,
   type LadderAnswer,
   type LadderRequestSchema,
   MOST_LADDER_MS,
@@ -92,7 +93,10 @@ export class LadderDesk {
       sigmas,
     });
     const { anomalies } = await store.anomalies({ sourceId, fromMs, toMs, limit: MOST_FIRED });
-    const fired = anomalies.filter(({ state }) => state === 'open' || state === 'recovered').map(firedOf);
+    // Only counts are stored, so only what was found in counts can be found in them again.
+    const fired = anomalies
+      .filter(({ state, signal }) => isSignal(signal) && (state === 'open' || state === 'recovered'))
+      .map(firedOf);
     const replayed = told[sigmas.indexOf(current)];
     const fidelity = fidelityOf(fired, replayed);
     const verdicts = Map.groupBy(fired, ({ verdict }) => verdict ?? 'unjudged');

@@ -1,9 +1,12 @@
-import type { Direction, Signal } from '@sentinellog/shared';
+import type { Direction, SeriesName, Signal } from '@sentinellog/shared';
 import type { StateReader, StateWriter } from './state-codec.ts';
 
-/** One closed window of a series, with what was expected of it. Counts: events for volume, errors for error_rate. */
-export interface WindowView {
-  readonly signal: Signal;
+/**
+ * One closed window of a series, with what was expected of it. Counts: events for volume, errors for error_rate; the value itself
+ * of series that count nothing.
+ */
+export interface WindowView<Series extends SeriesName = Signal> {
+  readonly signal: Series;
   /** Unix second after the window's last. */
   readonly end: number;
   /** The same instant on the wall clock of the source, read as if it were UTC. */
@@ -23,7 +26,7 @@ export interface WindowView {
 export interface Finding {
   readonly detector: string;
   readonly direction: Direction;
-  readonly window: WindowView;
+  readonly window: WindowView<SeriesName>;
   /** Signed deviation score, comparable with a sensitivity in σ (stats/looks.ts). */
   readonly score: number;
   readonly reason: string;
@@ -56,7 +59,10 @@ export interface Detector {
 export interface DetectorKind {
   readonly name: string;
   readonly signals: readonly Signal[];
-  /** How a receipt is made again: `count` by the law of counts (stats/count-deviation.ts), `plain` by (value − mean) / σ. */
-  readonly law: 'count' | 'plain';
+  /**
+   * How a receipt is made again: `count` by the law of counts (stats/count-deviation.ts), `plain` by (value − mean) / σ, `limit` by a
+   * person's rule, whose `mean` is the limit that the value passed.
+   */
+  readonly law: 'count' | 'plain' | 'limit';
   create(): Detector;
 }

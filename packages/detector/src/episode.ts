@@ -60,6 +60,11 @@ export class Episode {
     return this.#phase !== 'none';
   }
 
+  /** Its last anomaly is told again only when it is worse. */
+  isQuiet(second: number): boolean {
+    return second < this.#quietUntil;
+  }
+
   /** True while what is seen must not be learnt. */
   quarantines(second: number): boolean {
     return this.isOpen || second - this.#lastOutside < HOLD_SECONDS;

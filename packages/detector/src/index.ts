@@ -16,9 +16,12 @@ export {
   summariseStep,
   type Told,
 } from './ladder.ts';
-export { buildReceipt, deviationScoreOf, type Verification, verifyReceipt } from './receipt.ts';
+export { duration } from './reason.ts';
+export { buildReceipt, deviationScoreOf, RULE_DETECTOR, type Verification, verifyReceipt } from './receipt.ts';
 export type { FrameCounts } from './recent-seconds.ts';
-export { DETECTORS } from './registry.ts';
+export { DETECTORS, MINUTE_DETECTORS } from './registry.ts';
+export { type LoggedSecond, SecondLog } from './second-log.ts';
+export type { SecondDetails, TemplateCount } from './second-details.ts';
 export { replaySeconds, type Span, type StoredMinute, type StoredSeconds } from './replay.ts';
 export {
   type Evidence,

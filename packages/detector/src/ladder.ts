@@ -1,4 +1,4 @@
-import type { Direction, Severity, Signal, Verdict } from '@sentinellog/shared';
+import type { Direction, SeriesName, Severity, Verdict } from '@sentinellog/shared';
 import { severityOf } from '@sentinellog/shared';
 import { type Span, replaySeconds, type StoredSeconds } from './replay.ts';
 import { SourceWatch, type WatchSettings } from './source-watch.ts';
@@ -13,7 +13,7 @@ const SAME_WITHIN_SECONDS = 300;
 
 /** An anomaly as far as a ladder compares it. Unix seconds. */
 export interface Told {
-  readonly signal: Signal;
+  readonly signal: SeriesName;
   readonly direction: Direction;
   /** Start of its first window outside, and the end of its last; infinite while it is open. */
   readonly from: number;
@@ -65,7 +65,7 @@ type Change = ReturnType<SourceWatch['observe']>[number];
 class ToldLog {
   readonly #all: Told[] = [];
   /** Place in `#all` of the open one of each signal. */
-  readonly #open = new Map<Signal, number>();
+  readonly #open = new Map<SeriesName, number>();
 
   add(change: Change): void {
     const at = this.#open.get(change.signal);

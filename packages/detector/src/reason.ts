@@ -26,6 +26,11 @@ function plural(count: number, noun: string): string {
   return `${rounded(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** `840 ms`, `12.5 s`. */
+export function milliseconds(ms: number): string {
+  return ms >= 10_000 ? `${Number((ms / 1000).toPrecision(3))} s` : `${rounded(ms)} ms`;
+}
+
 export function rounded(value: number): string {
   return value >= 10 || Number.isInteger(value) ? String(Math.round(value)) : String(Number(value.toPrecision(2)));
 }

@@ -1,10 +1,10 @@
-import { type Receipt, SENSITIVITY_SIGMA, severityOf } from '@sentinellog/shared';
+import { isSignal, type Receipt, SENSITIVITY_SIGMA, type SeriesName, severityOf } from '@sentinellog/shared';
 import { LocalClock } from './baseline/local-clock.ts';
 import { slotNames } from './baseline/season.ts';
 import type { DetectorKind, Finding } from './detector.ts';
 import { ENGINE_VERSION } from './engine.ts';
 import { COUNTS_A_UNIT } from './expectation.ts';
-import { DETECTORS } from './registry.ts';
+import { DETECTORS, MINUTE_DETECTORS } from './registry.ts';
 import type { Evidence } from './source-watch.ts';
 import { countReaching, countZ } from './stats/count-deviation.ts';
 import { deviationScore, requiredZ } from './stats/looks.ts';
@@ -20,7 +20,7 @@ export function buildReceipt(
   source: { readonly sourceId: string; readonly service: string },
 ): Receipt {
   const { signal, end, seconds, count, events, mean, variance } = finding.window;
-  const unit = COUNTS_A_UNIT[signal](events);
+  const unit = countsAUnit(signal, events);
   const numbers = { value: count / unit, mean: mean / unit, stddev: Math.sqrt(variance) / unit };
   const receipt: Receipt = {
     version: 1,
@@ -72,11 +72,14 @@ export function verifyReceipt(receipt: Receipt): Verification {
     ...unequal('score', receipt.score !== undefined && isClose(receipt.score, score), receipt.score, score),
     ...unequal('severity', receipt.severity === severityOf(score), receipt.severity, severityOf(score)),
     ...sigmaDifferences(receipt),
-    ...countDifferences(receipt),
+    ...(lawOf(receipt.detector) === 'count' ? countDifferences(receipt) : []),
     ...slotDifferences(receipt),
   ];
-  if (!(Math.abs(recomputed) >= threshold * (1 - PRECISION)))
+  const reached = lawOf(receipt.detector) === 'limit' ? recomputed : Math.abs(recomputed);
+  if (!(reached >= threshold * (1 - PRECISION)))
     differences.push(`|z| ${Math.abs(recomputed)} does not reach ${threshold}`);
+  if (!(Number.isInteger(receipt.n) && receipt.n >= 0))
+    differences.push(`n is ${receipt.n}, which is no number of seconds`);
   return { equal: differences.length === 0, recomputed, differences };
 }
 
@@ -89,14 +92,13 @@ function sigmaDifferences({ sensitivity, sigma }: Receipt): readonly string[] {
   return [`sigma is ${sigma}, sensitivity ${sensitivity} is ${SENSITIVITY_SIGMA[sensitivity]}`];
 }
 
-/** Counts are whole, and the past that a baseline rests on is whole seconds. */
-function countDifferences({ signal, value, events, n }: Receipt): readonly string[] {
-  const count = value * COUNTS_A_UNIT[signal](events);
+/** Counts are whole. */
+function countDifferences({ signal, value, events }: Receipt): readonly string[] {
+  const count = value * countsAUnit(signal, events);
   const isWhole = Math.abs(count - Math.round(count)) <= 1e-6 * Math.max(1, count) && Number.isInteger(events);
   return [
     ...(isWhole && count >= 0 ? [] : [`value ${value} of ${events} events is no count`]),
     ...(signal === 'volume' && value !== events ? [`value is ${value}, the window had ${events} events`] : []),
-    ...(Number.isInteger(n) && n >= 0 ? [] : [`n is ${n}, which is no number of seconds`]),
   ];
 }
 
@@ -105,7 +107,7 @@ function slotDifferences({ slot, time_zone, window_start, window_seconds }: Rece
   const last = window_start + window_seconds - 1;
   let names: readonly string[];
   try {
-    const clock = new LocalClock(time_zone);
+    const clock = LocalClock.of(time_zone);
     names = [last, last - 60].flatMap((second) => slotNames(clock.wallSecond(second)));
   } catch (error) {
     if (error instanceof RangeError) return [`time zone ${time_zone} or second ${last} does not exist`];
@@ -117,9 +119,20 @@ function slotDifferences({ slot, time_zone, window_start, window_seconds }: Rece
 }
 
 /** The deviation score that a receipt's numbers give: what `deviation_score` and the severity were read from. */
-export function deviationScoreOf({ detector, signal, value, mean, stddev, events, window_seconds }: Receipt): number {
+export function deviationScoreOf({
+  detector,
+  signal,
+  value,
+  mean,
+  stddev,
+  events,
+  sigma,
+  window_seconds,
+}: Receipt): number {
+  // A rule says itself how loud it is: by the σ at which its severity begins.
+  if (lawOf(detector) === 'limit') return sigma;
   if (lawOf(detector) === 'plain') return deviationScore((value - mean) / stddev, window_seconds);
-  const unit = COUNTS_A_UNIT[signal](events);
+  const unit = countsAUnit(signal, events);
   return deviationScore(countZ(value * unit, mean * unit, (stddev * unit) ** 2), window_seconds);
 }
 
@@ -129,8 +142,10 @@ type Decided = Pick<
 >;
 
 function thresholdOf({ detector, signal, value, mean, stddev, events, sigma, window_seconds }: Decided): number {
-  if (lawOf(detector) === 'plain') return requiredZ(sigma, window_seconds);
-  const unit = COUNTS_A_UNIT[signal](events);
+  const law = lawOf(detector);
+  if (law === 'limit') return 0;
+  if (law === 'plain') return requiredZ(sigma, window_seconds);
+  const unit = countsAUnit(signal, events);
   const side = value < mean ? -1 : 1;
   const count = countReaching(requiredZ(sigma, window_seconds), side, mean * unit, (stddev * unit) ** 2);
   // No count is low enough: such a window cannot fire. Infinity would not survive JSON.
@@ -138,9 +153,21 @@ function thresholdOf({ detector, signal, value, mean, stddev, events, sigma, win
   return Math.abs(count - mean * unit) / (stddev * unit);
 }
 
+/** The detector of a person's threshold rules. */
+export const RULE_DETECTOR = 'threshold_rule';
+
+const LAWS: ReadonlyMap<string, DetectorKind['law']> = new Map([
+  ...[...DETECTORS, ...MINUTE_DETECTORS].map(({ name, law }) => [name, law] as const),
+  [RULE_DETECTOR, 'limit'],
+]);
+
 /** A detector that is no series' own (the canary) says its σ outright. */
 function lawOf(detector: string): DetectorKind['law'] {
-  return DETECTORS.find(({ name }) => name === detector)?.law ?? 'plain';
+  return LAWS.get(detector) ?? 'plain';
+}
+
+function countsAUnit(series: SeriesName, events: number): number {
+  return isSignal(series) ? COUNTS_A_UNIT[series](events) : 1;
 }
 
 /** A receipt passes through JSON exactly, but a share times its events need not give the very count back. */

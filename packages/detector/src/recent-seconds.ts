@@ -17,8 +17,8 @@ const UNSEEN = -1;
  * nobody looked at is not zero: a window that holds one cannot be judged.
  */
 export class RecentSeconds {
-  readonly #events = new Float64Array(KEPT).fill(UNSEEN);
-  readonly #errors = new Float64Array(KEPT);
+  /** Events, then errors. */
+  readonly #cells = new Float64Array(2 * KEPT).fill(UNSEEN, 0, KEPT);
   /** Unix second of the newest entry. */
   #last = Number.NaN;
   /** Seconds in a row, up to the newest, that were seen. */
@@ -36,12 +36,12 @@ export class RecentSeconds {
   /** @param second later than any before; a jump forward leaves unseen seconds behind */
   push(second: number, counts: FrameCounts | null): void {
     if (second !== this.#last + 1) {
-      this.#events.fill(UNSEEN);
+      this.#cells.fill(UNSEEN, 0, KEPT);
       this.#seenInARow = 0;
     }
     const at = second % KEPT;
-    this.#events[at] = counts ? eventsOf(counts) : UNSEEN;
-    this.#errors[at] = counts ? errorsOf(counts) : 0;
+    this.#cells[at] = counts ? eventsOf(counts) : UNSEEN;
+    this.#cells[KEPT + at] = counts ? errorsOf(counts) : 0;
     this.#seenInARow = counts ? Math.min(KEPT, this.#seenInARow + 1) : 0;
     this.#last = second;
   }
@@ -57,23 +57,21 @@ export class RecentSeconds {
     let events = 0;
     let errors = 0;
     for (let second = Math.max(first, this.#last - this.#seenInARow + 1); second <= this.#last; second++) {
-      events += this.#events[second % KEPT];
-      errors += this.#errors[second % KEPT];
+      events += this.#cells[second % KEPT];
+      errors += this.#cells[KEPT + (second % KEPT)];
     }
     return { events, errors };
   }
 
   write(to: StateWriter): void {
-    to.numbers(this.#events);
-    to.numbers(this.#errors);
+    to.numbers(this.#cells);
     to.number(this.#last);
     to.number(this.#seenInARow);
   }
 
   static read(from: StateReader): RecentSeconds {
     const recent = new RecentSeconds();
-    from.numbersInto(recent.#events);
-    from.numbersInto(recent.#errors);
+    from.numbersInto(recent.#cells);
     recent.#last = from.number();
     recent.#seenInARow = from.number();
     return recent;

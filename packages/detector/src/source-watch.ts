@@ -1,15 +1,27 @@
-import { errorsOf, eventsOf, SIGNALS, type Sensitivity, type Signal, sigmaOf } from '@sentinellog/shared';
+import {
+  errorsOf,
+  eventsOf,
+  isSignal,
+  type Sensitivity,
+  type SeriesName,
+  SeriesNameSchema,
+  SIGNALS,
+  type Signal,
+  sigmaOf,
+} from '@sentinellog/shared';
 import { LocalClock } from './baseline/local-clock.ts';
 import { RuledSlots, type Ruling } from './baseline/ruling.ts';
 import type { PastBucket, SeasonalStep } from './baseline/season.ts';
 import { SLOT_SECONDS } from './baseline/slots.ts';
 import type { EpisodeChange } from './episode.ts';
 import type { Expectation } from './expectation.ts';
+import { MinuteWatch } from './minute-watch.ts';
 import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-seconds.ts';
+import type { SecondDetails } from './second-details.ts';
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 3;
+const VERSION = 4;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */
@@ -40,7 +52,7 @@ export interface Evidence {
 
 /** Something happened to the anomaly of one series. */
 export type SeriesEvent = EpisodeChange & {
-  readonly signal: Signal;
+  readonly signal: SeriesName;
   /** Unix second whose close, or whose running count, brought it about. */
   readonly second: number;
   readonly evidence: Evidence;
@@ -76,28 +88,32 @@ export class SourceWatch {
   #clock: LocalClock;
   #recent = new RecentSeconds();
   #series: readonly SeriesWatch[] = SIGNALS.map((signal) => new SeriesWatch(signal));
+  #minutes = new MinuteWatch();
   /** Running counts of seconds that have not closed; not part of the state, as it is told again. */
   readonly #open = new Map<number, WindowSums>();
 
   /** @throws RangeError when the zone is unknown */
   constructor(settings: WatchSettings) {
     this.#settings = settings;
-    this.#clock = new LocalClock(settings.timeZone);
+    this.#clock = LocalClock.of(settings.timeZone);
     this.#rule();
   }
 
   /** From the next second on. A new zone gives up the slot under way; what is learnt stays with its wall-clock times. */
   configure(settings: WatchSettings): void {
     if (settings.timeZone !== this.#settings.timeZone) {
-      this.#clock = new LocalClock(settings.timeZone);
+      this.#clock = LocalClock.of(settings.timeZone);
       for (const series of this.#series) series.forgetSlot();
     }
     this.#settings = settings;
     this.#rule();
   }
 
-  /** @param second unix second, later than any before; a jump forward is a stretch that nobody looked at */
-  observe(second: number, counts: FrameCounts | null): readonly SeriesEvent[] {
+  /**
+   * @param second unix second, later than any before; a jump forward is a stretch that nobody looked at
+   * @param details what was said and how long it took, where that is known
+   */
+  observe(second: number, counts: FrameCounts | null, details: SecondDetails | null = null): readonly SeriesEvent[] {
     const before = this.#recent.last;
     if (second <= before)
       throw new RangeError(`second ${second} comes after ${before}: closed seconds come once and in order`);
@@ -119,6 +135,8 @@ export class SourceWatch {
         );
       events = this.#collect(events, series, second, series.observe(this.#recent, sigma));
     }
+    if (isNewMinute && !Number.isNaN(before)) events = this.#finishMinute(events, second, before, sigma);
+    if (counts) this.#minutes.add(counts, details);
     return events;
   }
 
@@ -169,16 +187,18 @@ export class SourceWatch {
     this.#recent = new RecentSeconds();
     this.#open.clear();
     for (const series of this.#series) series.setBack();
+    this.#minutes.setBack();
   }
 
   /** Whoever kept the anomalies has ended them: nothing is open, and nothing is quiet because of them. */
   forgetAnomalies(): void {
     for (const series of this.#series) series.forgetAnomaly();
+    this.#minutes.forgetAnomalies();
   }
 
   /** False when the series has no anomaly that is early or open. */
-  hasAnomaly(signal: Signal): boolean {
-    return this.#seriesOf(signal).hasAnomaly;
+  hasAnomaly(series: SeriesName): boolean {
+    return isSignal(series) ? this.#seriesOf(series).hasAnomaly : this.#minutes.hasAnomaly(series);
   }
 
   learnt(): Learnt {
@@ -192,6 +212,7 @@ export class SourceWatch {
     to.number(VERSION);
     this.#recent.write(to);
     for (const series of this.#series) series.write(to);
+    this.#minutes.write(to);
     return to.finish();
   }
 
@@ -204,6 +225,7 @@ export class SourceWatch {
     const watch = new SourceWatch(settings);
     watch.#recent = RecentSeconds.read(from);
     watch.#series = SIGNALS.map((signal) => SeriesWatch.read(from, signal));
+    watch.#minutes = MinuteWatch.read(from, isSeriesName);
     from.end();
     watch.#rule();
     return watch;
@@ -226,23 +248,40 @@ export class SourceWatch {
     changes: readonly EpisodeChange[],
   ): readonly SeriesEvent[] {
     if (changes.length === 0) return events;
+    const evidence = this.#evidenceOf(series.signal, series.forecast?.n ?? 0, series.forecast?.slot ?? 'recent');
+    return [...events, ...changes.map((change) => ({ ...change, signal: series.signal, second, evidence }))];
+  }
+
+  /** The minute that `before` was in is over. */
+  #finishMinute(events: readonly SeriesEvent[], second: number, before: number, sigma: number): readonly SeriesEvent[] {
+    const end = (Math.floor(before / MINUTE) + 1) * MINUTE;
+    const changes = this.#minutes.finish(end, this.#clock.wallSecond(end), sigma);
+    if (changes.length === 0) return events;
+    const n = this.#seriesOf('volume').learntSeconds;
+    return [
+      ...events,
+      ...changes.map(({ series, change }) => {
+        return { ...change, signal: series, second, evidence: this.#evidenceOf(series, n, 'recent') };
+      }),
+    ];
+  }
+
+  #evidenceOf(series: SeriesName, n: number, slot: string): Evidence {
     const { sensitivity, sigma, timeZone, rulings = [] } = this.#settings;
-    const evidence: Evidence = {
-      n: series.forecast?.n ?? 0,
-      slot: series.forecast?.slot ?? 'recent',
+    return {
+      n,
+      slot,
       timeZone,
       sensitivity: sigma === undefined || sigma === null ? sensitivity : 'custom',
       sigma: sigmaOf(this.#settings),
       excluded: rulings
         .filter(
-          ({ rule, signal, to }) =>
-            rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series.signal),
+          ({ rule, signal, to }) => rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series),
         )
         .map(({ from, to }) => ({ from, to }))
         .toSorted((a, b) => b.from - a.from)
         .slice(0, MOST_EXCLUDED),
     };
-    return [...events, ...changes.map((change) => ({ ...change, signal: series.signal, second, evidence }))];
   }
 
   /** The newest seconds up to an open one: closed, open, or (nothing heard) empty. */
@@ -261,6 +300,10 @@ export class SourceWatch {
   #forgetOpenThrough(second: number): void {
     for (const open of this.#open.keys()) if (open <= second) this.#open.delete(open);
   }
+}
+
+function isSeriesName(name: string): name is SeriesName {
+  return SeriesNameSchema.safeParse(name).success;
 }
 
 /** Of a receipt; more says nothing to a person. */

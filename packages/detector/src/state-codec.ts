@@ -1,8 +1,14 @@
 /** Numbers to bytes and back, to the bit: what a detector has learnt must be the same after a restart as before it. */
 export class StateWriter {
-  #bytes = new Uint8Array(1024);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView;
   #length = 0;
+
+  /** @param expectedBytes room to start with */
+  constructor(expectedBytes = 1024) {
+    this.#bytes = new Uint8Array(expectedBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
 
   number(value: number): void {
     this.#reserve(8);
@@ -24,14 +30,6 @@ export class StateWriter {
     for (const value of values) {
       this.#view.setFloat32(this.#length, value, true);
       this.#length += 4;
-    }
-  }
-
-  shorts(values: Int16Array): void {
-    this.#reserve(values.length * 2);
-    for (const value of values) {
-      this.#view.setInt16(this.#length, value, true);
-      this.#length += 2;
     }
   }
 
@@ -80,10 +78,6 @@ export class StateReader {
 
   floatsInto(values: Float32Array): void {
     for (let i = 0; i < values.length; i++) values[i] = this.#view.getFloat32(this.#advance(4), true);
-  }
-
-  shortsInto(values: Int16Array): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.#view.getInt16(this.#advance(2), true);
   }
 
   numbersInto(values: Float64Array): void {

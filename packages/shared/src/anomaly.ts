@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SENSITIVITIES, SEVERITIES } from './severity.ts';
-import { SIGNALS } from './series.ts';
+import { SeriesNameSchema } from './series.ts';
 
 export const DIRECTIONS = ['high', 'low'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -15,7 +15,7 @@ export const ReceiptSchema = z.object({
   detector: z.string(),
   source_id: z.string(),
   service: z.string(),
-  signal: z.enum(SIGNALS),
+  signal: SeriesNameSchema,
   window_start: z.number(),
   window_seconds: z.number(),
   value: z.number(),
@@ -74,7 +74,7 @@ export const AnomalySchema = z.object({
   event_id: z.string(),
   source_id: z.string(),
   service: z.string(),
-  signal: z.enum(SIGNALS),
+  signal: SeriesNameSchema,
   detector: z.string(),
   direction: z.enum(DIRECTIONS),
   state: z.enum(ANOMALY_STATES),

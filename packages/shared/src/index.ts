@@ -16,6 +16,7 @@ export * from './heartbeat.ts';
 export * from './hook.ts';
 export * from './ids.ts';
 export * from './incident.ts';
+export * from './latency-sketch.ts';
 export * from './level.ts';
 export * from './maintenance-window.ts';
 export * from './routing.ts';

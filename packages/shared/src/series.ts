@@ -1,3 +1,33 @@
-/** What is measured of a source. One source × one signal is a series. */
+import { z } from 'zod';
+
+/** What is counted second by second of a source, and drawn. One source × one signal is a series. */
 export const SIGNALS = ['volume', 'error_rate'] as const;
 export type Signal = (typeof SIGNALS)[number];
+
+/** What is measured of whole minutes beside the signals: p99 of durations in ms, templates never seen before, odd minutes. */
+export const MINUTE_SERIES = ['latency_p99', 'new_templates', 'score:isolation_forest'] as const;
+
+/**
+ * Everything that can be outside: a signal, a series of whole minutes, how often one template comes (`template:<id>`), or a
+ * threshold rule (`rule:<rule id>`, and behind another colon which of its groups).
+ */
+export type SeriesName = Signal | (typeof MINUTE_SERIES)[number] | `template:${string}` | `rule:${string}`;
+
+const TEMPLATE_OR_RULE = /^(template:[0-9a-f]{16}|rule:[0-9A-Za-z-]{1,64}(:[0-9a-f]{8})?)$/;
+export const SeriesNameSchema = z.union([
+  z.enum(SIGNALS),
+  z.enum(MINUTE_SERIES),
+  z.custom<`template:${string}` | `rule:${string}`>(
+    (value) => typeof value === 'string' && TEMPLATE_OR_RULE.test(value),
+    'no template:<id> and no rule:<id>',
+  ),
+]);
+
+/** The signal whose drawing shows best what went on in a series. */
+export function drawnSignalOf(series: SeriesName): Signal {
+  return series === 'error_rate' || series === 'new_templates' ? 'error_rate' : 'volume';
+}
+
+export function isSignal(series: SeriesName): series is Signal {
+  return series === 'volume' || series === 'error_rate';
+}

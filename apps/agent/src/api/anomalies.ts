@@ -2,6 +2,7 @@ import {
   AnomalyDetailSchema,
   AnomalyListSchema,
   AnomalyQuerySchema,
+  drawnSignalOf,
   isUuid,
   RequestError,
   type Anomaly,
@@ -101,5 +102,5 @@ function rangeAround(anomaly: Anomaly) {
   const toMs = anomaly.last_outside_ms + around;
   // One that goes on for days is shown in coarser steps than it was found in.
   const stepSeconds = fittingStep((toMs - fromMs) / 1000, 1, windowSeconds) ?? 7 * 86_400;
-  return { signal: anomaly.signal, stepSeconds, fromMs, toMs };
+  return { signal: drawnSignalOf(anomaly.signal), stepSeconds, fromMs, toMs };
 }

@@ -4,8 +4,11 @@ import {
   type ExplainedSlot,
   expectationOver,
   type FrameCounts,
+  type LoggedSecond,
   isTimeZone,
   type Ruling,
+  type SecondDetails,
+  SecondLog,
   type SeriesEvent,
   SourceWatch,
   type WatchSettings,
@@ -19,6 +22,7 @@ import {
   RequestError,
   type SampleLine,
   type Sensitivity,
+  type SeriesName,
   type Signal,
   type Source,
   type Verdict,
@@ -27,6 +31,7 @@ import type { Checkpoint, RestoredState } from '../pipeline/checkpoint.ts';
 import { openAnomaly, worstOf } from './anomaly-of.ts';
 import { ExpectedLog } from './expected-log.ts';
 import { SampleDesk } from './sample-desk.ts';
+import { readStamped, WatchTail } from './watch-tail.ts';
 
 export interface DetectSource {
   readonly sourceId: string;
@@ -57,7 +62,7 @@ export interface DetectOptions {
   readonly onAnomaly: (anomaly: Anomaly) => void;
 }
 
-export type DetectPart = Pick<Checkpoint, 'watches' | 'expected' | 'anomalies'>;
+export type DetectPart = Pick<Checkpoint, 'watches' | 'tail' | 'expected' | 'anomalies'>;
 
 const MINUTE = 60;
 const FALLBACK_ZONE = 'UTC';
@@ -72,19 +77,17 @@ export type ClosedSecond = readonly [second: number, counts: FrameCounts | null]
 interface Watched {
   readonly source: DetectSource;
   readonly watch: SourceWatch;
-  /** The anomaly of each signal that is not over. */
-  readonly open: Map<Signal, Anomaly>;
+  /** The anomaly of each series that is not over. */
+  readonly open: Map<SeriesName, Anomaly>;
   minute: number;
 }
 
 export class Detect {
   readonly #options: DetectOptions;
   readonly #watched = new Map<string, Watched>();
-  /** State read at a start, until its source is heard of: a watch needs its source's name. */
-  #restored: RestoredState['watches'] = new Map();
-  #restoredAnomalies = new Map<string, Anomaly[]>();
-  /** Sources whose state changed since the last checkpoint was taken. */
-  readonly #changedWatches = new Set<string>();
+  /** While a start reads what was stored: the last tail that each whole state contains. */
+  readonly #places = new Map<string, number>();
+  readonly #tail = new WatchTail();
   readonly #changedAnomalies = new Map<string, Anomaly>();
   readonly #expected = new ExpectedLog();
   readonly #samples = new SampleDesk();
@@ -115,11 +118,16 @@ export class Detect {
   }
 
   /** A second has closed: every second of a source once and in order; null where nobody was looking. */
-  frameClosed(source: DetectSource, second: number, counts: FrameCounts | null): void {
+  frameClosed(
+    source: DetectSource,
+    second: number,
+    counts: FrameCounts | null,
+    details: SecondDetails | null = null,
+  ): void {
     const watched = this.#watchedFor(source);
     if (second <= watched.watch.lastSecond) this.#setBack(watched);
-    const events = watched.watch.observe(second, counts);
-    this.#changedWatches.add(source.sourceId);
+    const events = watched.watch.observe(second, counts, details);
+    this.#tail.observed({ source: source.sourceId, second, counts, details });
     const tapped = this.#taps.get(source.sourceId);
     if (tapped && tapped.length <= MOST_TAPPED) tapped.push([second, counts]);
     const minute = Math.floor(second / MINUTE) * MINUTE;
@@ -153,7 +161,10 @@ export class Detect {
   /** Counts so far of a second that has not closed. */
   peekOpen(source: DetectSource, second: number, counts: FrameCounts): void {
     const watched = this.#watchedFor(source);
-    for (const event of watched.watch.peek(second, counts)) this.#apply(watched, event);
+    for (const event of watched.watch.peek(second, counts)) {
+      this.#tail.force(source.sourceId);
+      this.#apply(watched, event);
+    }
   }
 
   /** One second as the stream shows it: its value, and the baseline that it is scored against. */
@@ -182,7 +193,7 @@ export class Detect {
     const watched = this.#watched.get(sourceId);
     if (!watched) return;
     watched.watch.configure(this.settingsFor(sourceId));
-    this.#changedWatches.add(sourceId);
+    this.#tail.force(sourceId);
   }
 
   /** A person has judged an anomaly that may still be open: it carries the verdict from here on. */
@@ -225,25 +236,20 @@ export class Detect {
       this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
     watch.forgetAnomalies();
     this.#watched.set(sourceId, { ...watched, watch, open: new Map() });
-    this.#changedWatches.add(sourceId);
+    this.#tail.force(sourceId);
     return true;
   }
 
   /** What changed since the last call, taken in one step; `giveBack` if it could not be committed. */
   takeCheckpointPart(): DetectPart {
-    const watches = new Map<string, Uint8Array>();
-    for (const sourceId of this.#changedWatches) {
-      const watched = this.#watched.get(sourceId);
-      if (watched) watches.set(sourceId, watched.watch.snapshot());
-    }
+    const part = this.#tail.take((sourceId) => this.#watched.get(sourceId)?.watch.snapshot() ?? null);
     const anomalies = [...this.#changedAnomalies.values()];
-    this.#changedWatches.clear();
     this.#changedAnomalies.clear();
-    return { watches, expected: this.#expected.take(), anomalies };
+    return { ...part, expected: this.#expected.take(), anomalies };
   }
 
-  giveBack({ watches, expected, anomalies }: DetectPart): void {
-    for (const sourceId of watches.keys()) this.#changedWatches.add(sourceId);
+  giveBack({ watches, tail, expected, anomalies }: DetectPart): void {
+    this.#tail.giveBack({ watches, tail });
     this.#expected.giveBack(expected);
     for (const anomaly of anomalies) {
       // What changed meanwhile is newer.
@@ -252,36 +258,74 @@ export class Detect {
   }
 
   /** Before the first frame. Watches come to life with their sources; an unreadable one learns anew, and is counted. */
-  restore({ sources, watches, openAnomalies }: Pick<RestoredState, 'sources' | 'watches' | 'openAnomalies'>): void {
-    this.#restored = watches;
-    this.#restoredAnomalies = Map.groupBy(openAnomalies, ({ source_id }) => source_id);
-    for (const source of sources) this.#watchedFor(source);
-    this.#restored = new Map();
-    this.#restoredAnomalies.clear();
+  restore({
+    sources,
+    watches,
+    tails = [],
+    openAnomalies,
+  }: Pick<RestoredState, 'sources' | 'watches' | 'tails' | 'openAnomalies'>): void {
+    for (const source of sources) this.#watched.set(source.sourceId, this.#begun(source, watches.get(source.sourceId)));
+    for (const { place, body } of tails) this.#observeAgain(place, body);
+    this.#places.clear();
+    const restored = Map.groupBy(openAnomalies, ({ source_id }) => source_id);
+    for (const watched of this.#watched.values()) this.#goOnWith(watched, restored.get(watched.source.sourceId) ?? []);
+    this.#tail.restore(
+      tails.map(({ place }) => place),
+      this.#watched.keys(),
+    );
   }
 
   #watchedFor(source: DetectSource): Watched {
     const known = this.#watched.get(source.sourceId);
     if (known) return known;
-    const settings = this.settingsFor(source.sourceId);
-    const bytes = this.#restored.get(source.sourceId);
-    const watch = (bytes && this.#readWatch(bytes, settings)) ?? new SourceWatch(settings);
-    const watched: Watched = { source, watch, open: new Map(), minute: Number.NaN };
+    const watched = this.#begun(source, undefined);
     this.#watched.set(source.sourceId, watched);
-    for (const anomaly of this.#restoredAnomalies.get(source.sourceId) ?? []) {
-      if (watch.hasAnomaly(anomaly.signal)) watched.open.set(anomaly.signal, anomaly);
-      // Its watch is lost: nobody would ever end it.
-      else this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
-    }
     return watched;
   }
 
-  #readWatch(bytes: Uint8Array, settings: WatchSettings): SourceWatch | undefined {
+  #begun(source: DetectSource, bytes: Uint8Array | undefined): Watched {
+    const settings = this.settingsFor(source.sourceId);
+    const watch = (bytes && this.#readWatch(source.sourceId, bytes, settings)) ?? new SourceWatch(settings);
+    return { source, watch, open: new Map(), minute: Number.NaN };
+  }
+
+  #readWatch(sourceId: string, bytes: Uint8Array, settings: WatchSettings): SourceWatch | undefined {
     try {
-      return SourceWatch.restore(bytes, settings);
+      const { place, state } = readStamped(bytes);
+      const watch = SourceWatch.restore(state, settings);
+      this.#places.set(sourceId, place);
+      return watch;
     } catch {
       this.#unreadable++;
       return undefined;
+    }
+  }
+
+  /** Seconds that whole states do not contain. What they brought about was published, and stored, when they closed. */
+  #observeAgain(place: number, body: Uint8Array): void {
+    try {
+      for (const logged of SecondLog.read(body)) this.#observeOneAgain(place, logged);
+    } catch {
+      this.#unreadable++;
+    }
+  }
+
+  #observeOneAgain(place: number, { source, second, counts, details }: LoggedSecond): void {
+    const watched = this.#watched.get(source);
+    // Of a commit that was done though its answer was lost, the seconds come twice.
+    if (watched === undefined || place <= (this.#places.get(source) ?? -1) || second <= watched.watch.lastSecond)
+      return;
+    watched.watch.observe(second, counts, details);
+    watched.minute = Math.floor(second / MINUTE) * MINUTE;
+  }
+
+  #goOnWith({ watch, open }: Watched, anomalies: readonly Anomaly[]): void {
+    for (const anomaly of anomalies) {
+      // Rules keep their own.
+      if (anomaly.signal.startsWith('rule:')) continue;
+      if (watch.hasAnomaly(anomaly.signal)) open.set(anomaly.signal, anomaly);
+      // Its watch is lost: nobody would ever end it.
+      else this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
     }
   }
 
@@ -350,11 +394,12 @@ export class Detect {
   }
 
   /** The agent's clock had run ahead: what was seen there is learnt, but its time starts over. */
-  #setBack({ open, watch }: Watched): void {
+  #setBack({ source, open, watch }: Watched): void {
     for (const anomaly of open.values())
       this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
     open.clear();
     watch.setBack();
+    this.#tail.force(source.sourceId);
   }
 
   #sealed(anomaly: Anomaly): Anomaly {
@@ -372,7 +417,13 @@ export class Detect {
     // Of silence there are no lines to show.
     if (direction === 'low' && receipt.value === 0) return;
     this.#samples.ask({
-      read: () => this.#options.samples(watched.source, from, to, signal === 'error_rate' ? 'errors' : 'any'),
+      read: () =>
+        this.#options.samples(
+          watched.source,
+          from,
+          to,
+          signal === 'error_rate' || signal === 'new_templates' ? 'errors' : 'any',
+        ),
       deliver: (lines) => {
         const current = watched.open.get(signal);
         if (current?.event_id !== event_id || lines.length === 0) return;

@@ -42,6 +42,15 @@ export interface SourceRow {
   readonly firstSeenMs: number;
 }
 
+/** A stretch of the log of closed seconds (SecondLog), in pieces. */
+export interface WatchTailPart {
+  /** Counted up by one with every checkpoint. */
+  readonly place: number;
+  readonly bodies: readonly Uint8Array[];
+  /** Tails before this place are contained in whole states by now. */
+  readonly neededFrom: number;
+}
+
 /** Committed in ONE transaction: after a crash the journal is replayed from `lsn` onto exactly this. */
 export interface Checkpoint {
   /** Journal position: everything before it is contained. */
@@ -51,8 +60,12 @@ export interface Checkpoint {
   readonly progress: readonly SourceProgress[];
   readonly deltas: readonly BlockDelta[];
   readonly expected: readonly ExpectedMinute[];
-  /** Detector state by source id, opaque. */
+  /** Whole detector state by source id, opaque: of the sources that are due. */
   readonly watches: ReadonlyMap<string, Uint8Array>;
+  /** What all sources observed since the last checkpoint; with the newest whole states it gives every state again. */
+  readonly tail: WatchTailPart;
+  /** What threshold rules have counted, opaque. Absent: nothing since the last checkpoint. */
+  readonly ruleState?: Uint8Array | undefined;
   /** Opened or changed since the last checkpoint; upserted by event_id. */
   readonly anomalies: readonly Anomaly[];
   /** Counters that must survive a restart (accepted, late, …). */
@@ -69,6 +82,9 @@ export interface RestoredState {
   readonly sources: readonly (SourceRow & SourceProgress)[];
   readonly openMinutes: readonly BlockDelta[];
   readonly watches: ReadonlyMap<string, Uint8Array>;
+  /** In the order in which they were observed. Absent: none. */
+  readonly tails?: readonly { readonly place: number; readonly body: Uint8Array }[];
+  readonly ruleState?: Uint8Array | null;
   readonly openAnomalies: readonly Anomaly[];
   readonly counters: Readonly<Record<string, number>>;
   readonly templates: RestoredTemplates;

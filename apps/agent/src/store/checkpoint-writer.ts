@@ -13,6 +13,7 @@ import { CommitInDoubt, StoreRefused, StoreUnavailable } from './store-errors.ts
 import { addTemplateBlocks } from './template-blocks.ts';
 import { writeTemplates } from './templates.ts';
 import { writeWatches } from './watch-states.ts';
+import { writeRuleState, writeTail } from './watch-tails.ts';
 
 /** What the one row of `checkpoint` says. */
 export interface CheckpointHead {
@@ -138,6 +139,8 @@ export class CheckpointWriter {
     await writeTemplates(transaction, checkpoint.templates, checkpoint.atMs);
     await writeExpected(transaction, checkpoint.expected);
     await writeWatches(transaction, checkpoint.watches);
+    await writeTail(transaction, checkpoint.tail);
+    if (checkpoint.ruleState) await writeRuleState(transaction, checkpoint.ruleState);
     await writeBlind(transaction, checkpoint.blind);
     const dead = await writeAnomalies(transaction, checkpoint.anomalies, checkpoint.atMs);
     await transaction.query('UPDATE checkpoint SET sequence = $1, agent_id = $2, lsn = $3, at_ms = $4, counters = $5', [

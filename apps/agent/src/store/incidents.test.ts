@@ -139,6 +139,7 @@ describe('incidents in the store', () => {
       deltas: [],
       expected: [],
       watches: new Map(),
+      tail: { place: 0, bodies: [], neededFrom: 0 },
       templates: NO_TEMPLATES,
       counters: {},
       blind: [],

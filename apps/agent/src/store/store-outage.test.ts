@@ -70,6 +70,7 @@ function checkpoint(deltas: readonly BlockDelta[]): Checkpoint {
     deltas,
     expected: [],
     watches: new Map(),
+    tail: { place: 0, bodies: [], neededFrom: 0 },
     anomalies: [],
     counters: {},
     templates: { ...NO_TEMPLATES, blocks: templateBlocks(deltas) },

@@ -54,6 +54,7 @@ function checkpoint(overrides: Partial<Checkpoint> = {}): Checkpoint {
     deltas: [],
     expected: [],
     watches: new Map(),
+    tail: { place: 0, bodies: [], neededFrom: 0 },
     anomalies: [],
     counters: {},
     templates: NO_TEMPLATES,
@@ -76,6 +77,8 @@ describe('store', () => {
       sources: [],
       openMinutes: [],
       watches: new Map(),
+      tails: [],
+      ruleState: null,
       openAnomalies: [],
       templates: { miner: null, templates: [], aliases: [], uses: new Map(), openMinutes: [] },
     });
@@ -125,6 +128,27 @@ describe('store', () => {
     ]);
     expect([...state.watches].map(([id, body]) => [id, [...body]])).toEqual([[PAYMENT, [1, 0, 255]]]);
     expect(state.openAnomalies).toEqual([open1]);
+  });
+
+  it('keeps tails until no source needs them, each place once, and the newest state of the rules', async () => {
+    const put = (place: number, neededFrom: number, ...bytes: number[]) =>
+      store.commit(
+        checkpoint({
+          tail: { place, neededFrom, bodies: bytes.map((byte) => Uint8Array.of(byte)) },
+          ruleState: Uint8Array.of(place),
+        }),
+      );
+    await put(10, 10, 1, 2);
+    await put(11, 10, 3);
+    await put(11, 10, 3, 4);
+    await put(12, 11, 5);
+    const { tails = [], ruleState } = await store.restore();
+    expect(tails.map(({ place, body }) => [place, ...body])).toEqual([
+      [11, 3],
+      [11, 4],
+      [12, 5],
+    ]);
+    expect([...(ruleState ?? [])]).toEqual([12]);
   });
 
   it('comes back, too, when the clock was 400 days ahead for a while', async () => {

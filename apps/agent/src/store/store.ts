@@ -71,6 +71,7 @@ import {
   type TemplateMarks,
 } from './templates.ts';
 import { readWatches } from './watch-states.ts';
+import { readRuleState, readTails } from './watch-tails.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
 const RESTORE_PAUSE_MS = 500;
@@ -231,6 +232,8 @@ export class Store {
       sources: await readProgress(this.#database),
       openMinutes: await readOpenMinutes(this.#database),
       watches: await readWatches(this.#database),
+      tails: await readTails(this.#database),
+      ruleState: await readRuleState(this.#database),
       openAnomalies: await readOpenAnomalies(this.#database),
       templates: await readTemplates(this.#database),
     };

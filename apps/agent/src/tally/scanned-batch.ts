@@ -1,3 +1,4 @@
+import { BatchDetails } from './batch-details.ts';
 import { BatchLines } from './batch-lines.ts';
 import { type EventError, FRAME_COLUMNS } from '@sentinellog/shared';
 import type { RecordContents } from '../pipeline/record-contents.ts';
@@ -47,6 +48,8 @@ export class ScannedBatch implements RecordContents {
 
   /** What the events said. */
   readonly lines = new BatchLines();
+  /** What they took, and whose they were. */
+  readonly details = new BatchDetails();
 
   readonly #rowOfCell = new Map<number, number>();
   /** Per source, 1 + the row it used last; only rows that exist leave a mark, and `release` wipes those. */
@@ -117,6 +120,7 @@ export class ScannedBatch implements RecordContents {
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
     this.#rowOfCell.clear();
     this.lines.clear();
+    this.details.clear();
     this.rows = 0;
     this.sourceHashes.length = 0;
     this.errors.length = 0;

@@ -1,5 +1,6 @@
 import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
 import { sourceHash } from '../pipeline/record-contents.ts';
+import type { OpenDetails } from './open-details.ts';
 import type { SourceTemplates } from './source-templates.ts';
 
 export type FrameCounts = Readonly<Record<FrameColumn, number>>;
@@ -42,6 +43,8 @@ export class SourceState implements TallySource {
   /** Counters of the seconds that are not closed, by second. Bounded: they reach ten minutes ahead at most. */
   readonly open = new Map<number, Float64Array>();
   readonly templates: SourceTemplates;
+  /** Of the seconds that are not closed; kept only where somebody listens. */
+  readonly details = new Map<number, OpenDetails>();
   /** See lag-allowance.ts. */
   allowedLagSeconds = 0;
   slowestSeconds = 0;

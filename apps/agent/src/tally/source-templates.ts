@@ -17,8 +17,16 @@ export interface TemplateUse {
 /** What one second of a source came to, by template: for detection. */
 export interface SecondTemplates {
   readonly counts: ReadonlyMap<TemplateRecord, number>;
+  /** Of those, the ones that were errors; of a second from before a restart it is not known. */
+  readonly errors: ReadonlyMap<TemplateRecord, number>;
   /** Templates that this source had never used before. */
   readonly fresh: readonly TemplateRecord[];
+}
+
+interface OpenTemplates extends SecondTemplates {
+  readonly counts: Map<TemplateRecord, number>;
+  readonly errors: Map<TemplateRecord, number>;
+  readonly fresh: TemplateRecord[];
 }
 
 /** The templates of one source. */
@@ -29,7 +37,7 @@ export class SourceTemplates {
   /** Events since the last checkpoint: by minute, then by `record number × 60 + second`. */
   pending = new Map<number, Map<number, number>>();
   /** Seconds that are not closed; kept only where somebody listens. */
-  readonly open = new Map<number, { readonly counts: Map<TemplateRecord, number>; readonly fresh: TemplateRecord[] }>();
+  readonly open = new Map<number, OpenTemplates>();
   /** The second up to which templates that fell silent have been given up. */
   prunedSecond = 0;
   /** `uses` changed since the last checkpoint. */
@@ -60,11 +68,13 @@ export class SourceTemplates {
     use.firstSecond = Math.min(use.firstSecond, old.firstSecond);
     use.lastSecond = Math.max(use.lastSecond, old.lastSecond);
     this.changed = true;
-    for (const { counts, fresh } of this.open.values()) {
-      const events = counts.get(from);
-      if (events === undefined) continue;
-      counts.delete(from);
-      counts.set(to, (counts.get(to) ?? 0) + events);
+    for (const { counts, errors, fresh } of this.open.values()) {
+      for (const each of [counts, errors]) {
+        const events = each.get(from);
+        if (events === undefined) continue;
+        each.delete(from);
+        each.set(to, (each.get(to) ?? 0) + events);
+      }
       const at = fresh.indexOf(from);
       if (at >= 0) fresh.splice(at, 1, ...(fresh.includes(to) ? [] : [to]));
     }
@@ -83,10 +93,11 @@ export class SourceTemplates {
     minute.set(key, (minute.get(key) ?? 0) + events);
   }
 
-  addOpen(record: TemplateRecord, second: number, events: number, isFresh: boolean): void {
+  addOpen(record: TemplateRecord, second: number, events: number, isError: boolean, isFresh: boolean): void {
     let open = this.open.get(second);
-    if (open === undefined) this.open.set(second, (open = { counts: new Map(), fresh: [] }));
+    if (open === undefined) this.open.set(second, (open = { counts: new Map(), errors: new Map(), fresh: [] }));
     open.counts.set(record, (open.counts.get(record) ?? 0) + events);
+    if (isError) open.errors.set(record, (open.errors.get(record) ?? 0) + events);
     if (isFresh) open.fresh.push(record);
   }
 

@@ -5,6 +5,7 @@ import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow }
 import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
+import type { FieldWish } from './batch-details.ts';
 import { type BatchLines, KEPT_BYTES } from './batch-lines.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
@@ -12,6 +13,7 @@ import { SPAN } from './event-spans.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
 import { unescapeJson } from './json-unescape.ts';
 import { LEAST_LAG_SECONDS, learnLag, startLag } from './lag-allowance.ts';
+import { OpenDetails } from './open-details.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
 import { SCANS } from './scans.ts';
@@ -37,12 +39,19 @@ export interface TallyOptions {
   readonly maxSourcesPerTenant: number;
   /** Once per second and source, in order; null for seconds that nobody looked at. See frame-clock.ts. */
   onClosed(source: TallySource, second: number, counts: FrameCounts | null): void;
-  /** As `onClosed`, right after it, for seconds that hold something: what was said. Costs memory only where it is given. */
-  readonly onTemplatesClosed?: (source: TallySource, second: number, said: SecondTemplates) => void;
+  /** Right before `onClosed`, for seconds that hold something: what was said. Costs memory only where it is given. */
+  readonly onDetailsClosed?: (source: TallySource, second: number, details: ClosedDetails) => void;
   /** A source has spoken for the first time. */
   onSource(source: TallySource): void;
   /** True for a second in which this agent was not running or not receiving. */
   isBlind(second: number): boolean;
+}
+
+/** What a second held beside its counts. */
+export interface ClosedDetails {
+  readonly templates: SecondTemplates | undefined;
+  /** How long things took, and fields by value; not of seconds from before a restart. */
+  readonly details: OpenDetails | undefined;
 }
 
 /** What a checkpoint stores of the tally. The blocks are additive. */
@@ -59,6 +68,7 @@ type Counter =
   | 'encoding_fixed'
   | 'time_unreadable'
   | 'overflow'
+  | 'field_overflow'
   | 'unparsed';
 
 /**
@@ -83,6 +93,7 @@ export class Tally {
   readonly #key = new LineKey();
   /** A message without the escapes of JSON. */
   readonly #unescaped = new Uint8Array(KEPT_BYTES + 4);
+  #wishes: readonly FieldWish[] = [];
   #newSources: SourceState[] = [];
   #lsn = 0;
   #counters: Record<Counter, number> = {
@@ -93,6 +104,7 @@ export class Tally {
     encoding_fixed: 0,
     time_unreadable: 0,
     overflow: 0,
+    field_overflow: 0,
     unparsed: 0,
   };
 
@@ -101,17 +113,29 @@ export class Tally {
     this.#clock = new FrameClock({
       isBlind: (second) => options.isBlind(second),
       onClosed: (source, second, counts) => {
+        const templates = source.templates.open.get(second);
+        const details = source.details.get(second);
+        if (templates !== undefined || details !== undefined) {
+          source.templates.open.delete(second);
+          source.details.delete(second);
+          options.onDetailsClosed?.(source, second, { templates, details });
+        }
         options.onClosed(source, second, counts);
-        const said = source.templates.open.get(second);
-        if (said === undefined) return;
-        source.templates.open.delete(second);
-        options.onTemplatesClosed?.(source, second, said);
       },
     });
     this.#scans = Object.fromEntries(RECORD_FORMATS.map((format) => [format, SCANS[format]()])) as Record<
       RecordFormat,
       EventScan
     >;
+  }
+
+  get #isAwaited(): boolean {
+    return this.#options.onDetailsClosed !== undefined;
+  }
+
+  /** Fields whose values are counted from the next record on. */
+  countFields(wishes: readonly FieldWish[]): void {
+    this.#wishes = wishes;
   }
 
   get sources(): readonly TallySource[] {
@@ -123,7 +147,7 @@ export class Tally {
   }
 
   /** Templates by source and second; read only. */
-  get templates(): Pick<TemplateBook, 'records' | 'resolve' | 'pendingOf' | 'counts'> {
+  get templates(): Pick<TemplateBook, 'record' | 'records' | 'resolve' | 'pendingOf' | 'counts'> {
     return this.#book;
   }
 
@@ -190,6 +214,7 @@ export class Tally {
       const at = row * FRAME_WIDTH;
       batch.cells[at + level]++;
       this.#readLine(batch.lines, scan, body, row, level);
+      if (this.#isAwaited) batch.details.add(spans, body, row, level, this.#wishes);
       batch.cells[at + BYTES_COLUMN] += spans.ends[SPAN.event] - spans.starts[SPAN.event];
       accepted++;
       if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
@@ -221,6 +246,7 @@ export class Tally {
       reopenFuture(source, receivedSecond);
     }
     this.#addLines(batch.lines, batch);
+    this.#addDetails(batch);
     for (let row = 0; row < batch.rows; row++) this.#addRow(batch, row, receivedSecond);
     // Told only now that their first events are counted: before, they have no first and last time.
     for (const source of this.#newSources.slice(known)) this.#options.onSource(source);
@@ -326,7 +352,7 @@ export class Tally {
       if (level === 0) this.#reopen(this.#known(sourceId), start, block);
     }
     this.#book.overflowed = state.counters['template_overflow'] ?? 0;
-    const isAwaited = this.#options.onTemplatesClosed !== undefined;
+    const isAwaited = this.#isAwaited;
     this.#book.restore(state.templates, (sourceId, second) => {
       return isAwaited && second >= this.#known(sourceId).closedThrough;
     });
@@ -358,9 +384,21 @@ export class Tally {
     lines.add(key, bytes, start, end, row, level);
   }
 
+  #addDetails({ details, rowSecond }: ScannedBatch): void {
+    this.#counters.field_overflow += details.dropped;
+    details.eachRow((row) => {
+      const source = this.#rowSources[row];
+      const second = rowSecond[row];
+      if (second < source.closedThrough) return null;
+      let open = source.details.get(second);
+      if (open === undefined) source.details.set(second, (open = new OpenDetails()));
+      return open;
+    });
+  }
+
   #addLines(lines: BatchLines, { rowSecond }: ScannedBatch): void {
     const book = this.#book;
-    const isAwaited = this.#options.onTemplatesClosed !== undefined;
+    const isAwaited = this.#isAwaited;
     const hasRoom = this.#hasRoom;
     hasRoom.fill(0, 0, lines.size);
     if (hasRoom.length < lines.size) this.#hasRoom = new Uint8Array(lines.size * 2);

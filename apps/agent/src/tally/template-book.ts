@@ -1,5 +1,5 @@
 import { MINER_STATE_VERSION, type MinedTemplate, TemplateMiner, templateText } from '@sentinellog/detector';
-import { BLOCK_LEVELS, type BlockLevel } from '@sentinellog/shared';
+import { BLOCK_LEVELS, type BlockLevel, LEVELS } from '@sentinellog/shared';
 import { TemplateBlock, type TemplateBlockDelta } from '../pipeline/template-block.ts';
 import type {
   MinerHead,
@@ -25,6 +25,12 @@ const PRUNE_EVERY_SECONDS = 3600;
 
 /** Merged ids that are followed; older ones are forgotten first, and stand for themselves then. */
 const MAX_ALIASES = 65_536;
+
+const ERROR_LEVELS = [LEVELS.indexOf('error'), LEVELS.indexOf('fatal')];
+
+function isErrorLevel(level: number): boolean {
+  return ERROR_LEVELS.includes(level);
+}
 
 /** A block of template counts that starts at a unix second. */
 export interface StartedBlock {
@@ -113,7 +119,7 @@ export class TemplateBook {
     use.lastSecond = Math.max(use.lastSecond, second);
     source.changed = true;
     source.addPending(record, second, events);
-    if (isOpen) source.addOpen(record, second, events, isFresh && record !== this.#overflow);
+    if (isOpen) source.addOpen(record, second, events, isErrorLevel(level), isFresh && record !== this.#overflow);
   }
 
   /** Everything since the last checkpoint, and a fresh start for the next one. */
@@ -171,7 +177,7 @@ export class TemplateBook {
         const first = source.uses.get(record)?.firstSecond;
         for (let i = 0; i < row.length; i += 2) {
           const second = start + row[i];
-          if (isOpen(sourceId, second)) source.addOpen(record, second, row[i + 1], first === second);
+          if (isOpen(sourceId, second)) source.addOpen(record, second, row[i + 1], false, first === second);
         }
       }
     }
@@ -190,6 +196,11 @@ export class TemplateBook {
   /** Every template that a source remembers or the miner has; merged ones not. */
   *records(): Iterable<TemplateRecord> {
     for (const record of this.#byId.values()) if (record.into === null) yield record;
+  }
+
+  /** One that a source remembers or the miner has, by any id that it goes by. */
+  record(id: string): TemplateRecord | undefined {
+    return this.#byId.get(this.resolve(id));
   }
 
   /** The id that a template goes by after the merges since, as far as they are remembered. */

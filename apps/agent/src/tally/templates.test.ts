@@ -23,12 +23,12 @@ class TemplateProbe {
     onClosed: () => undefined,
     onSource: () => undefined,
     isBlind: () => false,
-    onTemplatesClosed: ({ service }, second, { counts, fresh }) =>
+    onDetailsClosed: ({ service }, second, { templates }) =>
       this.said.push({
         service,
         second: second - NEW_YEAR,
-        counts: Object.fromEntries(Array.from(counts, ([{ text }, events]) => [text, events])),
-        fresh: fresh.map(({ text }) => text),
+        counts: Object.fromEntries(Array.from(templates?.counts ?? [], ([{ text }, events]) => [text, events])),
+        fresh: templates?.fresh.map(({ text }) => text) ?? [],
       }),
   });
   #lsn = 0;

@@ -24,12 +24,10 @@ export interface Bucket {
   readonly quarantined: boolean;
 }
 
-interface Day {
-  readonly day: number;
-  readonly step: Int16Array;
-  readonly surprise: Uint8Array;
-  readonly mark: Uint8Array;
-}
+/** Bytes that one bucket of one day takes: its step (two), its surprise and its mark. */
+const BUCKET_BYTES = 4;
+const SURPRISE_AT = 2;
+const MARK_AT = 3;
 
 /** By slot: the surprise that is remembered, whether it was ever learnt, and whether its last visit is doubted. */
 interface Older {
@@ -59,9 +57,14 @@ export class DayBook {
   readonly #slots: number;
   readonly #most: number;
   /** Ascending. */
-  #days: Day[] = [];
-  /** What days that are no longer kept leave behind: habits only, with what people had said by then. */
-  readonly #older: Older;
+  #days: number[] = [];
+  /**
+   * The buckets of all days, day by day, in one piece: 10,000 sources remember more than a million days, and three small arrays for
+   * each of those would weigh twice what they hold.
+   */
+  #cells = NO_CELLS;
+  /** What days that are no longer kept leave behind: habits only, with what people had said by then. null: no day has gone yet. */
+  #older: Older | null = null;
 
   /**
    * @param slots buckets of a day
@@ -70,11 +73,6 @@ export class DayBook {
   constructor(slots: number, mostDays: number) {
     this.#slots = slots;
     this.#most = mostDays;
-    this.#older = {
-      surprise: new Uint8Array(slots),
-      learnt: new Uint8Array(slots),
-      doubt: new Uint8Array(slots),
-    };
   }
 
   /** The newest word about a bucket counts: an autumn night has one hour twice. */
@@ -86,10 +84,15 @@ export class DayBook {
   ): void {
     const page = this.#pageOf(day, ruledAt);
     if (page === null) return;
-    page.step[slot] = Math.max(-MOST_STEP, Math.min(MOST_STEP, Math.round(step / STEP_UNIT)));
+    const at = this.#at(page, slot);
+    const units = Math.max(-MOST_STEP, Math.min(MOST_STEP, Math.round(step / STEP_UNIT)));
+    this.#cells[at] = units & 0xff;
+    this.#cells[at + 1] = (units >> 8) & 0xff;
     const beyondChance = error * error > SURPRISING ** 2 * variance;
-    page.surprise[slot] = beyondChance ? Math.min(255, Math.max(1, Math.round(Math.abs(error) / SURPRISE_UNIT))) : 0;
-    page.mark[slot] = quarantined ? MARK.quarantined : MARK.learnt;
+    this.#cells[at + SURPRISE_AT] = beyondChance
+      ? Math.min(255, Math.max(1, Math.round(Math.abs(error) / SURPRISE_UNIT)))
+      : 0;
+    this.#cells[at + MARK_AT] = quarantined ? MARK.quarantined : MARK.learnt;
   }
 
   /**
@@ -107,15 +110,17 @@ export class DayBook {
     let n = 0;
     let mean = 0;
     let m2 = 0;
-    const hasOlder = this.#older.learnt[slot] === 1;
-    let surprise = (this.#older.surprise[slot] * SURPRISE_UNIT) ** 2;
-    let doubt = this.#older.doubt[slot] === 1;
-    for (const page of this.#days) {
-      const use = isAsked(page.day) ? useOf(page.mark[slot], ruledOn(page.day)) : null;
+    const hasOlder = this.#older?.learnt[slot] === 1;
+    let surprise = ((this.#older?.surprise[slot] ?? 0) * SURPRISE_UNIT) ** 2;
+    let doubt = this.#older?.doubt[slot] === 1;
+    for (let page = 0; page < this.#days.length; page++) {
+      const day = this.#days[page];
+      const at = this.#at(page, slot);
+      const use = isAsked(day) ? useOf(this.#cells[at + MARK_AT], ruledOn(day)) : null;
       if (use === null || use === 'excluded') continue;
-      const error = page.surprise[slot] * SURPRISE_UNIT;
+      const error = this.#cells[at + SURPRISE_AT] * SURPRISE_UNIT;
       if (use === 'learnt') {
-        const step = page.step[slot] * STEP_UNIT;
+        const step = this.#stepAt(at);
         const off = step - mean;
         mean += off / ++n;
         m2 += off * (step - mean);
@@ -132,36 +137,52 @@ export class DayBook {
     ruledOn: (day: number) => Rule | null,
     isAsked: (day: number) => boolean = everyDay,
   ): readonly { readonly day: number; readonly step: number; readonly use: BucketUse }[] {
-    return this.#days.flatMap((page) => {
-      const use = isAsked(page.day) ? useOf(page.mark[slot], ruledOn(page.day)) : null;
-      return use === null ? [] : [{ day: page.day, step: page.step[slot] * STEP_UNIT, use }];
+    return this.#days.flatMap((day, page) => {
+      const at = this.#at(page, slot);
+      const use = isAsked(day) ? useOf(this.#cells[at + MARK_AT], ruledOn(day)) : null;
+      return use === null ? [] : [{ day, step: this.#stepAt(at), use }];
     });
   }
 
-  #pageOf(day: number, ruledAt: (day: number, slot: number) => Rule | null): Day | null {
-    const newest = this.#days.at(-1);
-    if (newest?.day === day) return newest;
-    const known = this.#days.find((page) => page.day === day);
-    if (known) return known;
+  #at(page: number, slot: number): number {
+    return (page * this.#slots + slot) * BUCKET_BYTES;
+  }
+
+  #stepAt(at: number): number {
+    return (((this.#cells[at + 1] << 24) >> 16) | this.#cells[at]) * STEP_UNIT;
+  }
+
+  /** Place of a day among the kept ones, made if it is not there; null for one that is too old to be kept. */
+  #pageOf(day: number, ruledAt: (day: number, slot: number) => Rule | null): number | null {
+    const known = this.#days.lastIndexOf(day);
+    if (known >= 0) return known;
+    const bytesADay = this.#slots * BUCKET_BYTES;
+    let kept = this.#cells;
     if (this.#days.length === this.#most) {
-      if (day < this.#days[0].day) return null;
+      if (day < this.#days[0]) return null;
       this.#settle(this.#days[0], ruledAt);
       this.#days.shift();
+      kept = kept.subarray(bytesADay);
     }
-    const page = blank(day, this.#slots);
-    this.#days = [...this.#days, page].toSorted((a, b) => a.day - b.day);
+    const place = this.#days.findIndex((other) => other > day);
+    const page = place < 0 ? this.#days.length : place;
+    this.#days.splice(page, 0, day);
+    this.#cells = new Uint8Array(kept.length + bytesADay);
+    this.#cells.set(kept.subarray(0, page * bytesADay));
+    this.#cells.set(kept.subarray(page * bytesADay), (page + 1) * bytesADay);
     return page;
   }
 
   /** The oldest day goes; a habit that it knew fades from here on with every visit, as it would have. */
-  #settle({ day, surprise, mark }: Day, ruledAt: (day: number, slot: number) => Rule | null): void {
-    const { surprise: carried, learnt, doubt } = this.#older;
+  #settle(day: number, ruledAt: (day: number, slot: number) => Rule | null): void {
+    const { surprise: carried, learnt, doubt } = (this.#older ??= noneOlder(this.#slots));
     for (let slot = 0; slot < this.#slots; slot++) {
-      const use = useOf(mark[slot], ruledAt(day, slot));
+      const at = this.#at(0, slot);
+      const use = useOf(this.#cells[at + MARK_AT], ruledAt(day, slot));
       if (use === null || use === 'excluded') continue;
       if (use === 'learnt' || learnt[slot] === 0 || doubt[slot] === 1) {
         const known = (carried[slot] * SURPRISE_UNIT) ** 2;
-        const seen = (surprise[slot] * SURPRISE_UNIT) ** 2;
+        const seen = (this.#cells[at + SURPRISE_AT] * SURPRISE_UNIT) ** 2;
         // Rounded down: what fades must come to nothing in the end.
         carried[slot] = Math.floor(Math.sqrt(remembered(known, seen)) / SURPRISE_UNIT + 1e-9);
       }
@@ -171,36 +192,33 @@ export class DayBook {
   }
 
   write(to: StateWriter): void {
-    for (const part of [this.#older.surprise, this.#older.learnt, this.#older.doubt]) to.bytes(part);
+    to.bytes(Uint8Array.of(this.#older ? 1 : 0));
+    if (this.#older) for (const part of [this.#older.surprise, this.#older.learnt, this.#older.doubt]) to.bytes(part);
     to.number(this.#days.length);
-    for (const { day, step, surprise, mark } of this.#days) {
-      to.number(day);
-      to.shorts(step);
-      to.bytes(surprise);
-      to.bytes(mark);
-    }
+    for (const day of this.#days) to.number(day);
+    to.bytes(this.#cells);
   }
 
   static read(from: StateReader, slots: number, mostDays: number): DayBook {
     const book = new DayBook(slots, mostDays);
-    for (const part of [book.#older.surprise, book.#older.learnt, book.#older.doubt]) part.set(from.bytes(slots));
+    if (from.bytes(1)[0] === 1) {
+      book.#older = noneOlder(slots);
+      for (const part of [book.#older.surprise, book.#older.learnt, book.#older.doubt]) part.set(from.bytes(slots));
+    }
     const days = from.number();
     if (!(days >= 0 && days <= mostDays))
       throw new Error(`detector state is damaged: ${days} days of at most ${mostDays}`);
-    for (let i = 0; i < days; i++) {
-      const page = blank(from.number(), slots);
-      from.shortsInto(page.step);
-      page.surprise.set(from.bytes(slots));
-      page.mark.set(from.bytes(slots));
-      book.#days.push(page);
-    }
+    for (let i = 0; i < days; i++) book.#days.push(from.number());
+    book.#cells = Uint8Array.from(from.bytes(days * slots * BUCKET_BYTES));
     return book;
   }
 }
 
-function blank(day: number, slots: number): Day {
-  return { day, step: new Int16Array(slots), surprise: new Uint8Array(slots), mark: new Uint8Array(slots) };
+function noneOlder(slots: number): Older {
+  return { surprise: new Uint8Array(slots), learnt: new Uint8Array(slots), doubt: new Uint8Array(slots) };
 }
+
+const NO_CELLS = new Uint8Array(0);
 
 /** null: nothing is known of the bucket. */
 function useOf(mark: number, rule: Rule | null): BucketUse | null {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hourOfWeek, hourOfWeekName, isTimeZone, LocalClock } from './local-clock.ts';
 
 const at = (iso: string) => Date.parse(iso) / 1000;
-const named = (zone: string, iso: string) => hourOfWeekName(hourOfWeek(new LocalClock(zone).wallSecond(at(iso))));
+const named = (zone: string, iso: string) => hourOfWeekName(hourOfWeek(LocalClock.of(zone).wallSecond(at(iso))));
 
 describe('the wall clock of a source', () => {
   it.each([
@@ -22,6 +22,6 @@ describe('the wall clock of a source', () => {
   it('knows which zones there are', () => {
     expect(isTimeZone('Europe/Berlin')).toBe(true);
     expect(isTimeZone('Europe/Atlantis')).toBe(false);
-    expect(() => new LocalClock('Europe/Atlantis')).toThrow(RangeError);
+    expect(() => LocalClock.of('Europe/Atlantis')).toThrow(RangeError);
   });
 });

@@ -7,6 +7,9 @@ const WEEK = 7 * DAY;
 const FIRST_MONDAY = 4 * DAY;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
+const MOST_CLOCKS = 1000;
+const CLOCKS = new Map<string, LocalClock>();
+
 export class LocalClock {
   readonly timeZone: string;
   readonly #format: Intl.DateTimeFormat;
@@ -14,8 +17,22 @@ export class LocalClock {
   #quarter = Number.NaN;
   #offset = 0;
 
-  /** @throws RangeError when the zone is not one the language knows. */
-  constructor(timeZone: string) {
+  /**
+   * The clock of a zone; one for all who ask, as a formatter of the language takes 35 kB.
+   *
+   * @throws RangeError when the zone is not one the language knows
+   */
+  static of(timeZone: string): LocalClock {
+    let clock = CLOCKS.get(timeZone);
+    if (clock === undefined) {
+      clock = new LocalClock(timeZone);
+      // Names of zones differ in their capitals, so that there can be more than there are zones.
+      if (CLOCKS.size < MOST_CLOCKS) CLOCKS.set(timeZone, clock);
+    }
+    return clock;
+  }
+
+  private constructor(timeZone: string) {
     this.timeZone = timeZone;
     this.#format = new Intl.DateTimeFormat('en-GB', {
       timeZone,
@@ -58,7 +75,7 @@ export class LocalClock {
 /** True for an IANA zone that `LocalClock` can keep. */
 export function isTimeZone(name: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone.length > 0;
+    return LocalClock.of(name).timeZone === name;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { SeriesName, Signal } from '@sentinellog/shared';
 import type { LocalClock } from './local-clock.ts';
 import { SLOT_SECONDS } from './slots.ts';
 
@@ -9,7 +9,7 @@ export type Rule = 'exclude' | 'learn';
 export interface Ruling {
   readonly id: string;
   /** null: every signal of the source. */
-  readonly signal: Signal | null;
+  readonly signal: SeriesName | null;
   /** Unix seconds, from ≤ t < to; `to` may be infinite: until further notice. */
   readonly from: number;
   readonly to: number;

@@ -58,7 +58,7 @@ describe('a season', () => {
       to: (MONDAY + 15) * DAY,
       rule: 'exclude',
     } as const;
-    season.rule(new RuledSlots([struck], 'volume', new LocalClock('UTC')));
+    season.rule(new RuledSlots([struck], 'volume', LocalClock.of('UTC')));
     const without = season.explain(nextMonday);
     expect(without.buckets.filter(({ use }) => use === 'excluded')).toHaveLength(2);
     expect(without.step).not.toBe(step);
@@ -68,7 +68,7 @@ describe('a season', () => {
 
   it('keeps a verdict on one signal from the other', () => {
     const ruling = { id: 'a', signal: 'error_rate', from: 0, to: DAY, rule: 'learn' } as const;
-    const utc = new LocalClock('UTC');
+    const utc = LocalClock.of('UTC');
     expect(new RuledSlots([ruling], 'error_rate', utc).at(5)).toBe('learn');
     expect(new RuledSlots([ruling], 'volume', utc).at(5)).toBeNull();
     expect(new RuledSlots([ruling, { ...ruling, rule: 'exclude' }], 'error_rate', utc).at(5)).toBe('exclude');

@@ -1,12 +1,19 @@
 import type { Direction } from '@sentinellog/shared';
 import type { Detector, DetectorKind, Finding, Judgement, WindowView } from '../detector.ts';
 import { deviationInWords } from '../reason.ts';
-import type { StateReader, StateWriter } from '../state-codec.ts';
+import { StateReader, StateWriter } from '../state-codec.ts';
 import { requiredZ } from '../stats/looks.ts';
 import { ValueWatch } from '../values/value-watch.ts';
 
 /** Its buckets are the longest windows, end to end. */
 const BUCKET_SECONDS = 300;
+
+/**
+ * What a series has learnt is needed once in five minutes, and unpacked it is forty small objects that weigh six times what they
+ * hold: so it rests as bytes, and is unpacked onto one bench for all series.
+ */
+const BENCH = new ValueWatch({ bucketSeconds: BUCKET_SECONDS, counts: true });
+const UNTAUGHT = packed(BENCH);
 
 /** A bucket that was told, for as long as the buckets after it stay outside. */
 interface Standing {
@@ -21,7 +28,7 @@ interface Standing {
  */
 class SelfCalibrating implements Detector {
   readonly name = 'self_calibrating';
-  readonly #watch = new ValueWatch({ bucketSeconds: BUCKET_SECONDS, counts: true });
+  #learnt = UNTAUGHT;
   #standing: Standing | null = null;
 
   judge(window: WindowView, how: Judgement): Finding | null {
@@ -31,7 +38,9 @@ class SelfCalibrating implements Detector {
   }
 
   #closeBucket({ wallEnd, count }: WindowView, { setTo, sigma }: Judgement): void {
-    const verdict = this.#watch.observe(wallEnd - BUCKET_SECONDS, count, setTo);
+    BENCH.read(new StateReader(this.#learnt));
+    const verdict = BENCH.observe(wallEnd - BUCKET_SECONDS, count, setTo);
+    this.#learnt = packed(BENCH);
     const staysOutside = this.#standing?.direction === verdict.direction && verdict.score >= sigma;
     this.#standing = verdict.alerts || staysOutside ? verdict : null;
   }
@@ -41,17 +50,23 @@ class SelfCalibrating implements Detector {
   }
 
   write(to: StateWriter): void {
-    this.#watch.write(to);
+    to.bytes(this.#learnt);
     const { direction, expected, score } = this.#standing ?? NONE;
     for (const value of [direction === 'high' ? 1 : 0, expected, score]) to.number(value);
   }
 
   read(from: StateReader): void {
-    this.#watch.read(from);
+    this.#learnt = Uint8Array.from(from.bytes(UNTAUGHT.length));
     const direction = from.number() === 1 ? 'high' : 'low';
     const standing: Standing = { direction, expected: from.number(), score: from.number() };
     this.#standing = standing.score > 0 ? standing : null;
   }
+}
+
+function packed(watch: ValueWatch): Uint8Array {
+  const to = new StateWriter(8192);
+  watch.write(to);
+  return to.finish();
 }
 
 const NONE: Standing = { direction: 'high', expected: 0, score: 0 };

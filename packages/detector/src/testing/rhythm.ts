@@ -82,7 +82,7 @@ export class Traffic {
     options: { seed: number; reference: number; disturbances?: readonly Disturbance[] },
   ) {
     this.#rhythm = rhythm;
-    this.#clock = new LocalClock(rhythm.timeZone);
+    this.#clock = LocalClock.of(rhythm.timeZone);
     this.#random = new SeededRandom(options.seed);
     this.#reference = options.reference;
     this.#disturbances = options.disturbances ?? [];

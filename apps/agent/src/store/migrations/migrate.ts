@@ -11,6 +11,7 @@ import * as runbooks from './0009-runbooks.ts';
 import * as refusedEvents from './0010-refused-events.ts';
 import * as rules from './0012-rules.ts';
 import * as hooks from './0013-hooks.ts';
+import * as watchTail from './0014-watch-tail.ts';
 import * as keyLimits from './0020-key-limits.ts';
 
 export interface Migration {
@@ -34,6 +35,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 10, name: 'refused events', sql: refusedEvents.sql },
   { number: 12, name: 'threshold rules', sql: rules.sql },
   { number: 13, name: 'automation hooks', sql: hooks.sql },
+  { number: 14, name: 'watch tail', sql: watchTail.sql },
   { number: 20, name: 'key limits', sql: keyLimits.sql },
 ];
 

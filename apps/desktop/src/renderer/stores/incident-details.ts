@@ -1,4 +1,4 @@
-import type { HeartbeatColumns, IncidentDetail } from '@sentinellog/shared';
+import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
 import { refKey, type IncidentRef } from './incident-desk.ts';
@@ -66,7 +66,7 @@ export class IncidentDetails {
   /** The heartbeat of the series that went first, around the incident; null when the agent did not say. */
   async #beatsOf(agentId: string, { incident, anomalies }: IncidentDetail): Promise<Beats | null> {
     const { source_id, event_id } = incident.first_mover;
-    const signal = anomalies.find((anomaly) => anomaly.event_id === event_id)?.signal ?? 'volume';
+    const signal = drawnSignalOf(anomalies.find((anomaly) => anomaly.event_id === event_id)?.signal ?? 'volume');
     const toMs = incident.resolved_at_ms ?? this.#now();
     const fromMs = Math.max(incident.started_at_ms - CALM_MS, toMs - MAX_SPAN_MS);
     const stepSeconds = Math.max(1, Math.ceil((toMs - fromMs) / 1000 / WANTED_POINTS));

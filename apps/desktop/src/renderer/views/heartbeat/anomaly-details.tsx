@@ -6,7 +6,7 @@ import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import type { AgentView } from '../../stores/agents-state.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
-import { isOpen, kindOf, SIGNAL_NAMES, stateWords } from '../../words/anomaly-words.ts';
+import { isOpen, kindOf, seriesName, stateWords } from '../../words/anomaly-words.ts';
 import { momentOf, secondOf, type Clock } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
 import { exactly, percent, sigmas } from '../../words/quantity.ts';
@@ -51,7 +51,7 @@ export function AnomalyDetails({ anomaly, agent }: AnomalyDetailsProps) {
           {duration(Math.max(0, lasted))}
         </Fact>
         <Fact label="Noticed after">{duration(Math.max(0, anomaly.detected_at_ms - anomaly.started_at_ms))}</Fact>
-        <Fact label="Signal">{SIGNAL_NAMES[anomaly.signal]}</Fact>
+        <Fact label="Signal">{seriesName(anomaly.signal)}</Fact>
         <Fact label="Detector">{visibleText(anomaly.detector)}</Fact>
       </FactList>
       <div className="flex gap-2">
