@@ -107,13 +107,16 @@ export class Outbox {
    */
   async due(fence: number): Promise<OutboxRow[]> {
     const nowMs = this.#now();
-    // An update that a later delivery will show anyway is not worth a message of its own.
+    // An update that a later delivery will show anyway is not worth a message of its own; and a first message that is held
+    // (office hours, a batch) must not stand before one that may go out at once since the severity has risen.
     await this.#database.query(
       `UPDATE outbox o SET state = 'dropped', done_at_ms = $1, outcome = 'superseded'
-       WHERE o.transition = 'updated' AND o.state = 'pending' AND NOT o.in_doubt
+       WHERE (o.transition = 'updated' OR (o.transition = 'opened' AND o.not_before_ms > $1))
+         AND o.state = 'pending' AND NOT o.in_doubt
          AND EXISTS (SELECT 1 FROM outbox later WHERE later.incident_id = o.incident_id
                      AND later.channel_id = o.channel_id AND later.state IN ('pending', 'sending')
-                     AND (later.turn, later.outbox_id) > (o.turn, o.outbox_id) AND later.not_before_ms <= $1)`,
+                     AND (later.turn, later.outbox_id) > (o.turn, o.outbox_id) AND later.not_before_ms <= $1
+                     AND (o.transition = 'updated' OR later.transition = 'opened'))`,
       [nowMs],
     );
     const rows = await this.#database.query(
