@@ -16,6 +16,7 @@ import { measureOtlp } from './sections/p3-otlp.ts';
 import { measureAlarm } from './sections/p4-alarm.ts';
 import { measureMemory } from './sections/p7-memory.ts';
 import { measureSearch } from './sections/p8-search.ts';
+import { measureExplain } from './sections/p9-explain.ts';
 
 /** In the order in which they run: memory's ten thousand sources come last because they stay. */
 const SECTIONS: Readonly<Record<string, AgentSection>> = {
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<string, AgentSection>> = {
   p3: measureOtlp,
   p4: measureAlarm,
   p8: measureSearch,
+  p9: measureExplain,
   p10: measureStart,
   p7: measureMemory,
 };

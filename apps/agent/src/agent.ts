@@ -26,6 +26,9 @@ import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
+import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { Explainer } from './explain/explainer.ts';
+import { explainLines } from './explain-lines.ts';
 import { ReplayRunner } from './detect/run-replay.ts';
 import { readExpectation } from './expectation-reader.ts';
 import { healthMapOf } from './health-map.ts';
@@ -34,7 +37,7 @@ import { heartbeatReader } from './heartbeat-reader.ts';
 import { summaryOf } from './incident/summary.ts';
 import { IncidentAdvice } from './incident-advice.ts';
 import { IncidentReader } from './incident-reader.ts';
-import { IncidentNotices } from './incident-notices.ts';
+import { IncidentNotices, minutesOf } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { type BlockWish, recordsWithin } from './journal/journal-view.ts';
@@ -81,6 +84,8 @@ import { TemplateDirectory } from './template-directory.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
+import { tellAdvice } from './told-advice.ts';
+import { toldIncidents } from './told-incidents.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -108,6 +113,9 @@ const OUTBOX_KEPT_MS = 90 * 86_400_000;
 /** A key that another agent revokes is refused here within a second. */
 const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
+/** New templates are put into clusters so often, so many at a time, or when somebody asks. */
+const CLUSTERS_MS = 2000;
+const CLUSTERED_AT_ONCE = 200;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
 const CANARY_MS = 3_600_000;
@@ -284,19 +292,15 @@ async function wire(
       chartOf: async (anomaly, fromMs, toMs) => {
         const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
-        const [t, value, , lower, upper] = columns;
-        return { t, value, lower, upper, label: `${anomaly.service} ${anomaly.signal} a minute` };
+        return minutesOf(anomaly, columns);
       },
-      clustersOf: () => Promise.resolve([]),
+      clustersOf: ({ top_clusters = [] }) =>
+        Promise.resolve(top_clusters.map(({ name, share, is_new }) => ({ name, share, isNew: is_new }))),
       consoleUrl: config.notify.consoleUrl?.replace(/\/+$/, '') ?? null,
       cluster: config.agent.code,
       onMissing: (part, err) => log.info({ event: 'notify.without', part, err }, 'the message goes without'),
     }),
-    witness: {
-      delivered: (delivery, channel, messageId) =>
-        log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
-      failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
-    },
+    witness: toldIncidents(() => room.desk, log),
     desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
     people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
     log,
@@ -305,11 +309,14 @@ async function wire(
     chance: Math.random,
   });
 
+  await notify.open();
+
   const templates = new TemplateDirectory(
     {
       book: tally.templates,
       saveMark: (mark, actor) => store.saveTemplateMark(mark, actor.name),
       saveMerge: (from, to, actor) => store.saveTemplateMerge({ from, to }, actor.name),
+      clusterOf: (templateId) => clusters.clusterOf(templateId),
     },
     await store.templateMarks(),
   );
@@ -332,11 +339,7 @@ async function wire(
         }));
       },
     },
-    commit: ({ incident, waitingSinceMs, steps, deliveries }) =>
-      store.routingMemory.doSteps(
-        { incidentId: incident.incident_id, waitingSinceMs, steps, atMs: now() },
-        (transaction) => store.outbox.insert(transaction, deliveries),
-      ),
+    commit: ({ incident, ...order }) => room.desk.carryOut(incident.incident_id, order),
     onNotice: (notice) => log.info({ event: `routing.${notice.kind}`, object: notice.object }, notice.text),
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
@@ -393,12 +396,27 @@ async function wire(
     notifications: routing,
     silences: new IncidentSilences(routing),
     publish: (incident) => stream.publish({ type: 'incident', incident }),
+    onToTell: () => notify.wake(),
+    onCollected: (incidentId) =>
+      tellAdvice(
+        {
+          detailOf: (id) => incidents.detail(id),
+          desk: room.desk,
+          onAdvised: (id) => notify.showAgain(id),
+          log,
+        },
+        incidentId,
+      ),
   });
   stops.add('incidents', () => room.close());
   const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
   await runbooks.addShipped(shippedRunbooks());
   const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
-  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const advice = new IncidentAdvice({
+    shelf: runbooks,
+    analyst,
+    clustersOf: (incident) => explainer.ofIncident(incident),
+  });
   const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
   const auditWatch = new AuditWatch({
     now,
@@ -413,6 +431,16 @@ async function wire(
   detect.restore(restored);
   await room.takeIn();
   retention.refresh();
+  const clusters = new ClusterDirectory(
+    {
+      templates,
+      save: (changes, deed) => store.saveClusters(changes, deed),
+      onMerge: ({ from, to }) =>
+        log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
+    },
+    await store.clusters(),
+  );
+  stops.add('clusters', () => clusters.save());
   const replay = new Replay(tally, journal);
 
   // Logs in.
@@ -550,6 +578,28 @@ async function wire(
     newId,
   });
 
+  // What it was.
+  const templateCounts = templateCountsReader({
+    store,
+    tally,
+    checkpointer,
+    resolve: (id) => templates.resolve(id),
+    now,
+  });
+  const explainer = new Explainer({
+    counts: templateCounts,
+    sources: directory,
+    templates,
+    clusters,
+    blind: (fromSecond, toSecond) => store.blind(fromSecond, toSecond),
+    lines: explainLines({
+      journal,
+      sources: directory,
+      onDamage: (reason) => log.warn({ event: 'explain.damaged_block', reason }, 'a block of the journal was left out'),
+    }),
+    now,
+  });
+
   // The raw log for people.
   const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
   const rawSearch = new RawSearch({
@@ -685,7 +735,10 @@ async function wire(
     sources: directory,
     heartbeats,
     templates,
-    templateCounts: templateCountsReader({ store, tally, checkpointer, resolve: (id) => templates.resolve(id), now }),
+    templateCounts,
+    clusters,
+    explainer,
+    topClusters: (anomaly) => explainer.ofAnomaly(anomaly),
     anomalies: {
       page: async (query) => {
         try {
@@ -812,6 +865,12 @@ async function wire(
     await baselines
       .saveDue()
       .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
+  });
+  repeat(stops, 'clusters', CLUSTERS_MS, async () => {
+    clusters.refresh(CLUSTERED_AT_ONCE);
+    await clusters
+      .save()
+      .catch((err: unknown) => log.warn({ event: 'clusters.not_saved', err }, 'new clusters are not stored yet'));
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

@@ -1,7 +1,14 @@
 /** What helps whoever has an incident: runbooks that fit it, what it may be about by rules, and Claude's word when asked. */
-import type { Analysis, CorrelatedEvent, Incident, RunbookMatch, SimilarIncident } from '@sentinellog/shared';
+import type {
+  Analysis,
+  CorrelatedEvent,
+  Incident,
+  RunbookMatch,
+  SimilarIncident,
+  TopCluster,
+} from '@sentinellog/shared';
 import type { Analyst } from './analysis/analyst.ts';
-import type { IncidentFacts, NotableCluster } from './analysis/incident-facts.ts';
+import type { IncidentFacts } from './analysis/incident-facts.ts';
 import { questionOf } from './runbooks/match-runbooks.ts';
 import type { RunbookShelf } from './runbooks/runbook-shelf.ts';
 
@@ -16,7 +23,7 @@ export interface IncidentAdviceParts {
   readonly shelf: Pick<RunbookShelf, 'match'>;
   readonly analyst: Analyst;
   /** What kinds of lines stand out, largest share first; none where that is not known. */
-  readonly clustersOf: (incident: Incident) => Promise<readonly NotableCluster[]>;
+  readonly clustersOf: (incident: Incident) => Promise<readonly TopCluster[]>;
 }
 
 export class IncidentAdvice {
@@ -27,9 +34,11 @@ export class IncidentAdvice {
   }
 
   /** Asks nobody outside. */
-  async enrich(
-    found: AdvisedIncident,
-  ): Promise<{ readonly runbooks: readonly RunbookMatch[]; readonly analyses: readonly Analysis[] }> {
+  async enrich(found: AdvisedIncident): Promise<{
+    readonly runbooks: readonly RunbookMatch[];
+    readonly analyses: readonly Analysis[];
+    readonly clusters: readonly TopCluster[];
+  }> {
     const facts = await this.#facts(found);
     const runbooks = facts.runbooks.map(({ runbook_id, title, because, score }) => ({
       runbook_id,
@@ -37,7 +46,7 @@ export class IncidentAdvice {
       because,
       score,
     }));
-    return { runbooks, analyses: await this.#parts.analyst.known(facts) };
+    return { runbooks, analyses: await this.#parts.analyst.known(facts), clusters: facts.topClusters };
   }
 
   /** RequestError where no analysis can be had. */
@@ -51,13 +60,14 @@ export class IncidentAdvice {
     return { configured: analyst.isConfigured, ...analyst.preview(await this.#facts(found)) };
   }
 
-  async #facts(found: AdvisedIncident): Promise<IncidentFacts> {
+  async #facts(found: AdvisedIncident): Promise<IncidentFacts & { readonly topClusters: readonly TopCluster[] }> {
     const { shelf, clustersOf } = this.#parts;
     const lines = found.correlated.map(({ message }) => message);
-    const [runbooks, clusters] = await Promise.all([
+    const [runbooks, topClusters] = await Promise.all([
       shelf.match(questionOf(found.incident, lines)),
       clustersOf(found.incident).catch(() => []),
     ]);
-    return { ...found, runbooks, clusters };
+    const clusters = topClusters.map(({ name, share, is_new }) => ({ name, share, isNew: is_new }));
+    return { ...found, runbooks, clusters, topClusters };
   }
 }

@@ -1,7 +1,7 @@
 import type { IncidentDetail } from '@sentinellog/shared';
 import { anAnomaly } from '@sentinellog/shared/testing';
 import { describe, expect, it } from 'vitest';
-import { IncidentNotices, type IncidentNoticesParts } from './incident-notices.ts';
+import { IncidentNotices, type IncidentNoticesParts, minutesOf } from './incident-notices.ts';
 import { anIncident } from './notify/testing/a-notice.ts';
 import type { Delivery } from './pipeline/delivery.ts';
 
@@ -9,7 +9,7 @@ const first = anAnomaly({ event_id: '01996f00-0000-7000-8000-00000000000a' });
 const later = anAnomaly({
   event_id: '01996f00-0000-7000-8000-00000000000b',
   service: 'order-service',
-  raw_data_sample: [{ at_ms: 1, level: 'error', message: 'POST /charge timed out' }],
+  raw_data_sample: [{ at_ms: 1_900_000_000_000, level: 'error', message: 'POST /charge timed out' }],
 });
 const analysis = { at_ms: 1, summary: '', hypotheses: [], affected_services: [], steps: [] };
 const detail: IncidentDetail = {
@@ -73,5 +73,26 @@ describe('what a person is told of an incident', () => {
     expect(await notices({ detailOf: () => Promise.resolve(null) }).maker.noticeOf(delivery)).toBeNull();
     const away = notices({ detailOf: () => Promise.reject(new Error('the store is away')) });
     await expect(away.maker.noticeOf(delivery)).rejects.toThrow();
+  });
+});
+
+describe('the chart of a message', () => {
+  it('draws a share as a percentage, and says what it draws', () => {
+    const columns = [
+      [60, 120],
+      [0.05, null],
+      [0, 0],
+      [0, 0],
+      [0.01, 0.01],
+    ] as const;
+    expect(minutesOf(anAnomaly({ signal: 'error_rate' }), columns)).toMatchObject({
+      value: [5, null],
+      upper: [1, 1],
+      label: 'payment-service errors, % of its lines',
+    });
+    expect(minutesOf(anAnomaly({ signal: 'volume' }), columns)).toMatchObject({
+      value: [0.05, null],
+      label: 'payment-service volume a minute',
+    });
   });
 });

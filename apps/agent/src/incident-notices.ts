@@ -69,7 +69,25 @@ export class IncidentNotices {
   }
 }
 
-/** The first mover's lines first, then one of each other anomaly in turn: five lines that tell the most. */
+type Column = readonly (number | null)[];
+
+/** A chart of one series; a share is drawn as a percentage, which is how the reason says it. */
+export function minutesOf(
+  { service, signal }: Pick<Anomaly, 'service' | 'signal'>,
+  [t, value, , lower, upper]: readonly [readonly number[], Column, Column, Column, Column],
+): NonNullable<IncidentNotice['chart']> {
+  if (signal !== 'error_rate') return { t, value, lower, upper, label: `${service} ${signal} a minute` };
+  const percent = (column: Column) => column.map((share) => (share === null ? null : share * 100));
+  return {
+    t,
+    value: percent(value),
+    lower: percent(lower),
+    upper: percent(upper),
+    label: `${service} errors, % of its lines`,
+  };
+}
+
+/** The first mover's lines, then one of each other anomaly in turn: five lines that tell the most, as they came. */
 function samplesOf(anomalies: readonly Anomaly[], firstMover: string): IncidentNotice['samples'] {
   const ordered = anomalies.toSorted((a, b) => Number(b.event_id === firstMover) - Number(a.event_id === firstMover));
   const rounds = Math.max(0, ...ordered.map(({ raw_data_sample }) => raw_data_sample.length));
@@ -79,5 +97,8 @@ function samplesOf(anomalies: readonly Anomaly[], firstMover: string): IncidentN
       return line === undefined ? [] : [{ ...line, service }];
     }),
   );
-  return samples.flat().slice(0, MAX_SAMPLES);
+  return samples
+    .flat()
+    .slice(0, MAX_SAMPLES)
+    .toSorted((a, b) => a.at_ms - b.at_ms);
 }

@@ -8,6 +8,7 @@ import {
   RequestError,
   type RunbookMatch,
   type TimelineEntry,
+  type TopCluster,
 } from '@sentinellog/shared';
 import type { IncidentDesk } from './incident/desk.ts';
 import { endingOf } from './incident/incident-words.ts';
@@ -16,9 +17,11 @@ import type { IncidentPageQuery, IncidentTable, Page, TimelinePageQuery } from '
 
 /** What others know about an incident. */
 export interface IncidentEnrichment {
-  enrich(
-    found: Pick<IncidentDetail, 'incident' | 'correlated' | 'similar'>,
-  ): Promise<{ readonly runbooks: readonly RunbookMatch[]; readonly analyses: readonly Analysis[] }>;
+  enrich(found: Pick<IncidentDetail, 'incident' | 'correlated' | 'similar'>): Promise<{
+    readonly runbooks: readonly RunbookMatch[];
+    readonly analyses: readonly Analysis[];
+    readonly clusters: readonly TopCluster[];
+  }>;
 }
 
 const MAX_SIMILAR = 5;
@@ -86,7 +89,7 @@ export class IncidentReader {
     const incident = visible(stored, this.#now());
     const [context, similar] = await Promise.all([this.#table.context(incident), this.#similar(incident)]);
     const correlated = [...context.correlated];
-    const { runbooks, analyses } = await this.#enrichment.enrich({ incident, correlated, similar });
+    const { runbooks, analyses, clusters } = await this.#enrichment.enrich({ incident, correlated, similar });
     return {
       incident,
       anomalies: this.#anomaliesOf(incident, context.anomalies),
@@ -95,6 +98,7 @@ export class IncidentReader {
       runbooks: [...runbooks],
       analyses: [...analyses],
       similar,
+      top_clusters: [...clusters],
     };
   }
 

@@ -296,12 +296,12 @@ describe('search over the journal', () => {
           for (let after: SearchTask['after'] | undefined = null; after !== undefined; ) {
             const { lines } = await ask(journal, { order, limit, after });
             after = undefined;
-            for (const line of lines) {
-              if (line.type === 'hit') {
-                found.push(line.at_ms);
-                ids.add(line.id);
-              } else if (line.type === 'done' && line.cursor !== null) {
-                const [atMs = 0, lsn = 0, record = 0, number = 0] = line.cursor.split('-').map(Number);
+            for (const told of lines) {
+              if (told.type === 'hit') {
+                found.push(told.at_ms);
+                ids.add(told.id);
+              } else if (told.type === 'done' && told.cursor !== null) {
+                const [atMs = 0, lsn = 0, record = 0, number = 0] = told.cursor.split('-').map(Number);
                 after = { atMs, lsn, record, event: number };
               }
             }

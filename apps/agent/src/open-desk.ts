@@ -10,8 +10,9 @@ import {
 import { Correlator } from './correlate/correlator.ts';
 import { EventCollector } from './correlate/event-collector.ts';
 import { ServiceEdges } from './correlate/service-edges.ts';
-import { IncidentDesk, type Notifications } from './incident/desk.ts';
+import { type DeskStore, IncidentDesk, type Notifications } from './incident/desk.ts';
 import type { SilenceDesk } from './incident/silence-desk.ts';
+import type { DeskChange } from './pipeline/desk-change.ts';
 import type { Store } from './store/store.ts';
 import { type EventLine, eventLines } from './tally/event-lines.ts';
 import type { Log } from './telemetry/log.ts';
@@ -34,7 +35,7 @@ type LineReader = Parameters<typeof eventLines>[0];
 export interface DeskRoomParts {
   readonly now: () => number;
   readonly log: Log;
-  readonly store: Pick<Store, 'incidents' | 'serviceEdges' | 'saveServiceEdges'>;
+  readonly store: Pick<Store, 'incidents' | 'routingMemory' | 'serviceEdges' | 'saveServiceEdges'>;
   readonly settings: {
     readonly quietMinutes: number;
     readonly cooldownMinutes: number;
@@ -48,6 +49,10 @@ export interface DeskRoomParts {
   readonly notifications: Notifications;
   readonly silences: SilenceDesk;
   readonly publish: (incident: Incident) => void;
+  /** What lies around an incident was looked at: advice can be had. Not waited for. */
+  readonly onCollected: (incidentId: string) => Promise<void>;
+  /** Deliveries were committed. */
+  readonly onToTell: () => void;
 }
 
 export class DeskRoom {
@@ -79,7 +84,7 @@ export class DeskRoom {
       correlation: new Correlator(edges),
       notifications: parts.notifications,
       silences: parts.silences,
-      store: store.incidents,
+      store: deskStore(parts),
       onChanged: (incident) => parts.publish(incident),
       onGrown: (incident, isNew) => {
         if (isNew) logCreated(log, incident);
@@ -115,6 +120,9 @@ export class DeskRoom {
       onCollected: (incident_id, events) => {
         const services = new Set(events.map(({ service }) => service)).size;
         log.info({ event: 'correlation.complete', incident_id, events: events.length, services }, 'looked around');
+        parts.onCollected(incident_id).catch((err: unknown) => {
+          log.warn({ event: 'incident.not_advised', incident_id, err }, 'the incident goes without advice for now');
+        });
       },
     });
   }
@@ -240,6 +248,25 @@ export class DeskRoom {
       return source_id === undefined ? [] : [{ ...line, source_id }];
     });
   }
+}
+
+function deskStore({ store: { incidents, routingMemory }, onToTell }: DeskRoomParts): DeskStore {
+  const tell = ({ outbox }: DeskChange) => {
+    if (outbox.some((step) => step.type === 'insert' && step.deliveries.length > 0)) onToTell();
+  };
+  return {
+    save: async (change) => {
+      await incidents.save(change);
+      tell(change);
+    },
+    saveOnce: async (change, due) => {
+      const outcome = await routingMemory.doSteps(due, (transaction) => incidents.saveWithin(transaction, change));
+      if (outcome === 'done') tell(change);
+      return outcome;
+    },
+    incident: (incidentId) => incidents.incident(incidentId),
+    incidentOfAlert: (alertId) => incidents.incidentOfAlert(alertId),
+  };
 }
 
 function logCreated(log: Log, { incident_id, key, severity, services, first_mover, title }: Incident): void {

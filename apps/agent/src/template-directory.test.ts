@@ -22,6 +22,7 @@ function setUp() {
       book: { records: () => records, resolve: (id) => (id === 'old' ? records[0].id : id) },
       saveMark: (mark) => Promise.resolve(saved.push(mark) > 0),
       saveMerge: async (from, to) => void saved.push({ from, to }),
+      clusterOf: (id) => `cluster of ${id}`,
     },
     { marks: [], merges: [] },
   );
@@ -38,6 +39,14 @@ describe('templates as people see them', () => {
     expect(list({ order: 'newest', limit: 1 })).toEqual(['200 cache flushed']);
     expect(list({ text: 'CARD charged' })).toEqual(['1 charged card <*>']);
     expect(list({ sourceIds: ['id-of-order'] })).toEqual(['100 cache flushed', '10 order <*> placed']);
+  });
+
+  it('are found many at once, also by former ids, and listed with what they say', () => {
+    const { directory, ids } = setUp();
+    const found = directory.some(['old', ids[1], 'unknown']);
+    expect([...found.keys()]).toEqual([ids[0], ids[1]]);
+    expect(found.get(ids[0])).toMatchObject({ template_id: ids[0], cluster_id: `cluster of ${ids[0]}` });
+    expect([...directory.texts()].map(({ id }) => id)).toEqual(ids);
   });
 
   it('are found by the id of one that was merged into them, with levels and services', () => {

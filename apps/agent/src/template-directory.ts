@@ -9,6 +9,8 @@ interface DirectoryParts {
   readonly book: Pick<TemplateBook, 'records' | 'resolve'>;
   readonly saveMark: (mark: TemplateMark, actor: Caller) => Promise<boolean>;
   readonly saveMerge: (from: readonly string[], to: string | null, actor: Caller) => Promise<void>;
+  /** The cluster that a template belongs to. */
+  readonly clusterOf: (templateId: string) => string;
 }
 
 /** A name may lead on to another so often; longer chains are circles that people and the miner made together. */
@@ -65,6 +67,23 @@ export class TemplateDirectory {
     const id = this.resolve(templateId);
     const records = this.#groups().get(id);
     return records === undefined ? null : this.#describe(id, records, undefined);
+  }
+
+  /** Those of them that are known, by their present id: one look through all templates, however many are asked for. */
+  some(templateIds: Iterable<string>): Map<string, Template> {
+    const wanted = new Set(Array.from(templateIds, (id) => this.resolve(id)));
+    const found = new Map<string, Template>();
+    for (const [id, records] of this.#groups()) {
+      if (wanted.has(id)) found.set(id, this.#describe(id, records, undefined));
+    }
+    return found;
+  }
+
+  /** Every template with what it says, after merges by hand, in the order in which they were found. */
+  *texts(): Iterable<{ readonly id: string; readonly text: string }> {
+    for (const record of this.#parts.book.records()) {
+      if (this.resolve(record.id) === record.id) yield { id: record.id, text: record.text || FORGOTTEN };
+    }
   }
 
   /** Null when there is no such template. RequestError `invalid_request` where a merge or split cannot be. */
@@ -148,7 +167,7 @@ export class TemplateDirectory {
       text: main.text || FORGOTTEN,
       name: mark?.name ?? null,
       pinned: mark?.pinned ?? false,
-      cluster_id: id,
+      cluster_id: this.#parts.clusterOf(id),
       first_seen_ms: last === 0 ? 0 : first * 1000,
       last_seen_ms: last * 1000,
       count: levels.reduce((sum, count) => sum + count, 0),

@@ -1,4 +1,5 @@
-export { isTimeZone } from './baseline/local-clock.ts';
+export { isTimeZone, LocalClock } from './baseline/local-clock.ts';
+export { type ClusterAssignment, ClusterBook, type ClusterMerge, type StoredCluster } from './clusters/cluster-book.ts';
 export type { Rule, Ruling } from './baseline/ruling.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 export { ENGINE_VERSION } from './engine.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AlertSchema, ALERT_STATES, RESOLUTIONS } from './alert.ts';
 import { AnomalySchema, SampleLineSchema } from './anomaly.ts';
+import { TopClusterSchema } from './cluster.ts';
 import { SEVERITIES } from './severity.ts';
 
 /** Relay of these to the outside is held on the server, so that undo within the hold is real (ms). */
@@ -165,6 +166,8 @@ export const IncidentDetailSchema = z.object({
   runbooks: z.array(RunbookMatchSchema),
   analyses: z.array(AnalysisSchema),
   similar: z.array(SimilarIncidentSchema),
+  /** What its lines are, largest share first; absent of agents that do not say. */
+  top_clusters: z.array(TopClusterSchema).optional(),
 });
 export type IncidentDetail = z.infer<typeof IncidentDetailSchema>;
 

@@ -7,6 +7,7 @@ export * from './baseline.ts';
 export * from './audit.ts';
 export * from './calendar.ts';
 export * from './channel.ts';
+export * from './cluster.ts';
 export * from './dead-letter.ts';
 export * from './errors.ts';
 export * from './explanation.ts';

@@ -82,3 +82,12 @@ export const RuleDryRunSchema = z.object({
   /** What of the rule history cannot tell, in words; empty when nothing is missing. */
   blind_to: z.array(z.string()),
 });
+export type RuleDryRun = z.infer<typeof RuleDryRunSchema>;
+
+/** What an import did, or would do, by the rules' names. */
+export const RuleImportAnswerSchema = z.object({
+  add: z.array(z.string()),
+  change: z.array(z.string()),
+  same: z.array(z.string()),
+});
+export type RuleImportAnswer = z.infer<typeof RuleImportAnswerSchema>;

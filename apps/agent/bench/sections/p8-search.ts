@@ -4,8 +4,8 @@ import { type AgentSection, loadOn } from '../section.ts';
 import { BATCHED } from './p1-batches.ts';
 
 /** Seconds of full load to search through; what earlier sections left is searched, too. */
-const FILL_SECONDS = 5;
-const REPEATS = 3;
+const FILL_SECONDS = 3;
+const REPEATS = 2;
 
 interface Measured extends SearchDone {
   /** From the request to the first hit; undefined when there was none. */

@@ -5,6 +5,7 @@ import {
   isUuid,
   RequestError,
   type Anomaly,
+  type TopCluster,
 } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { Api } from './api.ts';
@@ -34,6 +35,8 @@ export interface AnomalyReader {
 }
 
 export interface AnomalyDeps {
+  /** What the lines of an anomaly are, largest share first. */
+  readonly topClusters: (anomaly: Anomaly) => Promise<TopCluster[]>;
   readonly anomalies: AnomalyReader;
   readonly heartbeats: HeartbeatReader;
   readonly sources: { list(): readonly HeartbeatSource[] };
@@ -41,7 +44,7 @@ export interface AnomalyDeps {
   readonly now: () => number;
 }
 
-export function anomalyRoutes(api: Api, { anomalies, heartbeats, sources, now }: AnomalyDeps): void {
+export function anomalyRoutes(api: Api, { anomalies, heartbeats, sources, topClusters, now }: AnomalyDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/anomalies',
@@ -79,7 +82,7 @@ export function anomalyRoutes(api: Api, { anomalies, heartbeats, sources, now }:
       if (anomaly === null) throw new RequestError('not_found', 'there is no anomaly with this id');
       const range = rangeAround(anomaly);
       const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
-      return { ...anomaly, columns, step_seconds: range.stepSeconds };
+      return { ...anomaly, columns, step_seconds: range.stepSeconds, top_clusters: await topClusters(anomaly) };
     },
   });
 }

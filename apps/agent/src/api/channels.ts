@@ -43,7 +43,7 @@ export function channelRoutes(api: Api, { channels }: { readonly channels: Chann
   api.route({
     method: 'POST',
     url: '/v1/channels',
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: {
       summary: 'Add a channel; its secrets can be replaced, never read',
       body: ChannelCreateSchema,
@@ -57,7 +57,7 @@ export function channelRoutes(api: Api, { channels }: { readonly channels: Chann
   api.route({
     method: 'PUT',
     url: '/v1/channels/:id',
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: {
       summary: 'Replace a channel; secrets not named stay as they are',
       params,
@@ -73,7 +73,7 @@ export function channelRoutes(api: Api, { channels }: { readonly channels: Chann
   api.route({
     method: 'DELETE',
     url: '/v1/channels/:id',
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: { summary: 'Remove a channel; what waits for it is dropped', params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const found = await channels.remove(request.params.id, callerOf(request).name);
@@ -86,7 +86,7 @@ export function channelRoutes(api: Api, { channels }: { readonly channels: Chann
     method: 'POST',
     // The second colon is a letter of the path.
     url: '/v1/channels/:id(^[a-z0-9-]+$)::test',
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: { summary: 'Send a test message now', params, response: { 200: ChannelTestSchema } },
     handler: async (request) => channels.test(request.params.id),
   });

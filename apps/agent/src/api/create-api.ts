@@ -10,6 +10,7 @@ import { type AlertDeps, alertRoutes } from './alerts.ts';
 import { type AnalysisDesk, analysisRoutes } from './analysis.ts';
 import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { type ClusterDesk, clusterRoutes } from './clusters.ts';
 import { type AuditDeps, auditRoutes } from './audit.ts';
 import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
 import { type ChannelDesk, channelRoutes } from './channels.ts';
@@ -19,6 +20,7 @@ import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
 import { type HealthMapDeps, healthMapRoutes } from './health-map.ts';
 import { escalationRoutes } from './escalations.ts';
+import { type ExplainDeps, explainRoutes } from './explain.ts';
 import { type ExportDesk, exportRoutes } from './export.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { type IdempotencyDeps, keepAnswers } from './idempotency.ts';
@@ -58,6 +60,7 @@ export interface ApiDeps
     AgentStatusDeps,
     AlertDeps,
     AnomalyDeps,
+    ExplainDeps,
     AuditDeps,
     BaselineDeps,
     DeadLetterDeps,
@@ -77,6 +80,7 @@ export interface ApiDeps
   readonly newRequestId: () => string;
   readonly status: AgentStatusDeps['status'] & ProbeDeps['status'];
   readonly sources: SourceDirectory;
+  readonly clusters: ClusterDesk;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
   readonly analysis: AnalysisDesk;
@@ -158,6 +162,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   healthMapRoutes(api, deps);
   auditRoutes(api, deps);
   templateRoutes(api, deps);
+  clusterRoutes(api, deps);
+  explainRoutes(api, deps);
   searchRoutes(api, deps);
   exportRoutes(api, deps);
   rejectionRoutes(api, deps);

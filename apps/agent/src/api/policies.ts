@@ -5,6 +5,7 @@ import {
   type RuleBody,
   RuleBodySchema,
   RuleDryRunSchema,
+  RuleImportAnswerSchema,
   RuleListSchema,
   RuleSchema,
 } from '@sentinellog/shared';
@@ -49,7 +50,6 @@ const WEEK_MS = 7 * 86_400_000;
 /** More firings than this say only that the rule is wrong. */
 const MAX_FIRINGS = 1000;
 const params = z.object({ id: z.string() });
-const ImportSchema = z.object({ add: z.array(z.string()), change: z.array(z.string()), same: z.array(z.string()) });
 
 export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDesk; readonly now: () => number }): void {
   api.route({
@@ -114,7 +114,7 @@ export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDes
       summary: 'Add and change rules from a YAML or JSON document, all or nothing; `mode=preview` changes nothing',
       querystring: z.strictObject({ mode: z.enum(['preview', 'apply']).default('apply') }),
       body: z.strictObject({ document: z.string().min(1) }),
-      response: { 200: ImportSchema },
+      response: { 200: RuleImportAnswerSchema },
     },
     handler: async (request) => {
       const { add, change, same } = await rules.import(request.body.document, request.query.mode, callerOf(request));

@@ -78,7 +78,7 @@ export function documentRoutes<Kind extends RoutingKind>(
   api.route({
     method: 'POST',
     url,
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: { summary: `Make ${noun}`, body, response: { 201: shown } },
     handler: async (request, reply) => {
       const made = await documents.create(kind, request.body as RoutingDocument, callerOf(request));
@@ -89,7 +89,7 @@ export function documentRoutes<Kind extends RoutingKind>(
   api.route({
     method: 'PUT',
     url: `${url}/:id`,
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: {
       summary: `Replace ${noun}; If-Match names the version that was changed`,
       params,
@@ -109,7 +109,7 @@ export function documentRoutes<Kind extends RoutingKind>(
   api.route({
     method: 'DELETE',
     url: `${url}/:id`,
-    config: { scope: 'policy.write' },
+    config: { scope: 'policy.write', repeatable: true },
     schema: {
       summary: `Remove ${noun}; If-Match names the version that was looked at`,
       params,

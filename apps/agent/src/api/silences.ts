@@ -39,7 +39,7 @@ export function silenceRoutes(api: Api, { routing }: { readonly routing: Silence
   api.route({
     method: 'POST',
     url: '/v1/silences',
-    config: { scope: 'alert.write' },
+    config: { scope: 'alert.write', repeatable: true },
     schema: {
       summary:
         'Keep people from hearing of an incident, template, source or service until a time, or until it gets worse',
@@ -65,7 +65,7 @@ export function silenceRoutes(api: Api, { routing }: { readonly routing: Silence
   api.route({
     method: 'DELETE',
     url: '/v1/silences/:id',
-    config: { scope: 'alert.write' },
+    config: { scope: 'alert.write', repeatable: true },
     schema: {
       summary: 'End a silence; the answer is its bill',
       params: z.object({ id: z.string().max(64) }),

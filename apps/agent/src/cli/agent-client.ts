@@ -202,6 +202,8 @@ export class AgentClient {
         headers: {
           authorization: `Bearer ${this.#token}`,
           accept: 'application/json',
+          // Stands in timelines beside who did it.
+          'x-sentinel-via': 'cli',
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(version !== undefined && { 'if-match': `"${version}"` }),
         },

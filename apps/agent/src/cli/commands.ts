@@ -6,6 +6,8 @@ import * as config from './config.ts';
 import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as explain from './explain.ts';
+import * as incidents from './incidents.ts';
 import * as exportLog from './export.ts';
 import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
@@ -25,8 +27,10 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   keys,
   journal,
   tokens,
+  incidents,
   ingest,
   templates,
+  explain,
   simulate,
   search,
   exportLog,

@@ -97,6 +97,8 @@ describe('configuration', () => {
       'journal.vault.field SENTINELLOG_JOURNAL_VAULT_FIELD',
       'journal.vault.tokenFile SENTINELLOG_JOURNAL_VAULT_TOKEN_FILE',
       'journal.vault.namespace SENTINELLOG_JOURNAL_VAULT_NAMESPACE',
+      'search.threads SENTINELLOG_SEARCH_THREADS',
+      'search.maxWaiting SENTINELLOG_SEARCH_MAX_WAITING',
       'checkpoint.intervalMs SENTINELLOG_CHECKPOINT_INTERVAL_MS',
       'incidents.quietMinutes SENTINELLOG_INCIDENTS_QUIET_MINUTES',
       'incidents.cooldownMinutes SENTINELLOG_INCIDENTS_COOLDOWN_MINUTES',

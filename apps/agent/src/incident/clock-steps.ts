@@ -15,11 +15,22 @@ export function quietTimeOf(flaps: number, { quietMs }: DeskSettings): number {
   return Math.max(quietMs, Math.min(MAX_QUIET_MS, quietMs * 2 ** doublings));
 }
 
-/** The step that is due at `nowMs`; null when none is. Call again until it is null. */
-export function clockStep(before: IncidentRecord, settings: DeskSettings, nowMs: number): DeskStep | null {
+/**
+ * The step that is due at `nowMs`; null when none is. Call again until it is null.
+ * @param withBill adds to the end of a silence what it hid
+ */
+export function clockStep(
+  before: IncidentRecord,
+  settings: DeskSettings,
+  nowMs: number,
+  withBill: (ending: string, incident: Incident) => string,
+): DeskStep | null {
   const { incident, memory } = before;
   if (incident.state === 'RESOLVED') return null;
-  if (incident.silenced_until_ms !== null && nowMs >= incident.silenced_until_ms) return silenceOver(before, nowMs);
+  if (incident.silenced_until_ms !== null && nowMs >= incident.silenced_until_ms) {
+    const text = withBill('the silence has run out', incident);
+    return silenceOver(before, nowMs, text);
+  }
   const quiet = quietTimeOf(memory.flaps, settings);
   if (incident.quiet_since_ms !== null && nowMs >= incident.quiet_since_ms + quiet) return recover(before, nowMs);
   if (incident.state === 'ACK' && incident.ack_expires_at_ms !== null && nowMs >= incident.ack_expires_at_ms)
@@ -95,14 +106,14 @@ function expireAck(before: IncidentRecord, nowMs: number): DeskStep {
   });
 }
 
-function silenceOver(before: IncidentRecord, nowMs: number): DeskStep {
+function silenceOver(before: IncidentRecord, nowMs: number, text: string): DeskStep {
   const { incident } = before;
   return deskStep({
     before,
     incident: { ...incident, silence_id: null, silenced_until_ms: null },
     actor: AGENT,
     nowMs,
-    entries: [{ kind: 'unsilenced', text: 'the silence has run out' }],
+    entries: [{ kind: 'unsilenced', text }],
     relays: incident.firing ? [{ type: 'tell', transition: 'updated', holdMs: 0 }] : [],
     decides: true,
   });

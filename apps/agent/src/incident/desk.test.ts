@@ -323,3 +323,82 @@ describe('with the database away', () => {
     expect(again.kinds()).toEqual(['opened', 'recovered']);
   });
 });
+
+const escalation = (world: DeskWorld, steps = ['ladder 0.0']) => ({
+  type: 'escalated' as const,
+  waitingSinceMs: world.incident.opened_at_ms,
+  steps,
+  deliveries: [
+    {
+      incidentId: world.incident.incident_id,
+      channelId: 'pagerduty',
+      transition: 'escalated' as const,
+      turn: world.incident.version,
+      notBeforeMs: world.nowMs,
+      because: 'nobody has acknowledged it for 5 minutes',
+      batch: false,
+    },
+  ],
+  text: 'nobody has acknowledged it for 5 minutes: Maria is told',
+});
+
+describe('what others do about an incident', () => {
+  it('stands in its timeline and takes nobody’s decision from them', async () => {
+    const world = new DeskWorld();
+    await world.fire();
+    const { incident_id, version } = world.incident;
+    const slack = { kind: 'channel', name: 'Slack #incidents', via: null } as const;
+    await world.desk.remark(incident_id, slack, [{ kind: 'notified', text: 'told: opened' }]);
+    await world.pass(1000);
+    expect([...world.store.entries.values()].at(-1)).toMatchObject({ kind: 'notified', actor: slack });
+    expect(world.incident.version).toBe(version + 1);
+    // Who saw it before the message was sent may still act.
+    await world.desk.act({ incidentId: incident_id }, { action: { action: 'ack' }, actor: MIA, seenVersion: version });
+    expect(world.incident.state).toBe('ACK');
+    await world.desk.remark('01996f00-0000-7000-8000-00000000dead', slack, [{ kind: 'notified', text: 'gone' }]);
+  });
+
+  it('is told at a turn of its own, once, and stands in the timeline and in the audit', async () => {
+    const world = new DeskWorld();
+    await world.fire();
+    const { incident_id, version } = world.incident;
+    expect(await world.desk.carryOut(incident_id, escalation(world))).toBe('done');
+    expect(world.store.outbox.waiting.at(-1)).toMatchObject({ transition: 'escalated', turn: version + 1 });
+    expect(await world.desk.carryOut(incident_id, escalation(world))).toBe('repeated');
+    expect(await world.desk.carryOut(incident_id, escalation(world, ['ladder 0.1']))).toBe('done');
+    expect(
+      world.store.outbox.waiting.filter(({ channelId }) => channelId === 'pagerduty').map(({ turn }) => turn),
+    ).toEqual([version + 1, version + 2]);
+    expect(world.kinds().filter((kind) => kind === 'escalated')).toHaveLength(2);
+    expect(world.store.audits.filter(({ action }) => action === 'incident.escalated')).toHaveLength(2);
+  });
+
+  it('is not done any more when somebody has taken it, and is done later when the database was away', async () => {
+    const world = new DeskWorld();
+    await world.fire();
+    await world.pass(1000);
+    const { incident_id } = world.incident;
+    world.store.state = 'down';
+    await expect(world.desk.carryOut(incident_id, escalation(world))).rejects.toThrow('the database is away');
+    world.store.state = 'up';
+    expect(world.kinds()).not.toContain('escalated');
+    expect(await world.desk.carryOut(incident_id, escalation(world))).toBe('done');
+    await world.desk.act({ incidentId: incident_id }, { action: { action: 'ack' }, actor: MIA });
+    expect(await world.desk.carryOut(incident_id, escalation(world, ['ladder 0.1']))).toBe('repeated');
+  });
+
+  it('is done once although the answer of the database was lost', async () => {
+    const world = new DeskWorld();
+    await world.fire();
+    await world.pass(1000);
+    const { incident_id } = world.incident;
+    world.store.state = 'answer_lost';
+    await expect(world.desk.carryOut(incident_id, escalation(world))).rejects.toThrow('the answer was lost');
+    await world.pass(1000);
+    expect(await world.desk.carryOut(incident_id, escalation(world))).toBe('repeated');
+    await world.pass(1000);
+    expect(world.store.outbox.sent.filter(({ transition }) => transition === 'escalated')).toHaveLength(1);
+    const stored = world.store.incidents.get(incident_id);
+    expect(stored?.incident.version).toBe(world.incident.version);
+  });
+});

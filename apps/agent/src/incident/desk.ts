@@ -9,6 +9,7 @@ import type { Delivery, Transition } from '../pipeline/delivery.ts';
 import {
   type AppliedAnomaly,
   type DeskChange,
+  type DueSteps,
   type OutboxStep,
   type RestoredDesk,
   type StoredIncident,
@@ -30,7 +31,7 @@ import {
 import { clockStep } from './clock-steps.ts';
 import type { Correlation, Suspect } from './correlation.ts';
 import { type DeskSettings, KEEP_RESOLVED_MS, MAX_RESOLVED, MAX_UNRESOLVED } from './desk-settings.ts';
-import { type DeskStep, deskStep, type Relay } from './desk-step.ts';
+import { type DeskStep, deskStep, type EntryText, type Relay } from './desk-step.ts';
 import { type IncidentRecord, recordOf } from './incident-record.ts';
 import { spanOf } from './incident-words.ts';
 import { mergeSteps } from './merge-steps.ts';
@@ -46,6 +47,8 @@ export interface Notifications {
 export interface DeskStore {
   /** All of it or nothing. RequestError('storage_unavailable') when it may succeed later. */
   save(change: DeskChange): Promise<void>;
+  /** The same, together with the mark that these steps are done; `repeated`: they were, and nothing was written. */
+  saveOnce(change: DeskChange, steps: DueSteps): Promise<'done' | 'repeated'>;
   /** For incidents that have left the desk's memory. */
   incident(incidentId: string): Promise<StoredIncident | null>;
   incidentOfAlert(alertId: string): Promise<StoredIncident | null>;
@@ -74,6 +77,17 @@ export interface Deed {
   readonly actor: Actor;
   /** `If-Match`: the version of the target (alert or incident) that the person has seen; absent: whatever it is now. */
   readonly seenVersion?: number | undefined;
+}
+
+/** What routing finds due by the clock: somebody else is told, or what was hidden is told after all. */
+export interface DueOrder {
+  readonly type: 'escalated' | 'released';
+  readonly waitingSinceMs: number;
+  readonly steps: readonly string[];
+  /** Their turn is set here, to the version that the order makes. */
+  readonly deliveries: readonly Delivery[];
+  /** For the timeline. */
+  readonly text: string;
 }
 
 export type Target = { readonly incidentId: string } | { readonly alertId: string };
@@ -189,7 +203,9 @@ export class IncidentDesk {
       const nowMs = this.#parts.now();
       for (const id of this.#records.keys()) {
         for (;;) {
-          const step = clockStep(this.#record(id), this.#parts.settings, nowMs);
+          const step = clockStep(this.#record(id), this.#parts.settings, nowMs, (ending, incident) =>
+            this.#withBill(ending, incident),
+          );
           if (step === null) break;
           this.#make(step, nowMs);
         }
@@ -224,6 +240,48 @@ export class IncidentDesk {
       await this.#saveDeed(change, steps);
       for (const step of steps) this.#install(step);
       return steps[0]?.record.incident ?? record.incident;
+    });
+  }
+
+  /** Something was done about it that decides nothing: a message was told, a hook has run. Of what is long over nothing is kept. */
+  remark(incidentId: string, actor: Actor, entries: readonly EntryText[]): Promise<void> {
+    return this.#inTurn(() => {
+      const before = this.#records.get(incidentId);
+      if (before === undefined) return;
+      const nowMs = this.#parts.now();
+      this.#make(deskStep({ before, incident: before.incident, actor, nowMs, entries, decides: false }), nowMs);
+    });
+  }
+
+  /**
+   * Carries out what is due, once: its timeline entry, the incident's next version and the deliveries of that turn are one
+   * transaction with the mark that it is done. Nothing is due any more once somebody has taken the incident. Rejects with
+   * storage_unavailable; then it is done in a later round.
+   */
+  carryOut(incidentId: string, { type, text, deliveries, ...due }: DueOrder): Promise<'done' | 'repeated'> {
+    return this.#inTurn(async () => {
+      const before = this.#records.get(incidentId);
+      if (before?.incident.state !== 'OPEN') return 'repeated';
+      await this.#unsaved.flush();
+      const nowMs = this.#parts.now();
+      const kind = type === 'escalated' ? 'escalated' : 'unsilenced';
+      const step = deskStep({
+        before,
+        incident: before.incident,
+        actor: ROUTING,
+        nowMs,
+        entries: [{ kind, text }],
+        audit: `incident.${type}`,
+        decides: false,
+      });
+      const turn = step.record.incident.version;
+      const outbox: OutboxStep[] = [{ type: 'insert', deliveries: deliveries.map((one) => ({ ...one, turn })) }];
+      const change = { ...this.#changeOf(step, nowMs, null), outbox };
+      const outcome = await this.#orOverwrite([step], () =>
+        this.#parts.store.saveOnce(change, { ...due, incidentId, atMs: nowMs }),
+      );
+      if (outcome === 'done') this.#install(step);
+      return outcome;
     });
   }
 
@@ -453,7 +511,8 @@ export class IncidentDesk {
     return mergeSteps(record, into, `${actor.name} says so`, actor, nowMs, this.#context().firstMover);
   }
 
-  #unsilenced(before: IncidentRecord, actor: Actor, text: string, nowMs: number): DeskStep {
+  #unsilenced(before: IncidentRecord, actor: Actor, ending: string, nowMs: number): DeskStep {
+    const text = this.#withBill(ending, before.incident);
     return deskStep({
       before,
       incident: { ...before.incident, silence_id: null, silenced_until_ms: null },
@@ -466,9 +525,20 @@ export class IncidentDesk {
     });
   }
 
+  /** How a silence ended, and what it hid. */
+  #withBill(ending: string, { silence_id }: Incident): string {
+    const bill = silence_id === null ? null : this.#parts.silences.billOf(silence_id);
+    return bill === null ? ending : `${ending}. ${bill}`;
+  }
+
   async #saveDeed(change: DeskChange, steps: readonly DeskStep[]): Promise<void> {
+    await this.#orOverwrite(steps, () => this.#parts.store.save(change));
+    if (steps.length === 2) this.#moveMarks(steps[0].record.incident.incident_id, steps[1].record.incident.incident_id);
+  }
+
+  async #orOverwrite<T>(steps: readonly DeskStep[], save: () => Promise<T>): Promise<T> {
     try {
-      await this.#parts.store.save(change);
+      return await save();
     } catch (error) {
       // Whether it was done is not known. The person hears that it failed and may ask again; so that memory and database
       // do not go apart, memory takes a version beyond the doubtful one and writes itself over it.
@@ -478,7 +548,6 @@ export class IncidentDesk {
       }
       throw error;
     }
-    if (steps.length === 2) this.#moveMarks(steps[0].record.incident.incident_id, steps[1].record.incident.incident_id);
   }
 
   #overwrite(current: IncidentRecord, doubtfulVersion: number): void {
@@ -631,6 +700,7 @@ export class IncidentDesk {
 }
 
 const MAX_MERGED = 500;
+const ROUTING: Actor = { kind: 'agent', name: 'routing', via: null };
 
 function suspectOf({ incident, memory }: IncidentRecord): Suspect {
   return {

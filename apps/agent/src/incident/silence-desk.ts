@@ -23,6 +23,8 @@ export interface SilenceDesk {
   silence(request: SilenceRequest): Promise<Cover>;
   /** Ends one before its time; harmless when it is over already. */
   lift(silenceId: string, actor: Actor, nowMs: number): Promise<void>;
+  /** What it has hidden so far, in a sentence; null where nobody keeps count. */
+  billOf(silenceId: string): string | null;
 }
 
 /** Silences of single incidents, kept with the incident itself: what the desk does where nobody keeps a book of silences. */
@@ -36,4 +38,5 @@ export const incidentSilences: SilenceDesk = {
     return { silenceId, untilMs: action.untilMs ?? null };
   },
   lift: async () => undefined,
+  billOf: () => null,
 };

@@ -23,6 +23,7 @@ import type { Transition } from '../pipeline/delivery.ts';
 import { SlackClicks } from './slack/slack-clicks.ts';
 import { type SignatureVerdict, SlackSignatures } from './slack/slack-signature.ts';
 import { SlackSocket } from './slack/slack-socket.ts';
+import { StandingMessages } from './standing-messages.ts';
 
 /** Longer than an attempt, so that no attempt outlives the lease it was begun under. */
 const LEASE_MS = 20_000;
@@ -62,6 +63,7 @@ export class Notify {
     pagerDutySaid(channelId: string, body: Uint8Array): Promise<unknown>;
   };
   readonly #clicks: SlackClicks;
+  readonly #standing: StandingMessages;
   readonly #parts: NotifyParts;
   readonly #rules: TargetRules;
   readonly #book: ChannelBook;
@@ -101,12 +103,17 @@ export class Notify {
       consoleUrl: config.notify.consoleUrl ?? null,
       now,
     });
+    this.#standing = new StandingMessages({
+      channels: () => this.#book.list(),
+      noticeOf: (delivery) => notices.noticeOf(delivery),
+      refOf: (incidentId, channelId) => outbox.refOf(incidentId, channelId),
+      log,
+    });
     this.#clicks = new SlackClicks({
       channels: () => this.#book.list(),
       desk,
       people,
-      noticeOf: (delivery) => notices.noticeOf(delivery),
-      refOf: (incidentId, channelId) => outbox.refOf(incidentId, channelId),
+      show: (booked, incidentId) => this.#standing.show(booked, incidentId),
       fetch,
       now,
       log,
@@ -131,6 +138,14 @@ export class Notify {
     };
   }
 
+  /**
+   * Reads which channels there are. Before anything is planned: an incident that opens while none is known would be told
+   * to nobody, then and later.
+   */
+  async open(): Promise<void> {
+    await this.#book.refresh();
+  }
+
   start(): void {
     this.#worker.start();
     this.#socketTimer = setInterval(() => this.#tendSockets(), SOCKET_TEND_MS);
@@ -144,6 +159,11 @@ export class Notify {
   /** Something was committed to the outbox. */
   wake(): void {
     this.#worker.wake();
+  }
+
+  /** What is known of the incident has grown: messages that stand already show it, and nobody's bell rings. */
+  showAgain(incidentId: string): Promise<void> {
+    return this.#standing.showAll(incidentId);
   }
 
   register(metrics: Metrics): void {

@@ -42,6 +42,15 @@ export interface DeskChange {
   readonly outbox: readonly OutboxStep[];
 }
 
+/** Steps that are due by the clock and are done once, whatever breaks when and however many agents try. */
+export interface DueSteps {
+  readonly incidentId: string;
+  /** Since when the incident has waited for somebody; an undone acknowledgement makes the steps due anew. */
+  readonly waitingSinceMs: number;
+  readonly steps: readonly string[];
+  readonly atMs: number;
+}
+
 export const NO_CHANGE: DeskChange = { incidents: [], entries: [], applied: [], audits: [], outbox: [] };
 
 /** What a start finds of the desk. */

@@ -1,6 +1,7 @@
 import type { Actor, Incident, IncidentAction, SilenceScope } from '@sentinellog/shared';
 import type { Author } from './routing-documents.ts';
 import type { Routing } from './routing.ts';
+import { silenceBill } from './routing-rounds.ts';
 
 interface Cover {
   readonly silenceId: string;
@@ -22,6 +23,12 @@ export class IncidentSilences {
   covers(incident: Incident, nowMs: number): Cover | null {
     const verdict = this.#routing.covers(incident, nowMs);
     return verdict.type === 'covered' ? { silenceId: verdict.silenceId, untilMs: verdict.untilMs } : null;
+  }
+
+  /** What it has hidden so far, in a sentence; null: there is none with this id. */
+  billOf(silenceId: string): string | null {
+    const silence = this.#routing.silences().find(({ silence_id }) => silence_id === silenceId);
+    return silence === undefined ? null : silenceBill(silence.hid);
   }
 
   /** RequestError('invalid_request'): the scope cannot be had. */

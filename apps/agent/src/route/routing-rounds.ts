@@ -158,16 +158,18 @@ export function silenceNotice(silence: Silence): Omit<RoutingNotice, 'notice_id'
   const what = Object.values(scope)
     .filter((value) => value !== null)
     .join(' ');
-  const bill =
-    hid.alerts === 0
-      ? 'It hid nothing.'
-      : `It hid ${count(hid.alerts, 'alert')} and ${count(hid.notices, 'notice')}, at most ${Math.abs(hid.peak_score).toFixed(1)}σ.`;
   return {
     at_ms: ended_at_ms ?? silence.starts_at_ms,
     kind: 'silence_ended',
     object: silence_id,
-    text: `The silence of ${what} by ${created_by} (${reason}) ${ENDED_WORDS[ended_because ?? 'expired']}. ${bill}`,
+    text: `The silence of ${what} by ${created_by} (${reason}) ${ENDED_WORDS[ended_because ?? 'expired']}. ${silenceBill(hid)}`,
   };
+}
+
+/** What a silence has kept people from hearing of, in a sentence. */
+export function silenceBill({ alerts, notices, peak_score }: Silence['hid']): string {
+  if (alerts === 0) return 'It hid nothing.';
+  return `It hid ${count(alerts, 'alert')} and ${count(notices, 'notice')}, at most ${Math.abs(peak_score).toFixed(1)}σ.`;
 }
 
 function count(n: number, noun: string): string {

@@ -86,24 +86,25 @@ export class IncidentTable {
 
   /** All of it or nothing; what is stored already (after a commit in doubt) is not written twice. */
   save(change: DeskChange): Promise<void> {
-    return this.#database.transaction(async (transaction) => {
-      await this.#requireClaim(transaction);
-      const stored = await storedVersions(transaction, change.incidents);
-      const fresh = change.incidents.filter(
-        ({ incident }) => incident.version > (stored.get(incident.incident_id) ?? 0),
-      );
-      await upsertIncidents(transaction, fresh);
-      await upsertAlerts(transaction, fresh);
-      await insertEntries(transaction, change.entries);
-      await upsertMarks(transaction, change.applied);
-      const outbox = this.#outbox();
-      for (const step of change.outbox) {
-        if (step.type === 'insert') await outbox.insert(transaction, step.deliveries);
-        else await outbox.cancel(transaction, step.incidentId, step.transition);
-      }
-      for (const { incidentId, version, ...audit } of change.audits)
-        if (version > (stored.get(incidentId) ?? 0)) await appendAudit(transaction, { ...audit, object: incidentId });
-    });
+    return this.#database.transaction((transaction) => this.saveWithin(transaction, change));
+  }
+
+  /** The same as part of a transaction that does more. */
+  async saveWithin(transaction: Transaction, change: DeskChange): Promise<void> {
+    await this.#requireClaim(transaction);
+    const stored = await storedVersions(transaction, change.incidents);
+    const fresh = change.incidents.filter(({ incident }) => incident.version > (stored.get(incident.incident_id) ?? 0));
+    await upsertIncidents(transaction, fresh);
+    await upsertAlerts(transaction, fresh);
+    await insertEntries(transaction, change.entries);
+    await upsertMarks(transaction, change.applied);
+    const outbox = this.#outbox();
+    for (const step of change.outbox) {
+      if (step.type === 'insert') await outbox.insert(transaction, step.deliveries);
+      else await outbox.cancel(transaction, step.incidentId, step.transition);
+    }
+    for (const { incidentId, version, ...audit } of change.audits)
+      if (version > (stored.get(incidentId) ?? 0)) await appendAudit(transaction, { ...audit, object: incidentId });
   }
 
   /** What the desk goes on with after a start. */

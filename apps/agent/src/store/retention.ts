@@ -13,6 +13,8 @@ const KEPT_DAYS = {
   templateHours: 400,
   templates: 400,
   templateAliases: 400,
+  // Of templates that are gone; a day, as one may be assigned before it is stored.
+  clusters: 1,
   expected: 90,
   anomalies: 90,
   incidents: 90,
@@ -81,6 +83,21 @@ const RULES: readonly Rule[] = [
     table: 'template_alias',
     key: 'from_id',
     where: 'at_ms < $1 AND NOT by_hand',
+    unitMs: 1,
+  },
+  {
+    kept: 'clusters',
+    table: 'template_cluster',
+    key: 'template_id',
+    where: 'changed_ms < $1 AND NOT EXISTS (SELECT FROM template t WHERE t.template_id = template_cluster.template_id)',
+    unitMs: 1,
+  },
+  {
+    kept: 'clusters',
+    table: 'cluster',
+    key: 'cluster_id',
+    where: `changed_ms < $1 AND name IS NULL AND NOT pinned AND cluster_id NOT IN (SELECT cluster_id FROM template_cluster)
+            AND coalesce(merged_into, '') NOT IN (SELECT cluster_id FROM template_cluster)`,
     unitMs: 1,
   },
   { kept: 'expected', table: 'expected_hour', key: 'hour, source_id, signal', where: 'hour < $1', unitMs: 1000 },

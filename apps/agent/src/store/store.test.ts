@@ -339,6 +339,30 @@ describe('store', () => {
     });
   });
 
+  it('keeps clusters as they were found and arranged, with who did it, until their templates are gone', async () => {
+    const cluster = {
+      clusterId: 'c1',
+      founderText: 'card declined\u0000 for <*>',
+      name: null,
+      pinned: false,
+      mergedInto: null,
+    };
+    await store.saveClusters({
+      clusters: [cluster],
+      assignments: [{ templateId: 't1', clusterId: 'c1', byHand: false }],
+    });
+    const named = { ...cluster, name: 'Declined', pinned: true };
+    const moved = { templateId: 't1', clusterId: 'c1', byHand: true };
+    const deed = { actor: 'maria', action: 'cluster.patch', object: 'c1', detail: { name: 'Declined' } } as const;
+    await store.saveClusters({ clusters: [named], assignments: [moved] }, deed);
+    expect(await store.clusters()).toEqual({ clusters: [named], assignments: [moved] });
+    // No template of that id was ever stored.
+    expect(await store.sweep(NOW)).toMatchObject({ clusters: 0 });
+    expect(await store.sweep(NOW + 2 * 86_400_000)).toMatchObject({ clusters: 1 });
+    // What people have named stays.
+    expect(await store.clusters()).toEqual({ clusters: [named], assignments: [] });
+  });
+
   it('removes what is older than its retention, and nothing else', async () => {
     const longAgo = MINUTE - 31 * 86_400;
     await store.commit(checkpoint({ deltas: [delta(ORDER, longAgo - (longAgo % 60), { info: 1 })] }));

@@ -2,41 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Anomaly,
-  type AuditRecord,
-  type BaselineVersion,
-  type Exclusion,
-  type SourcePatch,
-  uuidv7,
-  type Verdict,
-} from '@sentinellog/shared';
+import { type Anomaly, type AuditRecord, type BaselineVersion, type Exclusion, type SourcePatch, uuidv7, type Verdict } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { AnalysisTable } from './analyses.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
-import {
-  type AnomalyPage,
-  type AnomalyQuery,
-  readAnomalies,
-  readAnomaly,
-  readJudgedAnomalies,
-  readOpenAnomalies,
-} from './anomalies.ts';
+import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readJudgedAnomalies, readOpenAnomalies } from './anomalies.ts';
 import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
-import {
-  readBaselineState,
-  readBaselineVersions,
-  readNewestVersions,
-  saveBaselineVersion,
-  type SavedState,
-} from './baseline-versions.ts';
+import { readBaselineState, readBaselineVersions, readNewestVersions, saveBaselineVersion, type SavedState } from './baseline-versions.ts';
 import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
+import { type ClusterChanges, type ClusterDeed, readClusters, saveClusters } from './clusters.ts';
 import { accessTokenTable, type CredentialTable, IngestKeyTable, type StoredAccessToken } from './credentials.ts';
 import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -61,14 +41,7 @@ import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
 import type { StoreLog } from './store-log.ts';
 import { readTemplateBlocks } from './template-blocks.ts';
-import {
-  readTemplateMarks,
-  readTemplates,
-  saveTemplateMark,
-  saveTemplateMerge,
-  type TemplateMark,
-  type TemplateMarks,
-} from './templates.ts';
+import { readTemplateMarks, readTemplates, saveTemplateMark, saveTemplateMerge, type TemplateMark, type TemplateMarks } from './templates.ts';
 import { readWatches } from './watch-states.ts';
 
 /** Between two tries to read the last state from a database that does not answer. */
@@ -283,6 +256,16 @@ export class Store {
     actor: string,
   ): Promise<void> {
     return saveTemplateMerge(this.#database, merge, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Clusters of templates as they were found and arranged. */
+  clusters(): Promise<ClusterChanges> {
+    return readClusters(this.#database);
+  }
+
+  /** @param deed what a person did; undefined where the agent found it */
+  saveClusters(changes: ClusterChanges, deed?: ClusterDeed): Promise<void> {
+    return saveClusters(this.#database, changes, this.#parts.now(), deed);
   }
 
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */

@@ -51,18 +51,23 @@ export async function sampleLines(
 function isWanted(scan: EventScan, record: IngestRecord, want: SampleWish): boolean {
   const second = Math.floor(eventMs(scan, record) / 1000);
   if (second < want.fromSecond || second >= want.toSecond) return false;
-  if (record.pinnedService !== null) return true;
-  const service =
-    scan.spans.starts[SPAN.service] < 0 ? (record.defaultService ?? UNKNOWN_SERVICE) : eventService(scan, record.body);
-  return service === want.service;
+  return record.pinnedService !== null || eventServiceOf(scan, record) === want.service;
 }
 
-function eventMs(scan: EventScan, { body, receivedAtMs }: IngestRecord): number {
+/** The service that the event was counted for. */
+export function eventServiceOf(scan: EventScan, record: IngestRecord): string {
+  if (record.pinnedService !== null) return record.pinnedService;
+  const hasService = scan.spans.starts[SPAN.service] >= 0;
+  return hasService ? eventService(scan, record.body) : (record.defaultService ?? UNKNOWN_SERVICE);
+}
+
+/** The time that the event was counted at. */
+export function eventMs(scan: EventScan, { body, receivedAtMs }: IngestRecord): number {
   const ms = eventTimeMs(scan.spans, body);
   return isBelievable(ms, receivedAtMs) ? ms : receivedAtMs;
 }
 
-function lineOf(scan: EventScan, record: IngestRecord): SampleLine {
+export function lineOf(scan: EventScan, record: IngestRecord): SampleLine {
   const { message, traceId } = scan.text();
   const line: SampleLine = {
     at_ms: Math.floor(eventMs(scan, record)),

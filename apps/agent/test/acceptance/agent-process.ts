@@ -30,9 +30,17 @@ export class AgentProcess {
   readonly #commands: ChildProcess[] = [];
   #url = '';
   #listeners: Readonly<Record<string, string>> = {};
+  /** What it said, from `info` up, where that was asked for. */
+  readonly said: { readonly event?: string; readonly [field: string]: unknown }[] = [];
+  readonly #keepsLog: boolean;
 
-  constructor(dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-'))) {
+  /** @param keepsLog its log is kept in `said` instead of being shown */
+  constructor({
+    dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-acceptance-')),
+    keepsLog = false,
+  }: { readonly dataDir?: string; readonly keepsLog?: boolean } = {}) {
     this.dataDir = dataDir;
+    this.#keepsLog = keepsLog;
   }
 
   get url(): string {
@@ -56,10 +64,15 @@ export class AgentProcess {
   async start(...more: readonly string[]): Promise<void> {
     const args = [MAIN, 'start', '--data-dir', this.dataDir, '--listen', '127.0.0.1:0', ...more];
     const child = spawn(process.execPath, args, {
-      env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'warn' },
-      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, SENTINELLOG_LOG_LEVEL: this.#keepsLog ? 'info' : 'warn' },
+      stdio: 'pipe',
     });
     this.#child = child;
+    if (!this.#keepsLog) child.stderr.pipe(process.stderr);
+    else
+      createInterface({ input: child.stderr }).on('line', (line) => {
+        if (line.startsWith('{')) this.said.push(JSON.parse(line) as { event?: string });
+      });
     const lines = createInterface({ input: child.stdout });
     const [line] = (await Promise.race([
       once(lines, 'line'),

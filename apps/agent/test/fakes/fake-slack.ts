@@ -12,7 +12,7 @@ export interface FakeMessage {
   readonly threadTs: string | null;
   text: string;
   blocks: unknown[];
-  readonly metadata: unknown;
+  metadata: unknown;
   edits: number;
 }
 
@@ -94,7 +94,7 @@ export class FakeSlack {
 
   answer(request: FakeRequest): FakeAnswer {
     if (request.path.startsWith('/upload')) {
-      this.uploads.push(Buffer.from(request.body, 'utf8'));
+      this.uploads.push(request.bytes);
       return { status: 200, body: 'OK' };
     }
     const method = request.path.replace(/^\/api\//, '').replace(/\?.*$/, '');
@@ -149,6 +149,7 @@ export class FakeSlack {
     if (message === undefined) return refuse('message_not_found');
     message.text = fields['text'] ?? '';
     message.blocks = parsed(fields['blocks']);
+    if (fields['metadata'] !== undefined) message.metadata = JSON.parse(fields['metadata']);
     message.edits++;
     this.#check(message);
     return { status: 200, body: { ok: true, channel: fields['channel'], ts: message.ts } };

@@ -11,6 +11,7 @@ export interface FakeRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly bytes: Uint8Array;
 }
 export interface FakeAnswer {
   readonly status: number;
@@ -78,6 +79,7 @@ export class FaultyServer {
       path: request.url ?? '',
       headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       body: Buffer.concat(parts).toString('utf8'),
+      bytes: Buffer.concat(parts),
     });
     // The work is done, and nobody hears of it.
     if (fault === 'taken_then_reset') return void request.socket.destroy();

@@ -85,6 +85,24 @@ describe('an incident in Slack', () => {
     expect(await rig.outbox.refOf(INCIDENT, 'slack')).toMatchObject({ ts: slack.messages[0].ts });
   });
 
+  it('says all of it in a digest whose first sending lost its answer, also what came since', async () => {
+    const deliveries = Array.from({ length: 18 }, () => aDelivery());
+    await rig.tell(...deliveries.slice(0, 12));
+    await settled();
+    slack.http.fault = 'taken_then_reset';
+    await rig.tell(...deliveries.slice(12, 15));
+    const before = slack.top.length;
+    await until(() => slack.top.length > before);
+    await rig.tell(...deliveries.slice(15));
+    slack.http.fault = 'none';
+    await settled();
+    const keys = slack.top.flatMap(
+      ({ metadata }) => (metadata as { event_payload: { keys: string[] } }).event_payload.keys,
+    );
+    expect(new Set(keys).size).toBe(18);
+    expect(keys).toHaveLength(18);
+  }, 40_000);
+
   it('waits as long as Slack asks for', async () => {
     slack.http.fault = 'rate429';
     await rig.tell(opened);
@@ -133,7 +151,11 @@ describe('a click in Slack', () => {
     await slack.click(click({ action_id: 'sentinellog_ack', value: INCIDENT }));
     await until(() => slack.top[0].edits === 1);
     expect(rig.acts).toEqual([
-      { incidentId: INCIDENT, action: { action: 'ack' }, actor: { kind: 'person', name: 'Mia', via: 'slack' } },
+      {
+        incidentId: INCIDENT,
+        action: { action: 'ack', holdMs: 0 },
+        actor: { kind: 'person', name: 'Mia', via: 'slack' },
+      },
     ]);
   });
 

@@ -36,7 +36,7 @@ export interface SocketHandlers {
 
 type WithoutAgentId<Event> = Event extends unknown ? Omit<Event, 'agentId'> : never;
 /** What a connection reports; whoever holds it adds the agent's id and passes it to the screen. */
-export type ConnectionEvent = WithoutAgentId<Exclude<BridgeEvent, { type: 'agents' | 'link' }>>;
+export type ConnectionEvent = WithoutAgentId<Exclude<BridgeEvent, { type: 'agents' | 'link' | 'hookRun' }>>;
 
 export interface AgentConnectionOptions {
   /** Opens a socket and reports through `handlers`; throws when the address cannot be dialled at all. */

@@ -8,14 +8,26 @@ import type {
   BatchAnswer,
   ChannelTest,
   ChannelView,
+  HealthMap,
   HeartbeatAnswer,
+  Hook,
+  HookBody,
+  HookPreview,
+  HookRun,
   Incident,
   IncidentAction,
   IncidentDetail,
   IngestAnswer,
   IngestKey,
+  MaintenanceWindow,
   Me,
+  RoutingExplanation,
+  Rule,
+  RuleBody,
+  RuleDryRun,
+  RuleImportAnswer,
   Signal,
+  Silence,
   Source,
   SourcePatch,
   TimelineList,
@@ -23,6 +35,7 @@ import type {
 import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial, WindowKind } from './desktop.ts';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 import type { NewIngestKey } from './setup-calls.ts';
+import type { Existing, HookOrder, HookRequest, RoutingQuestion, ShownWindow } from './policy-calls.ts';
 
 export interface SavedAgent {
   readonly agentId: string;
@@ -116,6 +129,24 @@ export interface Calls {
   actOnIncidents: [BatchOfIncidents, Answer<BatchAnswer>];
   timeline: [TimelineRange, Answer<TimelineList>];
   alertSummary: [{ agentId: string }, Answer<AlertSummary>];
+  healthMap: [{ agentId: string }, Answer<HealthMap>];
+  rules: [{ agentId: string }, Answer<readonly Rule[]>];
+  saveRule: [{ agentId: string; existing: Existing | null; rule: RuleBody }, Answer<Rule>];
+  removeRule: [{ agentId: string; existing: Existing }, Answer<null>];
+  importRules: [{ agentId: string; document: string; mode: 'preview' | 'apply' }, Answer<RuleImportAnswer>];
+  dryRunRule: [{ agentId: string; rule: RuleBody }, Answer<RuleDryRun>];
+  silences: [{ agentId: string }, Answer<readonly Silence[]>];
+  endSilence: [{ agentId: string; silenceId: string }, Answer<Silence>];
+  windows: [{ agentId: string }, Answer<readonly ShownWindow[]>];
+  saveWindow: [{ agentId: string; existing: Existing | null; window: MaintenanceWindow }, Answer<ShownWindow>];
+  removeWindow: [{ agentId: string; existing: Existing }, Answer<null>];
+  explainRouting: [{ agentId: string; question: RoutingQuestion }, Answer<RoutingExplanation>];
+  hooks: [{ agentId: string }, Answer<readonly Hook[]>];
+  saveHook: [{ agentId: string; existing: Existing | null; hook: HookBody }, Answer<Hook>];
+  hookRuns: [{ agentId: string; hookId: string }, Answer<readonly HookRun[]>];
+  previewHook: [{ agentId: string } & HookRequest, Answer<HookPreview>];
+  /** The answer is the run's last state; those before come as `hookRun` events. */
+  runHook: [{ agentId: string } & HookOrder, Answer<HookRun>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
@@ -150,6 +181,23 @@ export const CALL_NAMES = [
   'actOnIncidents',
   'timeline',
   'alertSummary',
+  'healthMap',
+  'rules',
+  'saveRule',
+  'removeRule',
+  'importRules',
+  'dryRunRule',
+  'silences',
+  'endSilence',
+  'windows',
+  'saveWindow',
+  'removeWindow',
+  'explainRouting',
+  'hooks',
+  'saveHook',
+  'hookRuns',
+  'previewHook',
+  'runHook',
   'watchSignal',
   'signOut',
   'makeKey',

@@ -3,6 +3,7 @@ import type {
   AgentInfo,
   Anomaly,
   Beat,
+  HookRun,
   Incident,
   Rejection,
   Role,
@@ -60,5 +61,7 @@ export type BridgeEvent =
       readonly beats: readonly Beat[];
     }
   | { readonly type: 'health'; readonly agentId: string; readonly health: AgentHealth }
+  /** A state of an automation hook's run that was asked for here. */
+  | { readonly type: 'hookRun'; readonly agentId: string; readonly run: HookRun }
   | { readonly type: 'rejection'; readonly agentId: string; readonly rejection: Rejection }
   | { readonly type: 'gap'; readonly agentId: string; readonly topic: string; readonly dropped: number };

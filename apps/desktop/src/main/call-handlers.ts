@@ -1,6 +1,24 @@
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
 import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial } from '../bridge/desktop.ts';
 import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
+import {
+  dryRunRuleCall,
+  endSilenceCall,
+  explainRoutingCall,
+  healthMapCall,
+  hookRunsCall,
+  hooksCall,
+  importRulesCall,
+  previewHookCall,
+  removeRuleCall,
+  removeWindowCall,
+  rulesCall,
+  saveHookCall,
+  saveRuleCall,
+  saveWindowCall,
+  silencesCall,
+  windowsCall,
+} from '../bridge/policy-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
 import { failed } from './connections/call-failure.ts';
 import type { CallHandlers } from './typed-ipc.ts';
@@ -43,6 +61,23 @@ export function createCallHandlers(
     actOnIncidents: ({ agentId, ...batch }) => fleet.call(agentId, batchCall(batch, 'console')),
     timeline: ({ agentId, ...range }) => fleet.call(agentId, timelineCall(range)),
     alertSummary: ({ agentId }) => fleet.call(agentId, summaryCall()),
+    healthMap: ({ agentId }) => fleet.call(agentId, healthMapCall()),
+    rules: ({ agentId }) => fleet.call(agentId, rulesCall()),
+    saveRule: ({ agentId, existing, rule }) => fleet.call(agentId, saveRuleCall(existing, rule)),
+    removeRule: ({ agentId, existing }) => fleet.call(agentId, removeRuleCall(existing)),
+    importRules: ({ agentId, document, mode }) => fleet.call(agentId, importRulesCall(document, mode)),
+    dryRunRule: ({ agentId, rule }) => fleet.call(agentId, dryRunRuleCall(rule)),
+    silences: ({ agentId }) => fleet.call(agentId, silencesCall()),
+    endSilence: ({ agentId, silenceId }) => fleet.call(agentId, endSilenceCall(silenceId)),
+    windows: ({ agentId }) => fleet.call(agentId, windowsCall()),
+    saveWindow: ({ agentId, existing, window }) => fleet.call(agentId, saveWindowCall(existing, window)),
+    removeWindow: ({ agentId, existing }) => fleet.call(agentId, removeWindowCall(existing)),
+    explainRouting: ({ agentId, question }) => fleet.call(agentId, explainRoutingCall(question)),
+    hooks: ({ agentId }) => fleet.call(agentId, hooksCall()),
+    saveHook: ({ agentId, existing, hook }) => fleet.call(agentId, saveHookCall(existing, hook)),
+    hookRuns: ({ agentId, hookId }) => fleet.call(agentId, hookRunsCall(hookId)),
+    previewHook: ({ agentId, ...request }) => fleet.call(agentId, previewHookCall(request)),
+    runHook: ({ agentId, ...order }) => fleet.runHook(agentId, order),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),
     makeKey: ({ agentId, name }) => fleet.call(agentId, makeKeyCall(name)),

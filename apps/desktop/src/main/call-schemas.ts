@@ -1,7 +1,11 @@
 import {
   BatchActionSchema,
   ChannelIdSchema,
+  HookBodySchema,
   IncidentActionSchema,
+  MaintenanceWindowSchema,
+  RuleBodySchema,
+  SEVERITIES,
   SIGNALS,
   SourcePatchSchema,
 } from '@sentinellog/shared';
@@ -11,7 +15,12 @@ import { DesktopSettingsSchema, ExtraWindowSchema } from './desktop-schemas.ts';
 
 const agentId = z.string().min(1).max(64);
 const incidentId = z.string().min(1).max(64);
+const hookId = z.string().min(1).max(64);
 const key = z.string().min(8).max(64);
+/** Rules, hooks and windows are called by ids of the agent's making, or by names of a person's. */
+const existing = z.strictObject({ id: z.string().min(1).max(64), version: z.number().int() });
+/** What an agent takes as one document (1 MB). */
+const MAX_DOCUMENT_CHARS = 1024 * 1024;
 const nothing = z.void();
 const instantMs = z.number().min(0).max(8.64e15);
 
@@ -53,6 +62,40 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
     limit: z.number().int().min(1).max(1000),
   }),
   alertSummary: z.strictObject({ agentId }),
+  healthMap: z.strictObject({ agentId }),
+  rules: z.strictObject({ agentId }),
+  saveRule: z.strictObject({ agentId, existing: existing.nullable(), rule: RuleBodySchema }),
+  removeRule: z.strictObject({ agentId, existing }),
+  importRules: z.strictObject({
+    agentId,
+    document: z.string().min(1).max(MAX_DOCUMENT_CHARS),
+    mode: z.enum(['preview', 'apply']),
+  }),
+  dryRunRule: z.strictObject({ agentId, rule: RuleBodySchema }),
+  silences: z.strictObject({ agentId }),
+  endSilence: z.strictObject({ agentId, silenceId: z.string().min(1).max(64) }),
+  windows: z.strictObject({ agentId }),
+  saveWindow: z.strictObject({ agentId, existing: existing.nullable(), window: MaintenanceWindowSchema }),
+  removeWindow: z.strictObject({ agentId, existing }),
+  explainRouting: z.strictObject({
+    agentId,
+    question: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('incident'), incidentId }),
+      z.strictObject({
+        type: z.literal('example'),
+        example: z.strictObject({
+          services: z.array(z.string().min(1).max(256)).min(1).max(50),
+          severity: z.enum(SEVERITIES),
+          tags: z.array(z.string().max(64)).max(50),
+        }),
+      }),
+    ]),
+  }),
+  hooks: z.strictObject({ agentId }),
+  saveHook: z.strictObject({ agentId, existing: existing.nullable(), hook: HookBodySchema }),
+  hookRuns: z.strictObject({ agentId, hookId }),
+  previewHook: z.strictObject({ agentId, incidentId, hookId }),
+  runHook: z.strictObject({ agentId, incidentId, hookId, key, confirm: z.string().max(16).nullable() }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
   makeKey: z.strictObject({ agentId, name: z.string().min(1).max(100) }),

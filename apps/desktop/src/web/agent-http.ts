@@ -2,6 +2,7 @@ import { ProblemSchema } from '@sentinellog/shared';
 import type { z } from 'zod';
 import type { Answer, CallError } from '../bridge/calls.ts';
 import { conflictOf, type AgentCall } from '../bridge/incident-calls.ts';
+import { LineSplitter } from '../bridge/line-splitter.ts';
 
 /** A little longer than the agent's own limit for a query: its answer says more than our giving up. */
 const TIMEOUT_MS = 20_000;
@@ -37,6 +38,27 @@ export class AgentHttp {
     );
   }
 
+  /** For an answer that comes line by line; resolves with the last of them. */
+  async lines<T>({ method, path, body, headers, schema }: AgentCall<T>, onLine: (line: T) => void): Promise<Answer<T>> {
+    const response = await this.#exchange(method, path, body, headers);
+    if (!response.ok) return response;
+    if (!response.value.ok) return { ok: false, error: await problemOf(response.value) };
+    let last: T | null = null;
+    try {
+      for await (const text of textsOf(response.value)) {
+        const line = schema.parse(JSON.parse(text));
+        onLine(line);
+        last = line;
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failure('broken_off', `The answer to ${path} broke off: ${why}`, true);
+    }
+    return last === null
+      ? failure('invalid_answer', `${method} ${path} was answered with nothing`, false)
+      : { ok: true, value: last };
+  }
+
   /** For answers without a body. */
   async delete(path: string): Promise<Answer<null>> {
     const response = await this.#exchange('DELETE', path, undefined);
@@ -66,6 +88,19 @@ export class AgentHttp {
       return failure('unreachable', `The agent did not answer: ${why}. Is it running?`, true);
     }
   }
+}
+
+/** Without the streams' own iterator, which not every browser has. */
+async function* textsOf({ body }: Response): AsyncGenerator<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  const splitter = new LineSplitter();
+  for (;;) {
+    const piece = await reader?.read();
+    if (piece?.value === undefined) break;
+    yield* splitter.push(decoder.decode(piece.value, { stream: true }));
+  }
+  yield* splitter.end();
 }
 
 async function problemOf(response: Response): Promise<CallError> {

@@ -23,6 +23,9 @@ import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } f
 import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
+/** Their schemas come with the first view that needs them: the first chart does not wait for rules. */
+const policyCalls = () => import('../bridge/policy-calls.ts');
+
 /** A browser knows one agent: the one that served the page. */
 const AGENT_ID = 'this-agent';
 const MAX_ANOMALIES = 1000;
@@ -145,6 +148,76 @@ export class BrowserBridge implements ConsoleBridge {
 
   async alertSummary(): Promise<Calls['alertSummary'][1]> {
     return this.#http.call(summaryCall());
+  }
+
+  async healthMap(): Promise<Calls['healthMap'][1]> {
+    return this.#http.call((await policyCalls()).healthMapCall());
+  }
+
+  async rules(): Promise<Calls['rules'][1]> {
+    return this.#http.call((await policyCalls()).rulesCall());
+  }
+
+  async silences(): Promise<Calls['silences'][1]> {
+    return this.#http.call((await policyCalls()).silencesCall());
+  }
+
+  async windows(): Promise<Calls['windows'][1]> {
+    return this.#http.call((await policyCalls()).windowsCall());
+  }
+
+  async hooks(): Promise<Calls['hooks'][1]> {
+    return this.#http.call((await policyCalls()).hooksCall());
+  }
+
+  async saveRule({ existing, rule }: Calls['saveRule'][0]): Promise<Calls['saveRule'][1]> {
+    return this.#http.call((await policyCalls()).saveRuleCall(existing, rule));
+  }
+
+  async removeRule({ existing }: Calls['removeRule'][0]): Promise<Calls['removeRule'][1]> {
+    return this.#http.call((await policyCalls()).removeRuleCall(existing));
+  }
+
+  async importRules({ document, mode }: Calls['importRules'][0]): Promise<Calls['importRules'][1]> {
+    return this.#http.call((await policyCalls()).importRulesCall(document, mode));
+  }
+
+  async dryRunRule({ rule }: Calls['dryRunRule'][0]): Promise<Calls['dryRunRule'][1]> {
+    return this.#http.call((await policyCalls()).dryRunRuleCall(rule));
+  }
+
+  async endSilence({ silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
+    return this.#http.call((await policyCalls()).endSilenceCall(silenceId));
+  }
+
+  async saveWindow({ existing, window }: Calls['saveWindow'][0]): Promise<Calls['saveWindow'][1]> {
+    return this.#http.call((await policyCalls()).saveWindowCall(existing, window));
+  }
+
+  async removeWindow({ existing }: Calls['removeWindow'][0]): Promise<Calls['removeWindow'][1]> {
+    return this.#http.call((await policyCalls()).removeWindowCall(existing));
+  }
+
+  async explainRouting({ question }: Calls['explainRouting'][0]): Promise<Calls['explainRouting'][1]> {
+    return this.#http.call((await policyCalls()).explainRoutingCall(question));
+  }
+
+  async saveHook({ existing, hook }: Calls['saveHook'][0]): Promise<Calls['saveHook'][1]> {
+    return this.#http.call((await policyCalls()).saveHookCall(existing, hook));
+  }
+
+  async hookRuns({ hookId }: Calls['hookRuns'][0]): Promise<Calls['hookRuns'][1]> {
+    return this.#http.call((await policyCalls()).hookRunsCall(hookId));
+  }
+
+  async previewHook(request: Calls['previewHook'][0]): Promise<Calls['previewHook'][1]> {
+    return this.#http.call((await policyCalls()).previewHookCall(request));
+  }
+
+  async runHook(order: Calls['runHook'][0]): Promise<Calls['runHook'][1]> {
+    return this.#http.lines((await policyCalls()).runHookCall(order), (run) =>
+      this.#tell({ type: 'hookRun', agentId: AGENT_ID, run }),
+    );
   }
 
   async watchSignal({ signal }: Calls['watchSignal'][0]): Promise<Answer<null>> {

@@ -5,6 +5,7 @@ import { AgentHealthSchema, AgentInfoSchema, RejectionSchema } from '../agent-he
 import { AnomalySchema } from '../anomaly.ts';
 import { CanarySchema } from '../baseline.ts';
 import { EventErrorSchema } from '../errors.ts';
+import { TopClusterSchema } from '../cluster.ts';
 import { HeartbeatColumnsSchema } from '../heartbeat.ts';
 import { SIGNALS } from '../series.ts';
 import { SourceSchema } from '../source.ts';
@@ -53,7 +54,12 @@ export const AnomalyQuerySchema = z.strictObject({
 });
 export const AnomalyListSchema = z.object({ anomalies: z.array(AnomalySchema), next_cursor: z.string().nullable() });
 /** One anomaly with the heartbeat around it (ten windows either side, at least five minutes). */
-export const AnomalyDetailSchema = AnomalySchema.extend({ columns: HeartbeatColumnsSchema, step_seconds: z.number() });
+export const AnomalyDetailSchema = AnomalySchema.extend({
+  columns: HeartbeatColumnsSchema,
+  step_seconds: z.number(),
+  /** What its lines are, largest share first; absent of agents that do not say. */
+  top_clusters: z.array(TopClusterSchema).optional(),
+});
 
 export const MeSchema = z.object({ name: z.string(), role: z.enum(ROLES), scopes: z.array(z.enum(SCOPES)) });
 export type Me = z.infer<typeof MeSchema>;

@@ -1,20 +1,5 @@
 import { createServer } from 'node:http';
-import {
-  type AccessToken,
-  type AgentHealth,
-  type Anomaly,
-  AUDIT_GENESIS,
-  type CanaryReport,
-  type ChannelView,
-  type DeadLetter,
-  type Incident,
-  type IncidentDetail,
-  type IngestKey,
-  RequestError,
-  type Role,
-  type Silence,
-  type Template,
-} from '@sentinellog/shared';
+import { type AccessToken, type AgentHealth, type Anomaly, AUDIT_GENESIS, type CanaryReport, type ChannelView, type Cluster, type DeadLetter, type Incident, type IncidentDetail, type IngestKey, RequestError, type Role, type Silence, type Template } from '@sentinellog/shared';
 import { aHook, aHookRun, anAnomaly, anIncident, aRule, aRunbook, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
@@ -109,6 +94,22 @@ function aTemplate(): Template {
     levels: { debug: 0, info: 7, warn: 0, error: 0, fatal: 0, other: 0 },
     services: [{ source_id: aSource().source_id, service: 'payment-service', count: 7 }],
     examples: ['order 17 handled in 23 ms'],
+  };
+}
+
+function aCluster(): Cluster {
+  const { template_id, text, count, levels, first_seen_ms, last_seen_ms } = aTemplate();
+  return {
+    cluster_id: template_id,
+    name: 'Orders handled',
+    is_named: true,
+    pinned: false,
+    templates: [{ template_id, text, count }],
+    count,
+    levels,
+    services: [{ service: 'payment-service', count }],
+    first_seen_ms,
+    last_seen_ms,
   };
 }
 
@@ -239,6 +240,20 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
       patch: (id, patch, actor) =>
         answer({ patch, id, actor: actor.name }, id === aTemplate().template_id ? aTemplate() : null),
+    },
+    clusters: {
+      list: () => ({ clusters: [aCluster()], total: 1 }),
+      one: (clusterId) => (clusterId === aCluster().cluster_id ? aCluster() : null),
+      patch: (clusterId, patch, actor) => answer({ patch: clusterId, body: patch, actor: actor.name }, aCluster()),
+      merge: (clusterId, others, actor) => answer({ merge: clusterId, others, actor: actor.name }, aCluster()),
+      split: (clusterId, templates, actor) => answer({ split: clusterId, templates, actor: actor.name }, aCluster()),
+    },
+    topClusters: () => Promise.resolve([]),
+    explainer: {
+      async *explain(request) {
+        await answer({ explain: request }, null);
+        yield { type: 'done', took_ms: 3 } as const;
+      },
     },
     templateCounts: (query) =>
       answer(query, {

@@ -1,7 +1,7 @@
 import { type Actor, type Anomaly, type Incident, RequestError, type TimelineEntry } from '@sentinellog/shared';
 import { anAnomaly } from '@sentinellog/shared/testing';
 import type { Delivery } from '../../pipeline/delivery.ts';
-import type { DeskAudit, DeskChange, RestoredDesk, StoredIncident } from '../../pipeline/desk-change.ts';
+import type { DeskAudit, DeskChange, DueSteps, RestoredDesk, StoredIncident } from '../../pipeline/desk-change.ts';
 import type { Correlation } from '../correlation.ts';
 import { IncidentDesk } from '../desk.ts';
 import { derivedId } from '../desk-step.ts';
@@ -32,6 +32,7 @@ export class MemoryStore {
   readonly audits: DeskAudit[] = [];
   readonly applied = new Map<string, RestoredDesk['applied'][number]>();
   readonly outbox = new Outbox();
+  readonly doneSteps = new Set<string>();
   state: 'up' | 'down' | 'answer_lost' = 'up';
 
   save = async (change: DeskChange): Promise<void> => {
@@ -53,6 +54,15 @@ export class MemoryStore {
     if (this.state !== 'answer_lost') return;
     this.state = 'up';
     throw new RequestError('storage_unavailable', 'the answer was lost');
+  };
+
+  saveOnce = async (change: DeskChange, { waitingSinceMs, steps }: DueSteps): Promise<'done' | 'repeated'> => {
+    const keys = steps.map((step) => `${waitingSinceMs} ${step}`);
+    if (keys.every((key) => this.doneSteps.has(key))) return 'repeated';
+    // One transaction: a lost answer has marked them all the same.
+    if (this.state !== 'down') for (const key of keys) this.doneSteps.add(key);
+    await this.save(change);
+    return 'done';
   };
 
   restored(): RestoredDesk {
@@ -113,6 +123,7 @@ export class DeskWorld {
       silences: incidentSilences,
       store: {
         save: store.save,
+        saveOnce: store.saveOnce,
         incident: async (id) => store.incidents.get(id) ?? null,
         incidentOfAlert: async (id) =>
           [...store.incidents.values()].find(({ incident }) => incident.alerts.some((one) => one.alert_id === id)) ??

@@ -82,9 +82,25 @@ class SlackChannel implements Channel {
     const ref = refOf(messages[0].ref);
     if (ref !== null && (await this.#edit(call, ref, content, signal))) return { messageId: ref.ts, ref: null };
     const keys = messages.map(({ key }) => shortKey(key));
-    const found = messages[0].inDoubt ? await this.#find(call, keys[0], null) : null;
-    const ts = found?.ts ?? (await this.#post(call, content, keys, {}, signal));
+    const doubtful = messages.find(({ inDoubt }) => inDoubt);
+    const found = doubtful === undefined ? null : await this.#find(call, shortKey(doubtful.key), null);
+    const ts =
+      (await this.#extend(call, found?.ts ?? null, content, keys, signal)) ??
+      (await this.#post(call, content, keys, {}, signal));
     return { messageId: ts, ref: { channel: this.#settings.channel, ts, digest: true } satisfies Ref };
+  }
+
+  /** More has happened since the attempt that left this message: it has to say all of it. null: there is none. */
+  async #extend(
+    call: SlackCall,
+    ts: string | null,
+    content: SlackContent,
+    keys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    if (ts === null) return null;
+    const ref: Ref = { channel: this.#settings.channel, ts, digest: true };
+    return (await this.#edit(call, ref, { ...content, metadata: metadataOf(keys) }, signal)) ? ts : null;
   }
 
   isDigest(ref: unknown): boolean {
@@ -129,7 +145,7 @@ class SlackChannel implements Channel {
       unfurl_links: false,
       unfurl_media: false,
       link_names: false,
-      metadata: { event_type: EVENT_TYPE, event_payload: { keys } },
+      metadata: metadataOf(keys),
       ...place,
     };
     const post = (words: Partial<SlackContent>) =>
@@ -144,7 +160,12 @@ class SlackChannel implements Channel {
   }
 
   /** False: the message is gone. */
-  async #edit(call: SlackCall, ref: Ref, content: SlackContent, signal: AbortSignal): Promise<boolean> {
+  async #edit(
+    call: SlackCall,
+    ref: Ref,
+    content: SlackContent & { readonly metadata?: ReturnType<typeof metadataOf> },
+    signal: AbortSignal,
+  ): Promise<boolean> {
     try {
       await this.#updates.run(signal, () => call('chat.update', { channel: ref.channel, ts: ref.ts, ...content }));
       return true;
@@ -196,6 +217,11 @@ class SlackChannel implements Channel {
   #call(signal: AbortSignal): SlackCall {
     return slackCall(this.#token, this.#settings.apiUrl, this.#tools.fetch, signal);
   }
+}
+
+/** By this a message is found again whose sending never got an answer. */
+function metadataOf(keys: readonly string[]) {
+  return { event_type: EVENT_TYPE, event_payload: { keys } };
 }
 
 /** A digest carries the keys of all its incidents, and Slack takes 8 KB of metadata. */

@@ -21,8 +21,8 @@ describe('a click', () => {
   const now = at('2026-01-15T02:00:00Z');
   const silence = { action: 'silence', scope: 'incident', reason: 'silenced from Slack' };
   it.each([
-    ['sentinellog_ack', 'id-1', { action: 'ack' }],
-    ['sentinellog_more', 'resolve:id-1', { action: 'resolve', resolution: 'fixed' }],
+    ['sentinellog_ack', 'id-1', { action: 'ack', holdMs: 0 }],
+    ['sentinellog_more', 'resolve:id-1', { action: 'resolve', resolution: 'fixed', holdMs: 0 }],
     ['sentinellog_silence', '15m:id-1', { ...silence, untilMs: now + 900_000 }],
     ['sentinellog_silence', '4h:id-1', { ...silence, untilMs: now + 14_400_000 }],
     ['sentinellog_silence', 'worse:id-1', { ...silence, untilWorse: true }],

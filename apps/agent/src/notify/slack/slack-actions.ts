@@ -17,6 +17,8 @@ export const SILENCE_CHOICES = [
 type SilenceCode = (typeof SILENCE_CHOICES)[number]['code'];
 
 const MINUTE_MS = 60_000;
+/** A hold is the time of the console's undo. Slack has none: the others hear of it at once. */
+const NO_HOLD = 0;
 
 export interface Wish {
   readonly incidentId: string;
@@ -31,7 +33,7 @@ export interface Wish {
 export function wishOf(actionId: string, value: string, nowMs: number, zone: string): Wish | null {
   switch (actionId) {
     case slackAction.acknowledge:
-      return { incidentId: value, action: { action: 'ack' } };
+      return { incidentId: value, action: { action: 'ack', holdMs: NO_HOLD } };
     case slackAction.silence: {
       const colon = value.indexOf(':');
       const code = SILENCE_CHOICES.find((choice) => choice.code === value.slice(0, colon))?.code;
@@ -39,7 +41,10 @@ export function wishOf(actionId: string, value: string, nowMs: number, zone: str
     }
     case slackAction.more:
       return value.startsWith('resolve:')
-        ? { incidentId: value.slice('resolve:'.length), action: { action: 'resolve', resolution: 'fixed' } }
+        ? {
+            incidentId: value.slice('resolve:'.length),
+            action: { action: 'resolve', resolution: 'fixed', holdMs: NO_HOLD },
+          }
         : null;
     default:
       return null;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { IncidentNotice, Delivery } from '../../pipeline/delivery.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { BookedChannel } from '../channel-book.ts';
 import type { OutwardFetch } from '../channel.ts';
@@ -12,7 +11,7 @@ import { slackCall } from './slack-client.ts';
 import { slackText } from './slack-text.ts';
 
 const REMEMBERED = 10_000;
-/** Slack's people see the message change or an answer within this. */
+/** Slack's people get an answer within this. */
 const ANSWER_MS = 8000;
 
 /** What Slack sends when somebody clicks (block_actions), as far as it is needed. */
@@ -38,8 +37,8 @@ export interface SlackClicksParts {
   readonly channels: () => readonly BookedChannel[];
   readonly desk: DeskActions;
   readonly people: PersonBook;
-  readonly noticeOf: (delivery: Delivery) => Promise<IncidentNotice | null>;
-  readonly refOf: (incidentId: string, channelId: string) => Promise<unknown>;
+  /** The message as the incident is now: what is held back from others, the one who clicked sees at once. */
+  readonly show: (booked: BookedChannel, incidentId: string) => Promise<void>;
   readonly fetch: OutwardFetch;
   readonly now: () => number;
   readonly log: Log;
@@ -88,32 +87,8 @@ export class SlackClicks {
       'a click in Slack',
     );
     if (answer.type === 'refused') await this.#whisper(booked, user.id, oneLine(answer.detail, 500));
-    await this.#show(booked, wish.incidentId);
+    await this.#parts.show(booked, wish.incidentId);
     return answer.type;
-  }
-
-  /** The message as the incident is now; what is held back from others, the one who clicked sees at once. */
-  async #show(booked: BookedChannel, incidentId: string): Promise<void> {
-    const { channelId, channel } = booked;
-    const delivery: Delivery = {
-      incidentId,
-      channelId,
-      transition: 'updated',
-      turn: 0,
-      notBeforeMs: 0,
-      because: '',
-      batch: false,
-    };
-    try {
-      const notice = await this.#parts.noticeOf(delivery);
-      const ref = await this.#parts.refOf(incidentId, channelId);
-      if (notice === null || ref === null) return;
-      const message = { notice, key: '', inDoubt: false, ref };
-      await channel?.refresh?.(message, AbortSignal.timeout(ANSWER_MS));
-    } catch (err) {
-      // The delivery that follows brings the message up to date.
-      this.#parts.log.info({ event: 'notify.refresh_failed', channel: channelId, err }, 'the message changes later');
-    }
   }
 
   /** Seen by this person alone. */

@@ -72,13 +72,15 @@ function unlinkedTitle(notice: IncidentNotice): string {
 }
 
 function factsOf({ incident }: IncidentNotice): string {
-  const silenced =
-    incident.silenced_until_ms === null ? '' : `, silenced until ${utcClock(incident.silenced_until_ms)}`;
+  const state = slackText(stateOf(incident), 150);
+  const { silenced_until_ms, started_at_ms, peak_score } = incident;
   return [
-    `*State* ${slackText(stateOf(incident), 150)}${silenced}`,
-    `*Since* ${utcClock(incident.started_at_ms)} · *Peak* ${Math.abs(incident.peak_score).toFixed(1)} σ`,
-    `*Where* ${slackText(alertsOf(incident), 300)}`,
-  ].join('\n');
+    `*${state.slice(0, 1).toUpperCase()}${state.slice(1)}*`,
+    ...(silenced_until_ms === null ? [] : [`silenced until ${utcClock(silenced_until_ms)}`]),
+    `since ${utcClock(started_at_ms)}`,
+    `peak ${Math.abs(peak_score).toFixed(1)} σ`,
+    slackText(alertsOf(incident), 300),
+  ].join(' · ');
 }
 
 function firstMoverOf({ first_mover, alerts }: Incident): KnownBlock[] {
@@ -116,9 +118,9 @@ function samplesOf({ samples }: IncidentNotice): KnownBlock[] {
 
 function adviceOf({ runbook, analysis, consoleUrl }: IncidentNotice): KnownBlock[] {
   const lines: string[] = [];
-  if (runbook !== null) lines.push(`*Runbook* ${slackText(runbook.title, 200)}`);
   const likely = analysis?.hypotheses[0];
-  if (likely !== undefined) lines.push(`*Likely* (${likely.confidence}) ${slackText(likely.cause, 300)}`);
+  if (likely !== undefined) lines.push(`*Likely* ${slackText(likely.cause, 300)} (${likely.confidence} confidence)`);
+  if (runbook !== null) lines.push(`*Runbook* ${slackText(runbook.title, 200)}`);
   if (analysis !== null && analysis.steps.length > 0)
     lines.push(...analysis.steps.slice(0, 3).map((step, index) => `${index + 1}. ${slackText(step, 250)}`));
   // By itself: what is cut to Slack's length must never be a link.
@@ -161,8 +163,10 @@ function actionsOf({ incident }: IncidentNotice): KnownBlock {
   };
 }
 
-function footOf({ incident, because, cluster }: IncidentNotice): string {
-  return `${incident.key} · ${slackText(cluster, 20)} · ${slackText(because, 300)}`;
+/** Why people are told is news with the first message and with each that somebody else is called by. */
+function footOf({ incident, transition, because, cluster }: IncidentNotice): string {
+  const saysWhy = because !== '' && transition !== 'updated';
+  return [incident.key, slackText(cluster, 20), ...(saysWhy ? [slackText(because, 300)] : [])].join(' · ');
 }
 
 function section(text: string): KnownBlock {

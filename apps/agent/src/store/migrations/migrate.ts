@@ -6,6 +6,7 @@ import * as verdicts from './0003-verdicts.ts';
 import * as incidents from './0004-incidents.ts';
 import * as notify from './0005-notify.ts';
 import * as routing from './0006-routing.ts';
+import * as clusters from './0008-clusters.ts';
 import * as runbooks from './0009-runbooks.ts';
 import * as refusedEvents from './0010-refused-events.ts';
 import * as rules from './0012-rules.ts';
@@ -28,6 +29,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 4, name: 'incidents', sql: incidents.sql, run: incidents.run },
   { number: 5, name: 'notify', sql: notify.sql },
   { number: 6, name: 'routing', sql: routing.sql },
+  { number: 8, name: 'clusters', sql: clusters.sql },
   { number: 9, name: 'runbooks and analyses', sql: runbooks.sql },
   { number: 10, name: 'refused events', sql: refusedEvents.sql },
   { number: 12, name: 'threshold rules', sql: rules.sql },

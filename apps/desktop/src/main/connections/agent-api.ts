@@ -1,6 +1,7 @@
 import { ProblemSchema } from '@sentinellog/shared';
 import type { Answer } from '../../bridge/calls.ts';
 import { conflictOf, type AgentCall } from '../../bridge/incident-calls.ts';
+import { LineSplitter } from '../../bridge/line-splitter.ts';
 import { failed } from './call-failure.ts';
 import { networkFailure } from './network-failure.ts';
 
@@ -22,41 +23,85 @@ export interface AgentDoor {
  */
 export async function askAgent<T>(
   fetchLike: typeof fetch,
-  { origin, token }: AgentDoor,
-  { method, path, body, headers = {}, schema }: AgentCall<T>,
+  door: AgentDoor,
+  { schema, ...request }: AgentCall<T>,
 ): Promise<Answer<T>> {
+  const { origin } = door;
+  const { path } = request;
   let response: Response;
   let text: string | null;
   try {
-    response = await fetchLike(`${origin}${path}`, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    response = await send(fetchLike, door, request);
     text = await readText(response);
   } catch (error) {
     return networkFailure(origin, error);
   }
-  if (text === null) {
-    return failed(
-      'answer_too_large',
-      `${origin} answered more than ${MAX_ANSWER_BYTES / 2 ** 20} MB to ${path}: ask for a shorter range`,
-    );
+  if (text === null) return tooLarge(origin, path);
+  if (!response.ok) return refusal(door, path, response, text);
+  const parsed = schema.safeParse(parseJson(text));
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : notAnAgent(origin, `its answer to ${path} is not of this API`);
+}
+
+/** The same for an answer that comes line by line; resolves with the last line. */
+export async function askAgentLines<T>(
+  fetchLike: typeof fetch,
+  door: AgentDoor,
+  { schema, ...request }: AgentCall<T>,
+  onLine: (line: T) => void,
+): Promise<Answer<T>> {
+  const { origin } = door;
+  const { path } = request;
+  const splitter = new LineSplitter();
+  let last: T | null = null;
+  const take = (lines: readonly string[]): boolean =>
+    lines.every((line) => {
+      const parsed = schema.safeParse(parseJson(line));
+      if (!parsed.success) return false;
+      last = parsed.data;
+      onLine(parsed.data);
+      return true;
+    });
+  try {
+    const response = await send(fetchLike, door, request);
+    if (!response.ok) {
+      const text = await readText(response);
+      return text === null ? tooLarge(origin, path) : refusal(door, path, response, text);
+    }
+    for await (const piece of textsOf(response)) {
+      if (piece === null) return tooLarge(origin, path);
+      if (!take(splitter.push(piece))) return notAnAgent(origin, `its answer to ${path} is not of this API`);
+    }
+    if (!take(splitter.end()) || last === null) return notAnAgent(origin, `its answer to ${path} says nothing`);
+    return { ok: true, value: last };
+  } catch (error) {
+    return networkFailure(origin, error);
   }
+}
+
+function send(
+  fetchLike: typeof fetch,
+  { origin, token }: AgentDoor,
+  { method, path, body, headers = {} }: Omit<AgentCall<never>, 'schema'>,
+): Promise<Response> {
+  return fetchLike(`${origin}${path}`, {
+    method,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** What an agent's problem document says, in words; an answer that is none was not an agent's. */
+function refusal({ origin }: AgentDoor, path: string, response: Response, text: string): Answer<never> {
   const json = parseJson(text);
-  if (response.ok) {
-    const parsed = schema.safeParse(json);
-    return parsed.success
-      ? { ok: true, value: parsed.data }
-      : notAnAgent(origin, `its answer to ${path} is not of this API`);
-  }
   const problem = ProblemSchema.safeParse(json);
   if (!problem.success) return notAnAgent(origin, `it answered ${response.status} to ${path}`);
   const { code, detail, retryable } = problem.data;
@@ -83,6 +128,13 @@ export async function askAgent<T>(
   }
 }
 
+function tooLarge(origin: string, path: string): Answer<never> {
+  return failed(
+    'answer_too_large',
+    `${origin} answered more than ${MAX_ANSWER_BYTES / 2 ** 20} MB to ${path}: ask for a shorter range`,
+  );
+}
+
 function notAnAgent(origin: string, why: string): Answer<never> {
   return failed('not_an_agent', `${origin} is not a SentinelLog agent, or one of another version: ${why}`);
 }
@@ -93,16 +145,28 @@ function shortened(text: string): string {
 
 /** `null` when it is longer than an answer may be; the rest is then not read. */
 async function readText(response: Response): Promise<string | null> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
   let text = '';
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) return null;
-    text += decoder.decode(chunk, { stream: true });
+  for await (const piece of textsOf(response)) {
+    if (piece === null) return null;
+    text += piece;
   }
-  return text + decoder.decode();
+  return text;
+}
+
+/** The body as it comes; null, and no more, when it is longer than an answer may be. */
+async function* textsOf({ body }: Response): AsyncGenerator<string | null> {
+  if (body === null) return;
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > MAX_ANSWER_BYTES) {
+      yield null;
+      return;
+    }
+    yield decoder.decode(chunk, { stream: true });
+  }
+  yield decoder.decode();
 }
 
 function parseJson(text: string): unknown {

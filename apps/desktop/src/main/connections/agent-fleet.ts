@@ -8,6 +8,7 @@ import {
   SourceSchema,
   type Anomaly,
   type HeartbeatAnswer,
+  type HookRun,
   type Signal,
   type Source,
   type SourcePatch,
@@ -16,10 +17,11 @@ import type { AgentConnectionOptions } from '../../bridge/agent-connection.ts';
 import type { AnomalyRange, Answer, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { AgentCall } from '../../bridge/incident-calls.ts';
+import { runHookCall, type HookOrder } from '../../bridge/policy-calls.ts';
 import type { AgentVault, Keep, VaultAgent } from '../agent-vault.ts';
 import type { Log } from '../main-log.ts';
 import { parseAgentAddress } from './agent-address.ts';
-import { askAgent } from './agent-api.ts';
+import { askAgent, askAgentLines } from './agent-api.ts';
 import { agentLabel } from './agent-label.ts';
 import { AgentLink } from './agent-link.ts';
 import { failed } from './call-failure.ts';
@@ -198,6 +200,18 @@ export class AgentFleet {
       headers: { 'idempotency-key': randomUUID() },
       schema: SourceSchema,
     });
+  }
+
+  /** Its states go to the page as they come; the answer is the last of them. */
+  async runHook(agentId: string, order: HookOrder): Promise<Answer<HookRun>> {
+    const agent = this.#options.vault.get(agentId);
+    if (agent === undefined) return unknownAgent();
+    const token = this.#options.vault.tokenOf(agentId);
+    if (token === null) return noToken();
+    const { fetch: fetchLike, send } = this.#options;
+    return askAgentLines(fetchLike, { origin: agent.url, token }, runHookCall(order), (run) =>
+      send({ type: 'hookRun', agentId, run }),
+    );
   }
 
   /** Any request of the API to one of the agents, with its token. */

@@ -50,6 +50,7 @@ export class DeskWatch {
       case 'anomaly':
       case 'rejection':
       case 'gap':
+      case 'hookRun':
         return;
       default:
         event satisfies never;

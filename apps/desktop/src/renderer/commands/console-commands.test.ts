@@ -47,7 +47,7 @@ describe('commands', () => {
 
   it('say of views that are not there yet that they come later', async () => {
     const { commands } = await aConsole();
-    expect(commands.find(({ id }) => id === 'go.map')?.disabledReason?.()).toBe('comes with a later release');
+    expect(commands.find(({ id }) => id === 'go.feed')?.disabledReason?.()).toBe('comes with a later release');
   });
 
   it('say why they cannot be done to what is chosen', async () => {

@@ -5,6 +5,7 @@ import type { ViewName } from '../stores/view-store.ts';
 import { LATER_RELEASE, type Command } from './command.ts';
 import { incidentCommands } from './incident-commands.ts';
 import { focusNotification, movePane } from './panes.ts';
+import { viewCommands, wallboardCommand } from './view-commands.ts';
 
 /** Everything that can be done by key in this release, in the order of the `?` sheet. */
 export function createCommands(console: Console): readonly Command[] {
@@ -16,12 +17,17 @@ export function createCommands(console: Console): readonly Command[] {
   const desktopOnly = () => (console.bridge.platform === 'browser' ? 'only the desktop app has more windows' : null);
 
   return [
+    goTo(console, 'batcave', 'Batcave', 'g b', 'Mod+1'),
     goTo(console, 'heartbeat', 'Heartbeat', 'g h', 'Mod+2'),
     goTo(console, 'incidents', 'Incidents', 'g i', 'Mod+3'),
+    goTo(console, 'map', 'Health map', 'g m', 'Mod+5'),
     goTo(console, 'timeline', 'Timeline', 'g t', 'Mod+6'),
+    goTo(console, 'rules', 'Rules', 'g r', 'Mod+7'),
+    goTo(console, 'automation', 'Automation', 'g a', 'Mod+8'),
     goTo(console, 'sources', 'Sources and setup', 'g s'),
     goTo(console, 'setup', 'Set up in three steps', 'g w'),
     goTo(console, 'settings', 'Settings', 'g ,', 'Mod+,'),
+    goTo(console, 'help', 'Help and practice', 'g ?', 'F1'),
     ...LATER_VIEWS.map(
       ({ id, title, keys }): Command => ({
         id: `go.${id}`,
@@ -202,6 +208,7 @@ export function createCommands(console: Console): readonly Command[] {
     },
 
     ...incidentCommands(console),
+    ...viewCommands(console),
 
     { id: 'pane.next', title: 'Next pane', group: 'Window', keys: ['F6'], run: () => movePane(1) },
     { id: 'pane.previous', title: 'Previous pane', group: 'Window', keys: ['Shift+F6'], run: () => movePane(-1) },
@@ -245,17 +252,12 @@ export function createCommands(console: Console): readonly Command[] {
       keys: ['?'],
       run: () => console.patchView({ sheetOpen: !view().sheetOpen }),
     },
+    wallboardCommand(console),
     { id: 'escape', title: 'One level out', group: 'Window', keys: ['Escape'], run: () => stepOut(console) },
   ];
 }
 
-export const LATER_VIEWS = [
-  { id: 'batcave', title: 'Batcave', keys: 'g b' },
-  { id: 'feed', title: 'Live feed', keys: 'g l' },
-  { id: 'map', title: 'Health map', keys: 'g m' },
-  { id: 'rules', title: 'Rules', keys: 'g r' },
-  { id: 'automation', title: 'Automation', keys: 'g a' },
-] as const;
+export const LATER_VIEWS = [{ id: 'feed', title: 'Live feed', keys: 'g l' }] as const;
 
 const CURSOR_MOVES = [
   { id: 'cursor.left', title: 'Cursor one step back', keys: 'ArrowLeft', buckets: -1 },
@@ -300,14 +302,27 @@ function stepSource(console: Console, sources: readonly ScopedSource[], step: 1 
 
 /** Popover, then sheet, selection, inspector, single service: whatever is the innermost. */
 function stepOut(console: Console): void {
-  const { scopeOpen, sheetOpen, palette, guardNotice, tableOpen, addingAgent, selection, anomaly, isolated, window } =
-    console.view.getState();
+  const {
+    scopeOpen,
+    sheetOpen,
+    palette,
+    guardNotice,
+    tableOpen,
+    addingAgent,
+    wallboard,
+    selection,
+    anomaly,
+    isolated,
+    window,
+  } = console.view.getState();
   if (palette !== null) console.patchView({ palette: null });
   else if (console.incidents.view.getState().question !== null) console.incidents.ask(null);
   else if (guardNotice !== null) console.patchView({ guardNotice: null });
   else if (sheetOpen) console.patchView({ sheetOpen: false });
   else if (scopeOpen) console.patchView({ scopeOpen: false });
   else if (addingAgent) console.patchView({ addingAgent: false });
+  else if (wallboard) console.patchView({ wallboard: false });
+  else if (console.viewKeys['escape'] !== undefined) console.viewKeys['escape']();
   else if (console.view.getState().view === 'incidents') stepOutOfIncidents(console);
   else if (selection !== null) console.patchView({ selection: null });
   else if (console.chart?.cursorMs() != null) console.chart.clearCursor();

@@ -105,6 +105,19 @@ export function incidentCommands(console: Console): readonly Command[] {
       }),
     ),
     {
+      id: 'incident.hooks',
+      title: 'Run an automation hook …',
+      keys: ['Shift+H'],
+      synonyms: ['remediate', 'restart', 'scale', 'page'],
+      ...here,
+      scope: 'alert.write',
+      disabledReason: () => (inbox.targets().length === 0 ? 'no incident is chosen' : null),
+      run: () => {
+        incidents.view.setState({ tab: 'hooks', detailShown: true });
+        document.getElementById('incident-tab')?.focus();
+      },
+    },
+    {
       id: 'incident.reopen',
       title: 'Re-open',
       keys: ['Shift+O'],

@@ -126,6 +126,10 @@ function runGuarded(console: Console, guard: TypingGuard, command: Command, even
     return;
   }
   if (event.repeat) return;
+  if (console.view.getState().wallboard) {
+    console.announce(`${command.title}: a wallboard changes nothing, F11 leaves it`);
+    return;
+  }
   switch (guard.judge(command.id, event.timeStamp)) {
     case 'run':
       command.run();

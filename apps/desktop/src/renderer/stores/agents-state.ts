@@ -101,6 +101,9 @@ function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentV
       // Incidents have a desk of their own.
       case 'incident':
         break;
+      case 'hookRun':
+        // The desk of policies listens for itself.
+        break;
       case 'gap':
         dropped += event.dropped;
         break;

@@ -155,6 +155,17 @@ export class Console {
     return this.feed.latest(ref);
   }
 
+  /** What the keys of the view on the screen do, by command; empty where it has none of its own. */
+  viewKeys: Readonly<Record<string, () => void>> = {};
+
+  /** Returns what takes them away again. */
+  attachKeys(keys: Readonly<Record<string, () => void>>): () => void {
+    this.viewKeys = keys;
+    return () => {
+      if (this.viewKeys === keys) this.viewKeys = {};
+    };
+  }
+
   /** The chart on the screen, for commands that move its cursor; null while there is none. */
   get chart(): ChartControls | null {
     return this.#chart;

@@ -5,7 +5,19 @@ import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import type { Span, ViewWindow } from './view-window.ts';
 
-export const VIEWS = ['heartbeat', 'incidents', 'timeline', 'sources', 'setup', 'settings'] as const;
+export const VIEWS = [
+  'batcave',
+  'heartbeat',
+  'incidents',
+  'map',
+  'timeline',
+  'rules',
+  'automation',
+  'sources',
+  'setup',
+  'settings',
+  'help',
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface AnomalyRef {
@@ -41,6 +53,8 @@ export interface ViewState {
   readonly guardNotice: string | null;
   readonly scopeOpen: boolean;
   readonly tableOpen: boolean;
+  /** The Batcave alone, in large type, for a screen on a wall. */
+  readonly wallboard: boolean;
   readonly preferences: Preferences;
   readonly lastAction: string | null;
   /** For the live regions of screen readers; the number tells two equal texts apart. */
@@ -69,6 +83,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     guardNotice: null,
     scopeOpen: false,
     tableOpen: false,
+    wallboard: false,
     preferences,
     lastAction: null,
     announcement: { text: '', number: 0 },

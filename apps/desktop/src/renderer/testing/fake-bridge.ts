@@ -20,6 +20,7 @@ import { DEFAULT_DESKTOP_SETTINGS, type DesktopSettings, type ExtraWindow } from
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { NewIngestKey } from '../../bridge/setup-calls.ts';
 import { FakeIncidentServer } from './fake-incident-server.ts';
+import { FakePolicies } from './fake-policies.ts';
 import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
 import {
   FAKE_SERVICES,
@@ -46,6 +47,8 @@ export interface FakeBridgeOptions {
 }
 
 const PROD_EU: FakeAgentSetting = { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' };
+/** What a viewer may do. */
+export const VIEWER_SCOPES = ['read', 'alert.read', 'policy.read'] as const;
 const OPEN_SCOPES = ['read', 'alert.read', 'alert.write', 'policy.read', 'policy.write', 'admin'] as const;
 
 interface FakeAgent {
@@ -54,6 +57,7 @@ interface FakeAgent {
   saved: SavedAgent;
   sources: Map<string, { readonly service: FakeService; source: Source }>;
   readonly desk: FakeIncidentServer;
+  readonly policies: FakePolicies;
   silent: boolean;
   nextSecond: number;
 }
@@ -144,6 +148,13 @@ export class FakeBridge implements ConsoleBridge {
     const agent = this.#agents.get(agentId);
     if (agent === undefined) throw new Error(`there is no fake agent ${agentId}`);
     return agent.desk;
+  }
+
+  /** The rules, silences and hooks of an agent, and how it answers for them. */
+  policies(agentId = 'agent-eu'): FakePolicies {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) throw new Error(`there is no fake agent ${agentId}`);
+    return agent.policies;
   }
 
   /** New incidents, all at once. */
@@ -334,6 +345,74 @@ export class FakeBridge implements ConsoleBridge {
     };
   }
 
+  async healthMap({ agentId }: Calls['healthMap'][0]): Promise<Calls['healthMap'][1]> {
+    return this.policies(agentId).map();
+  }
+
+  async rules({ agentId }: Calls['rules'][0]): Promise<Calls['rules'][1]> {
+    return this.policies(agentId).rules();
+  }
+
+  async silences({ agentId }: Calls['silences'][0]): Promise<Calls['silences'][1]> {
+    return this.policies(agentId).silences();
+  }
+
+  async windows({ agentId }: Calls['windows'][0]): Promise<Calls['windows'][1]> {
+    return this.policies(agentId).windows();
+  }
+
+  async hooks({ agentId }: Calls['hooks'][0]): Promise<Calls['hooks'][1]> {
+    return this.policies(agentId).hooks();
+  }
+
+  async saveRule({ agentId, ...request }: Calls['saveRule'][0]): Promise<Calls['saveRule'][1]> {
+    return this.policies(agentId).saveRule(request);
+  }
+
+  async removeRule({ agentId, ...request }: Calls['removeRule'][0]): Promise<Calls['removeRule'][1]> {
+    return this.policies(agentId).removeRule(request);
+  }
+
+  async importRules({ agentId, ...request }: Calls['importRules'][0]): Promise<Calls['importRules'][1]> {
+    return this.policies(agentId).importRules(request);
+  }
+
+  async saveWindow({ agentId, ...request }: Calls['saveWindow'][0]): Promise<Calls['saveWindow'][1]> {
+    return this.policies(agentId).saveWindow(request);
+  }
+
+  async removeWindow({ agentId, ...request }: Calls['removeWindow'][0]): Promise<Calls['removeWindow'][1]> {
+    return this.policies(agentId).removeWindow(request);
+  }
+
+  async explainRouting({ agentId, ...request }: Calls['explainRouting'][0]): Promise<Calls['explainRouting'][1]> {
+    return this.policies(agentId).explainRouting(request);
+  }
+
+  async saveHook({ agentId, ...request }: Calls['saveHook'][0]): Promise<Calls['saveHook'][1]> {
+    return this.policies(agentId).saveHook(request);
+  }
+
+  async previewHook({ agentId, ...request }: Calls['previewHook'][0]): Promise<Calls['previewHook'][1]> {
+    return this.policies(agentId).previewHook(request);
+  }
+
+  async runHook({ agentId, ...request }: Calls['runHook'][0]): Promise<Calls['runHook'][1]> {
+    return this.policies(agentId).runHook(request);
+  }
+
+  async dryRunRule({ agentId, rule }: Calls['dryRunRule'][0]): Promise<Calls['dryRunRule'][1]> {
+    return this.policies(agentId).dryRunRule(rule);
+  }
+
+  async endSilence({ agentId, silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
+    return this.policies(agentId).endSilence(silenceId);
+  }
+
+  async hookRuns({ agentId, hookId }: Calls['hookRuns'][0]): Promise<Calls['hookRuns'][1]> {
+    return this.policies(agentId).hookRuns(hookId);
+  }
+
   async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
@@ -456,6 +535,13 @@ export class FakeBridge implements ConsoleBridge {
       },
       sources,
       desk: new FakeIncidentServer(this.#now),
+      policies: new FakePolicies({
+        now: this.#now,
+        code: setting.code,
+        incidents: () => [...agent.desk.incidents.values()],
+        services: () => [...sources].map(([sourceId, { service }]) => ({ sourceId, service })),
+        say: (run) => this.say({ type: 'hookRun', agentId: setting.agentId, run }),
+      }),
       silent: false,
       nextSecond: Math.floor(nowMs / 1000) - 1,
     };

@@ -1,9 +1,11 @@
 /**
  * The real console on made-up agents, for looking at: `?agents=3`, `?first` (nothing sends yet), `?login` (browser
- * door), `?stale`, `?down`, `?incidents=20`, `?away` (came back after an hour). Built for development and tests only.
+ * door), `?view=batcave`, `?policies=down|empty` (rules, hooks and the map do not answer, or have nothing), `?viewer` (may
+ * only look), `?stale`, `?down`, `?incidents=20`, `?away` (came back after an hour). Built for development and tests only.
  */
 import { mountConsole } from '../mount-console.tsx';
-import { FakeBridge, type FakeAgentSetting } from './fake-bridge.ts';
+import { VIEWS } from '../stores/view-store.ts';
+import { FakeBridge, VIEWER_SCOPES, type FakeAgentSetting } from './fake-bridge.ts';
 import { FAKE_SERVICES } from './fake-traffic.ts';
 
 const TICK_MS = 250;
@@ -31,8 +33,18 @@ const bridge = new FakeBridge({
 const shown = mountConsole(bridge);
 Object.assign(window, { galleryConsole: shown, galleryBridge: bridge });
 
+const mood = wanted.get('policies');
+const agentIds = (await bridge.listAgents()).map(({ agentId }) => agentId);
+if (mood === 'down' || mood === 'empty') for (const agentId of agentIds) bridge.policies(agentId).mood = mood;
+const view = VIEWS.find((name) => name === wanted.get('view'));
+if (view !== undefined) shown.patchView({ view });
+
 setTimeout(() => {
   bridge.connect();
+  if (wanted.has('viewer')) {
+    const connection = { type: 'open', sinceMs: now(), role: 'viewer', scopes: VIEWER_SCOPES, skewMs: 0 } as const;
+    for (const agentId of agentIds) bridge.setConnection(agentId, connection);
+  }
   bridge.tick();
   setInterval(() => bridge.tick(), TICK_MS);
   if (wanted.has('rejections') || wanted.has('first')) rejectSome();

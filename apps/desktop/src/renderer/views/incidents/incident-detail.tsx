@@ -1,4 +1,4 @@
-import { useEffect, type KeyboardEvent, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -19,6 +19,8 @@ import { IncidentLogs } from './incident-logs.tsx';
 import { IncidentOverview } from './incident-overview.tsx';
 import { IncidentStory } from './incident-story.tsx';
 import { MiniHeartbeat } from './mini-heartbeat.tsx';
+
+const IncidentHooks = lazy(async () => ({ default: (await import('./incident-hooks.tsx')).IncidentHooks }));
 
 /** A person who walks through the list quickly asks for nothing on the way. */
 const SETTLE_MS = 120;
@@ -225,9 +227,9 @@ function TabBody({ row, state, tab }: TabBodyProps): ReactNode {
       return <IncidentStory detail={detail} row={row} />;
     case 'hooks':
       return (
-        <p className="text-sm text-text-3">
-          No automation hook has run for this incident. Runs and their results are listed here.
-        </p>
+        <Suspense>
+          <IncidentHooks row={row} />
+        </Suspense>
       );
     default:
       return tab satisfies never;

@@ -1,14 +1,20 @@
 import type { SparklineData } from '../../components/sparkline.tsx';
 import type { Console } from '../../stores/console.ts';
+import type { SeriesRef } from '../../stores/heartbeat-feed.ts';
 import type { DeskRow } from '../../stores/incident-desk.ts';
 
 const POINTS = 30;
 const SPAN_SECONDS = 300;
 
-/** The last five minutes of the series that went first, as far as they are in memory; `nowMs` is the tick that asks. */
+/** Of the series that went first. */
 export function rowSparkline(console: Console, { agentId, incident }: DeskRow, nowMs: number): SparklineData {
+  return seriesSparkline(console, { agentId, sourceId: incident.first_mover.source_id }, nowMs);
+}
+
+/** The last five minutes of a series, as far as they are in memory; `nowMs` is the tick that asks. */
+export function seriesSparkline(console: Console, ref: SeriesRef, nowMs: number): SparklineData {
   const { stepSeconds } = console.feed.shape;
-  const grid = console.feed.grid({ agentId, sourceId: incident.first_mover.source_id });
+  const grid = console.feed.grid(ref);
   const to = Math.floor(nowMs / 1000 / stepSeconds) - 1;
   const each = Math.max(1, Math.floor(SPAN_SECONDS / stepSeconds / POINTS));
   if (grid === undefined) return { value: [], lower: [], upper: [] };

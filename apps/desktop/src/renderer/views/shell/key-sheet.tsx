@@ -9,7 +9,12 @@ import { useConsole } from '../../stores/use-console.ts';
 
 /** What the view in front is about comes first. */
 const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
+  batcave: 'Go to',
   heartbeat: 'Chart',
+  map: 'View',
+  rules: 'View',
+  automation: 'View',
+  help: 'Incidents',
   incidents: 'Incidents',
   timeline: 'Incidents',
   sources: 'Go to',

@@ -21,6 +21,7 @@ const VIEWS: readonly RailEntry[] = [
 const SETUP: readonly RailEntry[] = [
   { commandId: 'go.sources', icon: 'sources' },
   { commandId: 'go.settings', icon: 'settings' },
+  { commandId: 'go.help', icon: 'help' },
 ];
 
 /** Every view of the product in its place from the first day: what is not there yet says so instead of moving later. */

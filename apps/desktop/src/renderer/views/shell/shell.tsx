@@ -19,6 +19,15 @@ const SetupView = lazy(async () => ({ default: (await import('../setup/setup-vie
 const AddAgentView = lazy(async () => ({ default: (await import('../add-agent/add-agent-view.tsx')).AddAgentView }));
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
 
+const BatcaveView = lazy(async () => ({ default: (await import('../batcave/batcave-view.tsx')).BatcaveView }));
+const HealthMapView = lazy(async () => ({
+  default: (await import('../health-map/health-map-view.tsx')).HealthMapView,
+}));
+const RulesView = lazy(async () => ({ default: (await import('../rules/rules-view.tsx')).RulesView }));
+const AutomationView = lazy(async () => ({
+  default: (await import('../automation/automation-view.tsx')).AutomationView,
+}));
+const HelpView = lazy(async () => ({ default: (await import('../help/help-view.tsx')).HelpView }));
 const IncidentsView = lazy(async () => ({ default: (await import('../incidents/incidents-view.tsx')).IncidentsView }));
 const TimelineView = lazy(async () => ({ default: (await import('../timeline/timeline-view.tsx')).TimelineView }));
 const Questions = lazy(async () => ({ default: (await import('../incidents/questions.tsx')).Questions }));
@@ -27,20 +36,30 @@ const Toasts = lazy(async () => ({ default: (await import('./toasts.tsx')).Toast
 
 /** Every view, one folder each: a new one is a folder, a line here, and its name in stores/view-store.ts. */
 const VIEWS = {
+  batcave: BatcaveView,
   heartbeat: HeartbeatView,
   incidents: IncidentsView,
+  map: HealthMapView,
   timeline: TimelineView,
+  rules: RulesView,
+  automation: AutomationView,
   sources: SourcesView,
   setup: SetupView,
   settings: SettingsView,
+  help: HelpView,
 } as const satisfies Record<ViewName, unknown>;
 const TITLES: Readonly<Record<ViewName, string>> = {
+  batcave: 'Batcave',
   heartbeat: 'Heartbeat',
   incidents: 'Incidents',
+  map: 'Health map',
   timeline: 'Timeline',
+  rules: 'Rules',
+  automation: 'Automation',
   sources: 'Sources',
   setup: 'Setup',
   settings: 'Settings',
+  help: 'Help',
 };
 
 /** Rail, top bar, view and status bar. Without an agent there is one thing to do, and only that is shown. */
@@ -52,6 +71,7 @@ export function Shell() {
   const adding = useView((state) => state.addingAgent);
   const sheetOpen = useView((state) => state.sheetOpen);
   const palette = useView((state) => state.palette);
+  const wallboard = useView((state) => state.wallboard);
   const asking = useIncidentView((state) => state.question !== null);
   useWindowTitle();
   useAbsence();
@@ -72,7 +92,7 @@ export function Shell() {
   }
   const View = VIEWS[view];
   return (
-    <div className="shell" data-window={console.bridge.window}>
+    <div className="shell" data-wallboard={wallboard || undefined} data-window={console.bridge.window}>
       <a className="skip-link" href="#main">
         Skip to the view
       </a>

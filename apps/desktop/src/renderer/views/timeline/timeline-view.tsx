@@ -1,83 +1,29 @@
-import { useCallback, useEffect, useState } from 'react';
-import type { Actor, TimelineEntry, TimelineList as Entries } from '@sentinellog/shared';
-import type { Answer } from '../../../bridge/calls.ts';
+import { useState } from 'react';
+import type { Actor } from '@sentinellog/shared';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
-import { agentsInScope } from '../../stores/scope.ts';
-import { useAgents, useConsole, useDesk, useIncidents, useView } from '../../stores/use-console.ts';
+import { useAgents, useDesk, useIncidents } from '../../stores/use-console.ts';
 import { TIMELINE_WORDS } from '../../words/timeline-words.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { postMortem } from './post-mortem.ts';
 import { TimelineList, type TimelineRow } from './timeline-list.tsx';
+import { useTimeline } from './use-timeline.ts';
 
 const PAGE = 200;
 const ACTOR_KINDS = ['person', 'detector', 'hook', 'channel', 'agent'] as const satisfies readonly Actor['kind'][];
 
-interface AgentEntries {
-  readonly entries: readonly TimelineEntry[];
-  readonly nextCursor: string | null;
-  readonly error: string | null;
-  /** Grows with every change of the desk; an answer to an older question is late and is let go. */
-  readonly asOf: number;
-}
-
 /** What happened on all desks in scope, newest first: by whom, to what, in words. */
 export function TimelineView() {
-  const console = useConsole();
   const incidents = useIncidents();
   const agents = useAgents();
   const desk = useDesk((state) => state.agents);
-  const agentIds = useView((view) => view.agentIds);
-  const [loaded, setLoaded] = useState<ReadonlyMap<string, AgentEntries>>(new Map());
   const [words, setWords] = useState('');
   const [actor, setActor] = useState<(typeof ACTOR_KINDS)[number] | ''>('');
-  const scopedIds = agentsInScope(agents, { agentIds })
-    .map(({ saved }) => saved.agentId)
-    .join(' ');
-
-  // What happens to an incident comes with its new version; the timeline is asked again then.
-  const asOf = [...desk.values()].reduce(
-    (sum, rows) => sum + [...rows.values()].reduce((all, { incident }) => all + incident.version, 0),
-    0,
-  );
-  const take = useCallback((agentId: string, asked: number, answer: Answer<Entries>, isMore: boolean) => {
-    setLoaded((before) => {
-      const known = before.get(agentId);
-      if (known !== undefined && known.asOf > asked) return before;
-      const old = known?.entries ?? [];
-      const next: AgentEntries = answer.ok
-        ? {
-            entries: isMore ? [...old, ...answer.value.entries] : answer.value.entries,
-            nextCursor: answer.value.next_cursor,
-            error: null,
-            asOf: asked,
-          }
-        : { entries: old, nextCursor: null, error: answer.error.detail, asOf: asked };
-      return new Map([...before, [agentId, next]]);
-    });
-  }, []);
-  const load = useCallback(
-    (agentId: string, cursor: string | null, asked: number) => {
-      const ask = async () => {
-        const answer = await console.bridge.timeline({ agentId, incidentId: null, cursor, limit: PAGE });
-        take(agentId, asked, answer, cursor !== null);
-      };
-      void ask();
-    },
-    [console, take],
-  );
-  useEffect(() => {
-    for (const agentId of scopedIds.split(' ').filter((id) => id !== '')) load(agentId, null, asOf);
-  }, [load, scopedIds, asOf]);
-
-  const inScope = scopedIds.split(' ').flatMap((agentId) => {
-    const state = loaded.get(agentId);
-    return state === undefined ? [] : [{ agentId, ...state }];
-  });
+  const { inScope, load } = useTimeline(PAGE);
   const wanted = words.trim().toLowerCase();
   const rows: readonly TimelineRow[] = inScope
     .flatMap(({ agentId, entries }) =>
@@ -135,7 +81,7 @@ export function TimelineView() {
             <div className="p-2" key={agentId}>
               <Notice
                 action={
-                  <Button size="small" onClick={() => load(agentId, null, asOf)}>
+                  <Button size="small" onClick={() => load(agentId, null)}>
                     Retry
                   </Button>
                 }
@@ -163,7 +109,7 @@ export function TimelineView() {
           )}
           {inScope.map(({ agentId, nextCursor }) =>
             nextCursor === null ? null : (
-              <Button key={agentId} size="small" onClick={() => load(agentId, nextCursor, asOf)}>
+              <Button key={agentId} size="small" onClick={() => load(agentId, nextCursor)}>
                 Older entries of {agents.get(agentId)?.saved.code}
               </Button>
             ),

@@ -1,0 +1,128 @@
+/** Slack, PagerDuty, a mail server and a receiver of webhooks, and how a real agent is told of them. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
+import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
+import { FakeSlack } from '../fakes/fake-slack.ts';
+import { FakeSmtp } from '../fakes/fake-smtp.ts';
+import { FAULTS } from '../fakes/faulty-server.ts';
+
+export const CONSOLE_URL = 'https://sentinellog.example.com';
+/** Mia has a Slack account that the channel knows. */
+export const MIA_IN_SLACK = 'U0MIA';
+const SLACK_CHANNEL = 'C0123456789';
+
+/** Secrets go in by environment, as they do in a cluster. */
+const SECRETS = {
+  STORY_SLACK_BOT: 'xoxb-test',
+  STORY_SLACK_APP: 'xapp-test',
+  STORY_PAGERDUTY: ROUTING_KEY,
+  STORY_WEBHOOK: SIGNING_SECRET,
+};
+
+export class OutsideWorld {
+  readonly slack: FakeSlack;
+  readonly pagerDuty: FakePagerDuty;
+  readonly smtp: FakeSmtp;
+  readonly receiver: FakeReceiver;
+
+  private constructor(slack: FakeSlack, pagerDuty: FakePagerDuty, smtp: FakeSmtp, receiver: FakeReceiver) {
+    this.slack = slack;
+    this.pagerDuty = pagerDuty;
+    this.smtp = smtp;
+    this.receiver = receiver;
+  }
+
+  static async open(): Promise<OutsideWorld> {
+    Object.assign(process.env, SECRETS);
+    return new OutsideWorld(
+      await FakeSlack.open(),
+      await FakePagerDuty.open(),
+      await FakeSmtp.open(),
+      await FakeReceiver.open(),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const name of Object.keys(SECRETS)) delete process.env[name];
+    await Promise.all([this.slack.close(), this.pagerDuty.close(), this.smtp.close(), this.receiver.close()]);
+  }
+
+  /** Options of the start command; JSON is YAML. @param more other settings of the configuration */
+  startOptions(dir: string, more: object = {}): readonly string[] {
+    const file = join(dir, 'agent.json.yaml');
+    const email = {
+      kind: 'email',
+      host: '127.0.0.1',
+      port: this.smtp.port,
+      security: 'none',
+      from: 'sentinellog@example.com',
+      to: ['ops@example.com'],
+    };
+    const slack = {
+      kind: 'slack',
+      channel: SLACK_CHANNEL,
+      apiUrl: this.slack.apiUrl,
+      people: { [MIA_IN_SLACK]: 'Mia' },
+      timeZone: 'Europe/Berlin',
+    };
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...more,
+        agent: { name: 'Europe', code: 'EU' },
+        notify: { consoleUrl: CONSOLE_URL, allowPrivateHosts: ['127.0.0.1'] },
+        channels: [
+          {
+            id: 'slack',
+            name: 'Slack #incidents',
+            settings: slack,
+            secrets: { botToken: { env: 'STORY_SLACK_BOT' }, appToken: { env: 'STORY_SLACK_APP' } },
+          },
+          {
+            id: 'pagerduty',
+            name: 'PagerDuty',
+            settings: { kind: 'pagerduty', url: this.pagerDuty.http.url },
+            secrets: { routingKey: { env: 'STORY_PAGERDUTY' } },
+          },
+          { id: 'mail', name: 'Mail', settings: email },
+          {
+            id: 'hook',
+            name: 'Webhook',
+            settings: { kind: 'webhook', url: this.receiver.http.url },
+            secrets: { signingSecret: { env: 'STORY_WEBHOOK' } },
+          },
+        ],
+      }),
+    );
+    return ['--config', file];
+  }
+
+  /** Each channel is at another fault; with the next turn all of them change. */
+  breakAll(turn: number): void {
+    const faults = FAULTS.filter((fault) => fault !== 'none' && fault !== 'redirect');
+    const at = (channel: number) => faults[(turn + channel) % faults.length];
+    this.slack.http.fault = at(0);
+    this.pagerDuty.http.fault = at(1);
+    this.receiver.http.fault = at(2);
+    this.smtp.refuseWith = turn % 2 === 0 ? 421 : 0;
+    this.smtp.isHanging = turn % 2 === 1;
+  }
+
+  mendAll(): void {
+    for (const { http } of [this.slack, this.pagerDuty, this.receiver]) http.fault = 'none';
+    this.smtp.refuseWith = 0;
+    this.smtp.isHanging = false;
+  }
+
+  /** Mia presses a button of ours; resolves when the agent has acknowledged the click to Slack. */
+  click(action: { readonly action_id: string; readonly value?: string; readonly selected_option?: object }) {
+    return this.slack.click({
+      type: 'block_actions',
+      user: { id: MIA_IN_SLACK },
+      channel: { id: SLACK_CHANNEL },
+      container: { type: 'message', channel_id: SLACK_CHANNEL },
+      actions: [{ action_ts: String(performance.now()), ...action }],
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { HeartbeatChart, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
+import { useTick } from '../../components/use-tick.ts';
+import { anomaliesInScope } from '../../stores/scope.ts';
+import { timeRange } from '../../stores/time-range.ts';
+import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
+import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
+import { plural, sigmas } from '../../words/quantity.ts';
+import { visibleText } from '../../words/visible-text.ts';
+import { chartSummary } from '../heartbeat/chart-summary.ts';
+import { useShownSources } from '../heartbeat/use-plot-source.ts';
+import { CavePanel } from './cave-panel.tsx';
+
+const MARKER_TICK_MS = 5000;
+
+/** The heartbeat of the scope; a marker opens its anomaly, a drag opens the range, both in the full view. */
+export function BeatPanel() {
+  const console = useConsole();
+  const agents = useAgents();
+  const agentIds = useView((view) => view.agentIds);
+  const services = useView((view) => view.services);
+  const signal = useView((view) => view.signal);
+  const rangeId = useView((view) => view.rangeId);
+  const window = useView((view) => view.window);
+  const selection = useView((view) => view.selection);
+  const clock = useView((view) => view.preferences.clock);
+  const { shown, source } = useShownSources();
+  const nowMs = useTick(console.now, MARKER_TICK_MS);
+  const shownAgents = [...new Set(shown.map(({ ref }) => ref.agentId))];
+  const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs(nowMs)).filter(
+    ({ anomaly }) => anomaly.signal === signal,
+  );
+  const markers = anomalies.map(
+    ({ anomaly, agent }): ChartMarker => ({
+      id: anomaly.event_id,
+      atMs: anomaly.started_at_ms,
+      severity: anomaly.severity,
+      direction: anomaly.direction,
+      label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
+      title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
+      selected: false,
+    }),
+  );
+  const learning = shown.filter((one) => one.source.learning === 'learning').length;
+  const facts = [
+    plural(shownAgents.length, 'cluster'),
+    plural(shown.length, 'service'),
+    signal === 'volume' ? 'lines/s' : 'errors/lines',
+    timeRange(rangeId).words,
+    ...(learning > 0 ? [`${learning} still learning`] : []),
+  ];
+  const open = () => console.go('heartbeat');
+  return (
+    <CavePanel fact={facts.join(' · ')} place="beat" title="Heartbeat" onOpen={open}>
+      <div className="flex min-h-0 flex-1 pr-1 pb-1">
+        <HeartbeatChart
+          clock={clock}
+          describe={() => chartSummary(source, anomalies, clock)}
+          markers={markers}
+          name={`${SIGNAL_NAMES[signal]}, ${plural(shownAgents.length, 'cluster')}, ${timeRange(rangeId).words}`}
+          now={console.now}
+          selection={selection}
+          source={source}
+          spanSeconds={window.type === 'live' ? window.seconds : (window.toMs - window.fromMs) / 1000}
+          onHover={(inside) => (inside ? console.hold(shownAgents, 'hover') : console.resume('hover'))}
+          onMarker={(id) => {
+            const found = anomalies.find(({ anomaly }) => anomaly.event_id === id);
+            if (found === undefined) return;
+            console.select({ agentId: found.agent.saved.agentId, eventId: id });
+            open();
+          }}
+          onReady={() => undefined}
+          onSelect={(span) => {
+            console.patchView({ selection: span });
+            open();
+          }}
+          onSpeak={(text) => console.announce(text)}
+        />
+      </div>
+    </CavePanel>
+  );
+}
