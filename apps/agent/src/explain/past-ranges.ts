@@ -48,7 +48,7 @@ export function pastRangesOf(range: SecondsRange, against: Against, of: PastOf):
 function sameSlot(range: SecondsRange, of: PastOf): PastRanges {
   const weekly = shifted(range, 7, of);
   if (weekly.length > 0) {
-    const day = new Date(new LocalClock(of.timeZone).wallSecond(range.fromSecond) * 1000).getUTCDay();
+    const day = new Date(LocalClock.of(of.timeZone).wallSecond(range.fromSecond) * 1000).getUTCDay();
     const days = WEEKDAYS[day];
     return {
       kind: 'same_slot',
@@ -66,7 +66,7 @@ function sameSlot(range: SecondsRange, of: PastOf): PastRanges {
 }
 
 function shifted({ fromSecond, toSecond }: SecondsRange, stepDays: number, of: PastOf): SecondsRange[] {
-  const clock = new LocalClock(of.timeZone);
+  const clock = LocalClock.of(of.timeZone);
   const length = toSecond - fromSecond;
   const wall = clock.wallSecond(fromSecond);
   const ranges: SecondsRange[] = [];
