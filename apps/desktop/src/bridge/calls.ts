@@ -6,14 +6,23 @@ import type {
   AlertSummary,
   Anomaly,
   BatchAnswer,
+  ExplainRequest,
   HeartbeatAnswer,
   Incident,
   IncidentAction,
   IncidentDetail,
+  LineFilter,
   Me,
   Signal,
+  Silence,
+  SilenceCreate,
   Source,
   SourcePatch,
+  Template,
+  TemplateDetail,
+  TemplateList,
+  TemplatePatch,
+  TemplateQuery,
   TimelineList,
 } from '@sentinellog/shared';
 import type { BridgeEvent, ConnectionState } from './events.ts';
@@ -92,6 +101,28 @@ export interface TimelineRange {
   readonly limit: number;
 }
 
+export interface OneExplanation {
+  readonly agentId: string;
+  /** Names it in the events and when it is stopped. */
+  readonly explanationId: string;
+  readonly request: ExplainRequest;
+}
+
+export interface TemplateHistoryRange {
+  readonly agentId: string;
+  readonly templateId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepSeconds: number;
+}
+
+/** Which live lines the page wants from an agent. */
+export interface LineWish {
+  readonly filter: LineFilter;
+  /** Lines a second at most; the agent sends a sample where more match. */
+  readonly rate: number;
+}
+
 /** One entry a call: name → [argument, result]. Adding one here makes the compiler ask for it in every process. */
 export interface Calls {
   listAgents: [void, readonly SavedAgent[]];
@@ -110,6 +141,16 @@ export interface Calls {
   actOnIncidents: [BatchOfIncidents, Answer<BatchAnswer>];
   timeline: [TimelineRange, Answer<TimelineList>];
   alertSummary: [{ agentId: string }, Answer<AlertSummary>];
+  /** What a stretch of time is made of: `explanation` events while it runs, then this answer. */
+  explain: [OneExplanation, Answer<null>];
+  stopExplaining: [{ explanationId: string }, Answer<null>];
+  templates: [{ agentId: string; query: TemplateQuery }, Answer<TemplateList>];
+  template: [TemplateHistoryRange, Answer<TemplateDetail>];
+  patchTemplate: [{ agentId: string; templateId: string; patch: TemplatePatch }, Answer<Template>];
+  createSilence: [{ agentId: string; key: string; silence: SilenceCreate }, Answer<Silence>];
+  endSilence: [{ agentId: string; silenceId: string }, Answer<Silence>];
+  /** The live lines of every agent in `agentIds`, as `lines` events; null ends them. */
+  watchLines: [{ agentIds: readonly string[]; wish: LineWish | null }, Answer<null>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
@@ -131,6 +172,14 @@ export const CALL_NAMES = [
   'actOnIncidents',
   'timeline',
   'alertSummary',
+  'explain',
+  'stopExplaining',
+  'templates',
+  'template',
+  'patchTemplate',
+  'createSilence',
+  'endSilence',
+  'watchLines',
   'watchSignal',
   'signOut',
 ] as const satisfies readonly CallName[];

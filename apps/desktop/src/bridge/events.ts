@@ -3,7 +3,9 @@ import type {
   AgentInfo,
   Anomaly,
   Beat,
+  ExplainMessage,
   Incident,
+  LiveLine,
   Rejection,
   Role,
   Scope,
@@ -58,4 +60,19 @@ export type BridgeEvent =
     }
   | { readonly type: 'health'; readonly agentId: string; readonly health: AgentHealth }
   | { readonly type: 'rejection'; readonly agentId: string; readonly rejection: Rejection }
+  /** What an explanation that was asked for has found so far. */
+  | {
+      readonly type: 'explanation';
+      readonly agentId: string;
+      readonly explanationId: string;
+      readonly message: ExplainMessage;
+    }
+  | {
+      readonly type: 'lines';
+      readonly agentId: string;
+      readonly lines: readonly LiveLine[];
+      /** How many matched; more than `lines` where they are a sample, one in `sampled`. */
+      readonly matched: number;
+      readonly sampled: number;
+    }
   | { readonly type: 'gap'; readonly agentId: string; readonly topic: string; readonly dropped: number };

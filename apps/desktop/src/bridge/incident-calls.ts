@@ -18,7 +18,7 @@ import type { BatchOfIncidents, CallConflict, OneIncidentAction, TimelineRange }
 
 /** One request to an agent's HTTP API, the same for the desktop's main process and for a browser. */
 export interface AgentCall<T> {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query, `/v1/…`. */
   readonly path: string;
   readonly body?: unknown;

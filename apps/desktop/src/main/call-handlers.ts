@@ -1,4 +1,5 @@
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
+import { endSilenceCall, patchTemplateCall, silenceCall, templateCall, templatesCall } from '../bridge/template-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
 import type { CallHandlers } from './typed-ipc.ts';
 
@@ -26,6 +27,14 @@ export function createCallHandlers(fleet: AgentFleet, onListed: () => void): Cal
     actOnIncidents: ({ agentId, ...batch }) => fleet.call(agentId, batchCall(batch, 'console')),
     timeline: ({ agentId, ...range }) => fleet.call(agentId, timelineCall(range)),
     alertSummary: ({ agentId }) => fleet.call(agentId, summaryCall()),
+    explain: (wanted) => fleet.explain(wanted),
+    stopExplaining: async ({ explanationId }) => fleet.stopExplaining(explanationId),
+    templates: ({ agentId, query }) => fleet.call(agentId, templatesCall(query)),
+    template: ({ agentId, ...range }) => fleet.call(agentId, templateCall(range)),
+    patchTemplate: ({ agentId, templateId, patch }) => fleet.call(agentId, patchTemplateCall(templateId, patch)),
+    createSilence: ({ agentId, key, silence }) => fleet.call(agentId, silenceCall(silence, key)),
+    endSilence: ({ agentId, silenceId }) => fleet.call(agentId, endSilenceCall(silenceId)),
+    watchLines: async ({ agentIds, wish }) => fleet.watchLines(agentIds, wish),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),
   } satisfies CallHandlers;

@@ -1,10 +1,23 @@
-import { BatchActionSchema, IncidentActionSchema, SIGNALS, SourcePatchSchema } from '@sentinellog/shared';
+import {
+  BatchActionSchema,
+  ExplainRequestSchema,
+  IncidentActionSchema,
+  LineFilterSchema,
+  MAX_LINES_PER_SECOND,
+  SIGNALS,
+  SilenceCreateSchema,
+  SourcePatchSchema,
+  TemplatePatchSchema,
+  TemplateQuerySchema,
+} from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
 
 const agentId = z.string().min(1).max(64);
 const incidentId = z.string().min(1).max(64);
 const key = z.string().min(8).max(64);
+const templateId = z.string().min(1).max(64);
+const explanationId = z.string().min(1).max(64);
 const nothing = z.void();
 const instantMs = z.number().min(0).max(8.64e15);
 
@@ -46,6 +59,25 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
     limit: z.number().int().min(1).max(1000),
   }),
   alertSummary: z.strictObject({ agentId }),
+  explain: z.strictObject({ agentId, explanationId, request: ExplainRequestSchema }),
+  stopExplaining: z.strictObject({ explanationId }),
+  templates: z.strictObject({ agentId, query: TemplateQuerySchema }),
+  template: z.strictObject({
+    agentId,
+    templateId,
+    fromMs: instantMs,
+    toMs: instantMs,
+    stepSeconds: z.number().int().min(1).max(86_400),
+  }),
+  patchTemplate: z.strictObject({ agentId, templateId, patch: TemplatePatchSchema }),
+  createSilence: z.strictObject({ agentId, key, silence: SilenceCreateSchema }),
+  endSilence: z.strictObject({ agentId, silenceId: z.string().min(1).max(64) }),
+  watchLines: z.strictObject({
+    agentIds: z.array(agentId).max(50),
+    wish: z
+      .strictObject({ filter: LineFilterSchema, rate: z.number().int().min(1).max(MAX_LINES_PER_SECOND) })
+      .nullable(),
+  }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
 };

@@ -6,6 +6,9 @@ import { conflictOf, type AgentCall } from '../bridge/incident-calls.ts';
 /** A little longer than the agent's own limit for a query: its answer says more than our giving up. */
 const TIMEOUT_MS = 20_000;
 
+/** An explanation is complete within 2 s as a rule; a week of many sources may take longer, and shows rows meanwhile. */
+const STREAM_TIMEOUT_MS = 60_000;
+
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
 /** Calls of the agent that served this page; the session cookie goes along by itself. */
@@ -37,6 +40,29 @@ export class AgentHttp {
     );
   }
 
+  /**
+   * An answer that comes line by line and is read while it comes.
+   *
+   * @param stop ends it at once when nobody waits for it any more
+   */
+  async stream(
+    path: string,
+    body: unknown,
+    read: (pieces: AsyncIterable<string>) => Promise<Answer<null>>,
+    stop: AbortSignal,
+  ): Promise<Answer<null>> {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(STREAM_TIMEOUT_MS)]);
+    const response = await this.#exchange('POST', path, body, {}, signal);
+    if (!response.ok) return response;
+    if (!response.value.ok) return { ok: false, error: await problemOf(response.value) };
+    try {
+      return await read(piecesOf(response.value));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failure('cut_off', `The agent stopped in the middle of its answer (${why}): ask again`, true);
+    }
+  }
+
   /** For answers without a body. */
   async delete(path: string): Promise<Answer<null>> {
     const response = await this.#exchange('DELETE', path, undefined);
@@ -49,11 +75,12 @@ export class AgentHttp {
     path: string,
     body: unknown,
     headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS),
   ): Promise<Answer<Response>> {
     try {
       const response = await this.#fetch(path, {
         method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -86,6 +113,14 @@ async function problemOf(response: Response): Promise<CallError> {
     detail: `The agent answered with status ${response.status}`,
     retryable: false,
   };
+}
+
+/** `read` instead of `for await`: not every browser can iterate over a stream. */
+async function* piecesOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let step = await reader?.read(); step !== undefined && !step.done; step = await reader?.read()) {
+    yield step.value;
+  }
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

@@ -20,6 +20,8 @@ import type {
 } from '../bridge/calls.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
+import { EXPLAIN_PATH, readExplanation } from '../bridge/explanation-stream.ts';
+import { endSilenceCall, patchTemplateCall, silenceCall, templateCall, templatesCall } from '../bridge/template-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
 /** A browser knows one agent: the one that served the page. */
@@ -45,6 +47,8 @@ export class BrowserBridge implements ConsoleBridge {
   readonly #http: AgentHttp;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #connection: AgentConnection;
+  /** Explanations under way, by the page's own name for them. */
+  readonly #explaining = new Map<string, AbortController>();
   #saved: SavedAgent | null = null;
 
   constructor(options: BrowserBridgeOptions) {
@@ -139,6 +143,48 @@ export class BrowserBridge implements ConsoleBridge {
 
   async alertSummary(): Promise<Calls['alertSummary'][1]> {
     return this.#http.call(summaryCall());
+  }
+
+  async explain({ explanationId, request }: Calls['explain'][0]): Promise<Answer<null>> {
+    const stop = new AbortController();
+    this.#explaining.set(explanationId, stop);
+    const read = (pieces: AsyncIterable<string>) =>
+      readExplanation(pieces, (message) =>
+        this.#tell({ type: 'explanation', agentId: AGENT_ID, explanationId, message }),
+      );
+    const answer = await this.#http.stream(EXPLAIN_PATH, request, read, stop.signal);
+    this.#explaining.delete(explanationId);
+    return answer;
+  }
+
+  async stopExplaining({ explanationId }: Calls['stopExplaining'][0]): Promise<Answer<null>> {
+    this.#explaining.get(explanationId)?.abort();
+    return { ok: true, value: null };
+  }
+
+  async templates({ query }: Calls['templates'][0]): Promise<Calls['templates'][1]> {
+    return this.#http.call(templatesCall(query));
+  }
+
+  async template(range: Calls['template'][0]): Promise<Calls['template'][1]> {
+    return this.#http.call(templateCall(range));
+  }
+
+  async patchTemplate({ templateId, patch }: Calls['patchTemplate'][0]): Promise<Calls['patchTemplate'][1]> {
+    return this.#http.call(patchTemplateCall(templateId, patch));
+  }
+
+  async createSilence({ silence, key }: Calls['createSilence'][0]): Promise<Calls['createSilence'][1]> {
+    return this.#http.call(silenceCall(silence, key));
+  }
+
+  async endSilence({ silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
+    return this.#http.call(endSilenceCall(silenceId));
+  }
+
+  async watchLines({ wish }: Calls['watchLines'][0]): Promise<Answer<null>> {
+    this.#connection.watchLines(wish);
+    return { ok: true, value: null };
   }
 
   async watchSignal({ signal }: Calls['watchSignal'][0]): Promise<Answer<null>> {

@@ -7,6 +7,8 @@ import { networkFailure } from './network-failure.ts';
 /** The most that the page asks for, an hour of seconds of 100 sources, is about 20 MB of columns. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
+/** An explanation is complete within 2 s as a rule; a week of many sources may take longer, and shows rows meanwhile. */
+const STREAM_TIMEOUT_MS = 60_000;
 /** Words from outside are shown, but never more of them than a person would read. */
 const MAX_DETAIL_LENGTH = 300;
 
@@ -22,45 +24,79 @@ export interface AgentDoor {
  */
 export async function askAgent<T>(
   fetchLike: typeof fetch,
-  { origin, token }: AgentDoor,
-  { method, path, body, headers = {}, schema }: AgentCall<T>,
+  door: AgentDoor,
+  { schema, ...call }: AgentCall<T>,
 ): Promise<Answer<T>> {
+  const { origin } = door;
   let response: Response;
   let text: string | null;
   try {
-    response = await fetchLike(`${origin}${path}`, {
-      method,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    response = await send(fetchLike, door, call, AbortSignal.timeout(TIMEOUT_MS));
     text = await readText(response);
   } catch (error) {
     return networkFailure(origin, error);
   }
-  if (text === null) {
-    return failed(
-      'answer_too_large',
-      `${origin} answered more than ${MAX_ANSWER_BYTES / 2 ** 20} MB to ${path}: ask for a shorter range`,
-    );
-  }
+  if (text === null) return tooLarge(origin, call.path);
   const json = parseJson(text);
-  if (response.ok) {
-    const parsed = schema.safeParse(json);
-    return parsed.success
-      ? { ok: true, value: parsed.data }
-      : notAnAgent(origin, `its answer to ${path} is not of this API`);
+  if (!response.ok) return problemAnswer(origin, call.path, response.status, json);
+  const parsed = schema.safeParse(json);
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : notAnAgent(origin, `its answer to ${call.path} is not of this API`);
+}
+
+/**
+ * The same for an answer that comes line by line and is read while it comes.
+ *
+ * @param read takes the text in pieces, as the network cuts it
+ * @param stop ends it at once when nobody waits for it any more
+ */
+export async function streamFromAgent(
+  fetchLike: typeof fetch,
+  door: AgentDoor,
+  { path, body }: { readonly path: string; readonly body: unknown },
+  read: (pieces: AsyncIterable<string>) => Promise<Answer<null>>,
+  stop: AbortSignal,
+): Promise<Answer<null>> {
+  const { origin } = door;
+  try {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(STREAM_TIMEOUT_MS)]);
+    const response = await send(fetchLike, door, { method: 'POST', path, body }, signal);
+    if (response.ok) return await read(pieces(response));
+    const text = await readText(response);
+    return text === null ? tooLarge(origin, path) : problemAnswer(origin, path, response.status, parseJson(text));
+  } catch (error) {
+    if (error instanceof AnswerTooLarge) return tooLarge(origin, path);
+    return stop.aborted ? failed('stopped', 'The question was taken back') : networkFailure(origin, error);
   }
+}
+
+function send(
+  fetchLike: typeof fetch,
+  { origin, token }: AgentDoor,
+  { method, path, body, headers = {} }: Omit<AgentCall<unknown>, 'schema'>,
+  signal: AbortSignal,
+): Promise<Response> {
+  return fetchLike(`${origin}${path}`, {
+    method,
+    redirect: 'manual',
+    signal,
+    headers: {
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** What an answer that is not a success says, in words. */
+function problemAnswer(origin: string, path: string, status: number, json: unknown): Answer<never> {
   const problem = ProblemSchema.safeParse(json);
-  if (!problem.success) return notAnAgent(origin, `it answered ${response.status} to ${path}`);
+  if (!problem.success) return notAnAgent(origin, `it answered ${status} to ${path}`);
   const { code, detail, retryable } = problem.data;
-  switch (response.status) {
+  switch (status) {
     case 401:
       return failed(
         'wrong_token',
@@ -69,7 +105,7 @@ export async function askAgent<T>(
     case 403:
       return failed('forbidden', `${origin}: this access token may not do that (${shortened(detail)})`);
     default: {
-      const conflict = response.status === 409 ? conflictOf(json) : undefined;
+      const conflict = status === 409 ? conflictOf(json) : undefined;
       return {
         ok: false,
         error: {
@@ -83,6 +119,13 @@ export async function askAgent<T>(
   }
 }
 
+function tooLarge(origin: string, path: string): Answer<never> {
+  return failed(
+    'answer_too_large',
+    `${origin} answered more than ${MAX_ANSWER_BYTES / 2 ** 20} MB to ${path}: ask for a shorter range`,
+  );
+}
+
 function notAnAgent(origin: string, why: string): Answer<never> {
   return failed('not_an_agent', `${origin} is not a SentinelLog agent, or one of another version: ${why}`);
 }
@@ -93,16 +136,28 @@ function shortened(text: string): string {
 
 /** `null` when it is longer than an answer may be; the rest is then not read. */
 async function readText(response: Response): Promise<string | null> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
   let text = '';
+  try {
+    for await (const piece of pieces(response)) text += piece;
+  } catch (error) {
+    if (error instanceof AnswerTooLarge) return null;
+    throw error;
+  }
+  return text;
+}
+
+class AnswerTooLarge extends Error {}
+
+async function* pieces(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
+  const decoder = new TextDecoder();
   let bytes = 0;
   for await (const chunk of response.body) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) return null;
-    text += decoder.decode(chunk, { stream: true });
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
+    yield decoder.decode(chunk, { stream: true });
   }
-  return text + decoder.decode();
+  yield decoder.decode();
 }
 
 function parseJson(text: string): unknown {

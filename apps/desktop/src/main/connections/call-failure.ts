@@ -15,6 +15,8 @@ export type FailureCode =
   | 'unknown_agent'
   | 'too_many_agents'
   | 'no_token'
+  | 'too_many'
+  | 'stopped'
   | 'cannot_save';
 
 const RETRYABLE: ReadonlySet<FailureCode> = new Set(['unreachable', 'timed_out', 'cannot_save']);

@@ -11,12 +11,22 @@ import {
   type HeartbeatAnswer,
   type Rejection,
   type Signal,
+  type Silence,
   type Source,
   type SourcePatch,
+  type Template,
 } from '@sentinellog/shared';
 import { aSource, anAnomaly } from '@sentinellog/shared/testing';
-import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type { Answer, Calls, ConsoleBridge, HeartbeatRange, LineWish, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
+import {
+  FAKE_PATTERNS,
+  fakeExplanation,
+  fakeLine,
+  fakeTemplate,
+  fakeTemplateDetail,
+  type FakePattern,
+} from './fake-patterns.ts';
 import { FakeIncidentServer } from './fake-incident-server.ts';
 import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
 import {
@@ -41,6 +51,8 @@ export interface FakeBridgeOptions {
   readonly now: () => number;
   readonly agents?: readonly FakeAgentSetting[];
   readonly platform?: 'electron' | 'browser';
+  /** How long an agent takes over each part of an explanation; at once when absent. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 const PROD_EU: FakeAgentSetting = { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' };
@@ -53,6 +65,10 @@ interface FakeAgent {
   sources: Map<string, { readonly service: FakeService; source: Source }>;
   readonly desk: FakeIncidentServer;
   silent: boolean;
+  lines: LineWish | null;
+  linesUntilMs: number;
+  readonly templates: Map<string, Template>;
+  readonly silences: Map<string, Silence>;
   nextSecond: number;
 }
 
@@ -65,10 +81,18 @@ export class FakeBridge implements ConsoleBridge {
   readonly #agents = new Map<string, FakeAgent>();
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #rejections: Rejection[] = [];
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #stopped = new Set<string>();
   #signal: Signal = 'volume';
+  #lineNumber = 0;
+  /** Lines a second that match; above the wish's rate they come as a sample. */
+  linesPerSecond = 60;
+  /** The next explanations fail with this. */
+  explainFailure: Answer<never> | null = null;
 
-  constructor({ now, agents = [PROD_EU], platform = 'electron' }: FakeBridgeOptions) {
+  constructor({ now, agents = [PROD_EU], platform = 'electron', wait = async () => undefined }: FakeBridgeOptions) {
     this.#now = now;
+    this.#wait = wait;
     this.platform = platform;
     this.story = fakeStory(Math.floor(now() / 1000));
     for (const setting of agents) this.#add(setting);
@@ -111,6 +135,7 @@ export class FakeBridge implements ConsoleBridge {
       for (; agent.nextSecond <= lastClosed; agent.nextSecond++) beats.push(...this.#beatsOf(agent, agent.nextSecond));
       const { agentId } = agent.setting;
       if (beats.length > 0) this.say({ type: 'heartbeat', agentId, signal: this.#signal, nowMs, beats });
+      this.#sayLines(agent, nowMs);
       agent.desk.relay();
       this.say({ type: 'health', agentId, health: this.#healthOf(agent) });
     }
@@ -126,7 +151,7 @@ export class FakeBridge implements ConsoleBridge {
   }
 
   /** The agent stays connected but nothing more is counted. */
-  silence(agentId: string): void {
+  mute(agentId: string): void {
     const agent = this.#agents.get(agentId);
     if (agent !== undefined) agent.silent = true;
   }
@@ -320,6 +345,112 @@ export class FakeBridge implements ConsoleBridge {
     };
   }
 
+  async explain({ agentId, explanationId, request }: Calls['explain'][0]): Promise<Answer<null>> {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return NO_INCIDENT;
+    if (this.explainFailure !== null) return this.explainFailure;
+    await this.#wait(60);
+    const fromMs = Number(request.from);
+    const toMs = Number(request.to);
+    const services = [...agent.sources.values()].filter(
+      ({ source }) => request.sources === undefined || request.sources.includes(source.source_id),
+    );
+    let total = 0;
+    let expected = 0;
+    for (const { service } of services) {
+      for (let second = fromMs / 1000; second < toMs / 1000; second++) {
+        const made = fakeReading(this.story, service, second, agent.seed);
+        total += made?.events ?? 0;
+        expected += made?.mean ?? 0;
+      }
+    }
+    const { spike } = this.story;
+    const overlapMs = Math.min(toMs, (spike.from + spike.seconds) * 1000) - Math.max(fromMs, spike.from * 1000);
+    const spikeShare = Math.max(0, overlapMs) / Math.max(1000, toMs - fromMs);
+    const patterns = patternsOf(services.map(({ service }) => service.service));
+    const range = { fromMs, toMs, total, expected: Math.round(expected), spikeShare };
+    for (const message of fakeExplanation(patterns, range, request)) {
+      if (message.type === 'progress') await this.#wait(350);
+      if (this.#stopped.has(explanationId)) return STOPPED;
+      this.say({ type: 'explanation', agentId, explanationId, message });
+    }
+    return { ok: true, value: null };
+  }
+
+  async stopExplaining({ explanationId }: Calls['stopExplaining'][0]): Promise<Answer<null>> {
+    this.#stopped.add(explanationId);
+    return { ok: true, value: null };
+  }
+
+  async templates({ agentId, query }: Calls['templates'][0]): Promise<Calls['templates'][1]> {
+    const words = query.text?.toLowerCase().split(/\s+/) ?? [];
+    const found = [...(this.#agents.get(agentId)?.templates.values() ?? [])]
+      .filter(({ text, name }) => words.every((word) => `${text} ${name ?? ''}`.toLowerCase().includes(word)))
+      .toSorted((a, b) => {
+        if (query.order === 'newest') return b.first_seen_ms - a.first_seen_ms;
+        return query.order === 'rarest' ? a.count - b.count : b.count - a.count;
+      });
+    return { ok: true, value: { templates: found.slice(0, query.limit), total: found.length } };
+  }
+
+  async template({ agentId, templateId, ...range }: Calls['template'][0]): Promise<Calls['template'][1]> {
+    const template = this.#agents.get(agentId)?.templates.get(templateId);
+    return template === undefined ? NO_TEMPLATE : { ok: true, value: fakeTemplateDetail(template, range) };
+  }
+
+  async patchTemplate({ agentId, templateId, patch }: Calls['patchTemplate'][0]): Promise<Calls['patchTemplate'][1]> {
+    const templates = this.#agents.get(agentId)?.templates;
+    const template = templates?.get(templateId);
+    if (templates === undefined || template === undefined) return NO_TEMPLATE;
+    const changed = {
+      ...template,
+      name: patch.name === undefined ? template.name : patch.name,
+      pinned: patch.pinned ?? template.pinned,
+    };
+    templates.set(templateId, changed);
+    return { ok: true, value: changed };
+  }
+
+  async createSilence({ agentId, silence }: Calls['createSilence'][0]): Promise<Calls['createSilence'][1]> {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return NO_TEMPLATE;
+    const made: Silence = {
+      silence_id: `01996f00-0000-7000-8000-5${String(agent.silences.size).padStart(11, '0')}`,
+      scope: silence.scope,
+      reason: silence.reason,
+      created_by: 'mia',
+      starts_at_ms: this.#now(),
+      ends_at_ms: silence.ends_at_ms,
+      ended_at_ms: null,
+      ended_because: null,
+      hid: { alerts: 0, notices: 0, peak_score: 0 },
+    };
+    agent.silences.set(made.silence_id, made);
+    return { ok: true, value: made };
+  }
+
+  async endSilence({ agentId, silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
+    const silences = this.#agents.get(agentId)?.silences;
+    const silence = silences?.get(silenceId);
+    if (silences === undefined || silence === undefined) return NO_TEMPLATE;
+    const ended: Silence = { ...silence, ended_at_ms: this.#now(), ended_because: 'removed' };
+    silences.set(silenceId, ended);
+    return { ok: true, value: ended };
+  }
+
+  /** Silences that an agent was given, for tests. */
+  silencesOf(agentId: string): readonly Silence[] {
+    return [...(this.#agents.get(agentId)?.silences.values() ?? [])];
+  }
+
+  async watchLines({ agentIds, wish }: Calls['watchLines'][0]): Promise<Answer<null>> {
+    for (const agent of this.#agents.values()) {
+      agent.lines = agentIds.includes(agent.setting.agentId) ? wish : null;
+      agent.linesUntilMs = this.#now();
+    }
+    return { ok: true, value: null };
+  }
+
   async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
@@ -362,14 +493,51 @@ export class FakeBridge implements ConsoleBridge {
       sources,
       desk: new FakeIncidentServer(this.#now),
       silent: false,
+      lines: null,
+      linesUntilMs: nowMs,
+      templates: new Map(),
+      silences: new Map(),
       nextSecond: Math.floor(nowMs / 1000) - 1,
     };
     const sourceOf = (name: string) =>
       [...sources.values()].find(({ service }) => service.service === name)?.source.source_id;
+    for (const pattern of patternsOf([...sources.values()].map(({ service }) => service.service))) {
+      agent.templates.set(pattern.id, fakeTemplate(pattern, sourceOf(pattern.service) ?? '', nowMs));
+    }
     agent.desk.put(...fakeIncidents(sources.size === 0 ? 0 : (setting.incidents ?? 7), nowMs, sourceOf));
     agent.desk.onChange = (incident) => this.say({ type: 'incident', agentId: setting.agentId, incident });
     this.#agents.set(setting.agentId, agent);
     return agent;
+  }
+
+  #sayLines(agent: FakeAgent, nowMs: number): void {
+    const { lines: wish, sources } = agent;
+    if (wish === null) return;
+    const { filter, rate } = wish;
+    const elapsedMs = nowMs - agent.linesUntilMs;
+    agent.linesUntilMs = nowMs;
+    const came = Math.round((this.linesPerSecond * elapsedMs) / 1000);
+    const shown = Math.min(came, Math.ceil((rate * elapsedMs) / 1000));
+    const sourceOf = (name: string) =>
+      [...sources.values()].find(({ service }) => service.service === name)?.source.source_id;
+    const lines = Array.from({ length: shown }, () => {
+      const number = this.#lineNumber++;
+      const pattern = FAKE_PATTERNS[(number * 7 + (number % 5)) % FAKE_PATTERNS.length]!;
+      const sourceId = sourceOf(pattern.service);
+      return sourceId === undefined ? [] : [fakeLine(pattern, sourceId, nowMs - (number % 200), number)];
+    })
+      .flat()
+      .filter(
+        (line) =>
+          (filter.levels?.includes(line.level) ?? true) &&
+          (filter.templates?.includes(line.template_id ?? '') ?? true) &&
+          (filter.sources?.includes(line.source_id) ?? true) &&
+          line.message.toLowerCase().includes((filter.text ?? '').toLowerCase()),
+      );
+    if (lines.length === 0) return;
+    const sampled = Math.max(1, came / Math.max(1, shown));
+    const matched = Math.round(lines.length * sampled);
+    this.say({ type: 'lines', agentId: agent.setting.agentId, lines, matched, sampled });
   }
 
   #timelineOf(agent: FakeAgent): readonly TimelineEntry[] {
@@ -502,6 +670,19 @@ const NO_INCIDENT: Answer<never> = {
   ok: false,
   error: { code: 'not_found', detail: 'there is no incident with this id', retryable: false },
 };
+
+const NO_TEMPLATE: Answer<never> = {
+  ok: false,
+  error: { code: 'not_found', detail: 'there is no template with this id', retryable: false },
+};
+const STOPPED: Answer<never> = {
+  ok: false,
+  error: { code: 'stopped', detail: 'The question was taken back', retryable: false },
+};
+
+function patternsOf(services: readonly string[]): readonly FakePattern[] {
+  return FAKE_PATTERNS.filter(({ service }) => services.includes(service));
+}
 
 function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
   if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };
