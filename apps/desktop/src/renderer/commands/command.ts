@@ -2,7 +2,7 @@ import type { Scope } from '@sentinellog/shared';
 import type { ViewName } from '../stores/view-store.ts';
 
 /** Where a command lives in the sheet; the current context is shown first. */
-export const COMMAND_GROUPS = ['Go to', 'Incidents', 'Time', 'Chart', 'Window'] as const;
+export const COMMAND_GROUPS = ['Go to', 'Incidents', 'Time', 'Chart', 'Patterns', 'Live feed', 'Window'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /**
