@@ -14,6 +14,7 @@ function status(overrides: Partial<StatusParts> = {}): AgentStatus {
     channelComplaints: () => [],
     databaseDown: () => false,
     eventLoopLagMs: () => 2,
+    blindSinceMs: () => null,
     ...overrides,
   });
 }

@@ -23,6 +23,8 @@ export interface StatusParts {
   /** Channels that do not take messages, in words. */
   readonly channelComplaints: () => readonly string[];
   readonly eventLoopLagMs: () => number;
+  /** Since when the canary has known that detection does not work; null while it does. */
+  readonly blindSinceMs: () => number | null;
 }
 
 /** A checkpoint older than this is worth a word: recovery would take longer, and something holds it back. */
@@ -97,12 +99,16 @@ export class AgentStatus {
   }
 
   #degraded(): readonly string[] {
+    const blindSinceMs = this.#parts.blindSinceMs();
     const ageSeconds = Math.round(this.#parts.checkpointAgeMs() / 1000);
     return [
       ...(this.#parts.databaseDown()
         ? ['postgres: not answering; logs are journalled and scored, history is not saved']
         : []),
       ...this.#parts.channelComplaints(),
+      ...(blindSinceMs === null
+        ? []
+        : [`detection: blind since ${new Date(blindSinceMs).toISOString()}, see sentinellog canary`]),
       ...(this.#parts.replayPendingBytes() > 0 ? ['replay: still reading the journal after a start'] : []),
       ...(this.#parts.checkpointAgeMs() > OLD_CHECKPOINT_MS ? [`checkpoint: the last one is ${ageSeconds} s old`] : []),
     ];

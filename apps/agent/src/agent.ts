@@ -6,34 +6,60 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type AgentInfo, type Anomaly, RequestError, type Rejection, type Source, uuidv7 } from '@sentinellog/shared';
+import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { loadReceiptSeal } from './receipt-seal.ts';
 import { AgentStatus } from './agent-status.ts';
+import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
 import { answerHeartbeats } from './api/heartbeat-query.ts';
 import { SessionBook } from './api/session-book.ts';
+import { BaselineDesk } from './baseline-desk.ts';
+import { Analyst } from './analysis/analyst.ts';
+import { claudeSettings } from './analysis/claude-settings.ts';
+import { HookDesk } from './automation/hook-desk.ts';
+import { HookRunner } from './automation/hook-runner.ts';
 import { BlindStretches } from './blind-stretches.ts';
+import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { Detect } from './detect/detect.ts';
+import { ReplayRunner } from './detect/run-replay.ts';
+import { readExpectation } from './expectation-reader.ts';
+import { healthMapOf } from './health-map.ts';
 import { Heart } from './heart.ts';
 import { heartbeatReader } from './heartbeat-reader.ts';
+import { summaryOf } from './incident/summary.ts';
+import { IncidentAdvice } from './incident-advice.ts';
+import { IncidentReader } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
+import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
+import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
+import { DeskRoom } from './open-desk.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
-import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from './receive/receivers.ts';
+import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
 import { Listeners } from './receive/listeners.ts';
 import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
+import { readRulings, RulingDesk } from './ruling-desk.ts';
+import { ServiceRates } from './service-rates.ts';
+import { IncidentSilences } from './route/incident-silences.ts';
+import { ruleHistory } from './rule-history.ts';
+import { dryRun } from './rules/dry-run.ts';
+import { RuleDesk } from './rules/rule-desk.ts';
+import { readyMadeRules } from './rules/rule-document.ts';
+import { RunbookShelf } from './runbooks/runbook-shelf.ts';
+import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
 import { SourceDirectory } from './source-directory.ts';
@@ -71,6 +97,11 @@ const SWEEP_MS = 5 * 60_000;
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
 const TOUCH_MS = 30_000;
 const DEAD_LETTERS_MS = 1000;
+/** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
+const CANARY_MS = 3_600_000;
+const CANARY_LOOK_MS = 60_000;
+/** How often it is looked for sources whose last saved state is a day old. */
+const DAILY_STATES_MS = 10 * 60_000;
 /** How late an escalation or the end of a silence may be. */
 const ROUTING_MS = 1000;
 /** One stage's share of a stop; Kubernetes gives 30 s in all by default. */
@@ -78,6 +109,12 @@ const STOP_LIMIT_MS = 10_000;
 /** Lines shown with an anomaly, and how much of the journal is searched for them before an anomaly goes without. */
 const SAMPLES = 5;
 const SAMPLE_SEARCH_BYTES = 64 * 1024 * 1024;
+/** Of the journal around an incident, and now and then for the service edges; compressed it is about a seventh. */
+const NEARBY_BYTES = 64 * 1024 * 1024;
+const EDGE_SAMPLE_BYTES = 4 * 1024 * 1024;
+const EDGE_SAMPLE_JOURNAL_BYTES = 1024 * 1024;
+const DESK_TICK_MS = 1000;
+const AUDIT_STEP_MS = 10_000;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
@@ -134,6 +171,7 @@ async function wire(
     now,
     log,
   });
+  const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
   const authFailures = new AuthFailureCounts();
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
@@ -146,17 +184,22 @@ async function wire(
   // Bytes to frames to anomalies.
   const blind = new BlindStretches(restored.atMs, startedMs);
   const storedSources = await store.sources();
+  const rulings = await readRulings(store, startedMs);
   const live = new LiveAnomalies(now, restored.openAnomalies);
+  const rates = new ServiceRates();
   const info: AgentInfo = {
     agent_id: store.agentId,
     name: config.agent.name,
     code: config.agent.code,
     version: VERSION,
     started_at_ms: startedMs,
+    receipt_key: receiptSeal.publicKey,
   };
   const detect = new Detect({
     now,
     settingsOf: (sourceId) => directory.settingsOf(sourceId),
+    rulingsOf: (sourceId) => rulings.of(sourceId),
+    seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
       sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
         tenant,
@@ -169,9 +212,14 @@ async function wire(
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
+      room.take(anomaly);
       if (isNewState) logAnomaly(log, anomaly);
+      rulingDesk.moved(anomaly);
     },
   });
+  const anomalyOf = async (eventId: string) =>
+    live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null;
+  const rulingDesk = new RulingDesk(rulings, { store, detect, anomaly: anomalyOf, now, entropy: randomBytes });
   const tally = new Tally({
     maxSourcesPerTenant: config.limits.maxSourcesPerTenant,
     isBlind: (second) => blind.covers(second),
@@ -181,6 +229,7 @@ async function wire(
     },
     onClosed: (source, second, counts) => {
       detect.frameClosed(source, second, counts);
+      rates.closed(source.sourceId, second, counts);
       heart.closed(source, second, counts);
     },
   });
@@ -196,6 +245,12 @@ async function wire(
     },
     new Map(storedSources.map((source) => [source.source_id, source])),
   );
+  // Telling people.
+  const newId = () => uuidv7(now(), randomBytes(10));
+  const box = new SecretBox(
+    readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
+    randomBytes,
+  );
   // Telling people. Without the desk of incidents there is nobody to tell of, and no click has a meaning.
   const notify = new Notify({
     config,
@@ -203,12 +258,9 @@ async function wire(
     outbox: store.outbox,
     lease: store.notifyLease,
     channels: store.channels,
-    box: new SecretBox(
-      readSecretKey({ dataDir: config.dataDir, file: config.notify.secretKeyFile, randomBytes }),
-      randomBytes,
-    ),
+    box,
     notices: new IncidentNotices({
-      detailOf: () => Promise.resolve(null),
+      detailOf: (incidentId) => incidents.detail(incidentId),
       chartOf: async (anomaly, fromMs, toMs) => {
         const range = { signal: anomaly.signal, stepSeconds: 60, fromMs, toMs };
         const { columns } = await answerHeartbeats(heartbeats, [anomaly], range, now());
@@ -225,7 +277,7 @@ async function wire(
         log.info({ event: 'notify.sent', ...delivery, channel, messageId }, 'told'),
       failed: (delivery, channel, reason) => log.warn({ event: 'notify.not_told', ...delivery, channel }, reason),
     },
-    desk: { act: () => Promise.resolve({ type: 'refused', detail: 'this agent keeps no incidents' }) },
+    desk: { act: (incidentId, action, actor) => room.act(incidentId, action, actor) },
     people: { nameOf: (surface, userId) => routing.nameOf(surface, userId) },
     log,
     now,
@@ -247,8 +299,9 @@ async function wire(
     channels: () => notify.summaries(),
     sources: { of: (sourceId) => directory.one(sourceId) ?? undefined },
     incidents: {
-      unresolved: () => [],
-      one: async () => null,
+      unresolved: () => room.desk.list().filter(({ state }) => state !== 'RESOLVED'),
+      one: async (incidentId) =>
+        room.desk.inMemory(incidentId) ?? (await store.incidents.incident(incidentId))?.incident ?? null,
       alertsSince: async (sinceMs) => {
         const { anomalies } = await store.anomalies({ fromMs: sinceMs, limit: PREVIEWED_ANOMALIES });
         return anomalies.map((anomaly) => ({
@@ -268,14 +321,14 @@ async function wire(
     onFailed: (err, incidentId) =>
       log.warn({ event: 'routing.failed', incident_id: incidentId, err }, 'trying again in the next round'),
     now,
-    newId: () => uuidv7(now(), randomBytes(10)),
+    newId,
   });
   stops.add('routing memory', () => routing.save());
   const stream = createStream({
     now,
     session: randomUUID(),
     agent: () => info,
-    snapshot: () => ({ sources: directory.list(), anomalies: live.list() }),
+    snapshot: () => ({ sources: directory.list(), anomalies: live.list(), incidents: room.desk.list() }),
     tokens: access.tokens,
     callerOfCookie: (cookie) => sessions.callerOf(cookie),
     allowedOrigins: config.console.allowedOrigins,
@@ -287,7 +340,10 @@ async function wire(
   const heart = new Heart({
     now,
     isLive: () => replay.hasCaughtUp,
-    tick: (nowMs) => tally.tick(nowMs),
+    tick: (nowMs) => {
+      blind.look(nowMs);
+      tally.tick(nowMs);
+    },
     eachOpen: (look) => tally.eachOpen(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
@@ -303,8 +359,39 @@ async function wire(
     sources: () => directory.list(),
     publishSource: (source) => stream.publish({ type: 'source', source }),
   });
+  // Anomalies to incidents.
+  const room = await DeskRoom.open({
+    now,
+    log,
+    store,
+    settings: config.incidents,
+    sources: () => directory.list(),
+    recordsSince: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs)), NEARBY_BYTES),
+    newestRecords: async (receivedAtMs) =>
+      firstBytes(journal.read(await journal.positionAt(receivedAtMs, EDGE_SAMPLE_JOURNAL_BYTES)), EDGE_SAMPLE_BYTES),
+    notifications: routing,
+    silences: new IncidentSilences(routing),
+    publish: (incident) => stream.publish({ type: 'incident', incident }),
+  });
+  stops.add('incidents', () => room.close());
+  const runbooks = new RunbookShelf({ store: store.runbooks, now, newId });
+  await runbooks.addShipped(shippedRunbooks());
+  const analyst = new Analyst({ archive: store.analyses, claude: claudeSettings(config.analysis), now, log });
+  const advice = new IncidentAdvice({ shelf: runbooks, analyst, clustersOf: () => Promise.resolve([]) });
+  const incidents = new IncidentReader(room.desk, store.incidents, advice, () => live.list(), now);
+  const auditWatch = new AuditWatch({
+    now,
+    entries: (query) => store.audit(query),
+    head: () => store.auditHead(),
+    key: auditKey(config.dataDir),
+    onCheckpoint: (checkpoint) => log.info({ event: 'audit.checkpoint', checkpoint }, 'where the audit chain stands'),
+    onBroken: (seq, because) => log.error({ event: 'audit.broken', seq, because }, 'the audit chain was tampered with'),
+  });
+
   tally.restore(restored);
   detect.restore(restored);
+  await room.takeIn();
   retention.refresh();
   const replay = new Replay(tally, journal);
 
@@ -340,6 +427,8 @@ async function wire(
       log.error({ event: 'replay.failed', err }, 'the journal cannot be read back; restart the agent'),
     );
 
+  void replayed.then(() => room.settle(live.list()));
+
   // What was counted, into the store.
   let committedAccepted = restored.counters['accepted'] ?? 0;
   let failedCheckpoints = 0;
@@ -364,6 +453,68 @@ async function wire(
   stops.add('last checkpoint', () => checkpointer.commit());
   const heartbeats = heartbeatReader({ store, tally, checkpointer });
 
+  const canary = new Canary({
+    agentId: store.agentId,
+    agentName: config.agent.name,
+    startedMs,
+    raise: (anomaly) => detect.raise(anomaly),
+    open: restored.openAnomalies.find(({ detector }) => detector === CANARY_DETECTOR) ?? null,
+    liveSources: () => (replay.hasCaughtUp ? tally.sources.filter(({ live: isLive }) => isLive) : []),
+    now,
+  });
+
+  // The past, again: other sensitivities, other lessons.
+  const replays = new ReplayRunner();
+  stops.add('replays of the past', () => replays.stop());
+  const commit = () => checkpointer.commit();
+  const ladder = new LadderDesk({
+    store,
+    replays,
+    rulings,
+    directory,
+    commit,
+    closedThrough: (sourceId) => tally.sources.find((source) => source.sourceId === sourceId)?.closedThrough ?? 0,
+    now,
+    monotonicMs: () => performance.now(),
+  });
+  const baselines = new BaselineDesk({
+    store,
+    detect,
+    replays,
+    sources: () => tally.sources,
+    commit,
+    now,
+    entropy: randomBytes,
+  });
+  // What people have written down: rules and runbooks.
+  const recorded = ruleHistory({ heartbeats, sources: () => directory.list() });
+  const rules = new RuleDesk({
+    store: store.rules,
+    onRules: () => undefined,
+    dryRun: async (rule, fromMs, toMs) => {
+      const [from, to] = [Math.floor(fromMs / 1000), Math.ceil(toMs / 1000)];
+      return dryRun(rule, await recorded(rule.window_seconds, from, to), from, to);
+    },
+    now,
+    newId,
+  });
+  await rules.open(readyMadeRules(), config.rules.readyMade);
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: (run) => log.info({ event: 'hook.run', ...run, answer: undefined }, 'a hook was run'),
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
@@ -387,6 +538,7 @@ async function wire(
     databaseDown: () => store.state === 'down',
     channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
+    blindSinceMs: () => canary.report.blind_since_ms,
   });
   const metrics = new Metrics();
   notify.register(metrics);
@@ -417,6 +569,9 @@ async function wire(
       anomaliesRaised: detect.raised,
       dropped: detect.dropped,
     }),
+    incidents: () => ({ open: room.desk.openCount, unsaved: room.desk.unsaved, lost: room.desk.lost }),
+    correlation: () => ({ edgesDropped: room.edges.dropped, lost: room.collector.lost }),
+    auditChainOk: () => auditWatch.isOk,
     templates: () => ({ ...tally.templates.counts(), overflowed: tally.counters['template_overflow'] ?? 0 }),
     routing: () => routing.readings(),
     authFailures: () => authFailures.all,
@@ -471,9 +626,41 @@ async function wire(
           throw error;
         }
       },
-      one: async (eventId) =>
-        live.list().find((anomaly) => anomaly.event_id === eventId) ?? (await store.anomaly(eventId)) ?? null,
+      one: anomalyOf,
     },
+    verdicts: rulingDesk,
+    exclusions: rulingDesk,
+    baselines,
+    ladder,
+    expectation: (query) =>
+      readExpectation(
+        {
+          heartbeats,
+          explain: (sourceId, signal, second) => detect.explain(sourceId, signal, second),
+          exclusionsOf: (sourceId) => rulingDesk.exclusionsOf(sourceId),
+          timeZoneOf: (sourceId) => directory.settingsOf(sourceId).time_zone,
+          now,
+        },
+        query,
+      ),
+    canary: { report: () => canary.report, run: () => canary.run() },
+    incidents,
+    incidentDesk: room.desk,
+    alerts: {
+      page: (query) => incidents.alerts(query),
+      summary: () => summaryOf(room.desk.list(), now()),
+    },
+    timeline: { page: (query) => incidents.timeline(query) },
+    healthMap: () =>
+      healthMapOf({
+        nowMs: now(),
+        sources: directory.list(),
+        incidents: room.desk.list(),
+        rates,
+        edges: room.edges.edges(),
+      }),
+    audit: { entries: (query) => store.audit(query), head: () => store.auditHead() },
+    idempotency: store.idempotency,
     rejections,
     deadLetters: {
       page: (limit, cursor) => store.refusedEventPage(limit, cursor),
@@ -481,6 +668,19 @@ async function wire(
     },
     keys: access.keys,
     accessTokens: access.tokens,
+    hooks,
+    rules,
+    runbooks,
+    analysis: {
+      ask: async (incidentId, signal) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.ask(detail, signal);
+      },
+      preview: async (incidentId) => {
+        const detail = await incidents.detail(incidentId);
+        return detail === null ? null : advice.preview(detail);
+      },
+    },
     channels: notify.desk,
     callbacks: notify.callbacks,
     documents: routing.documents,
@@ -516,11 +716,28 @@ async function wire(
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
   repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
+  repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
+  repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
+    await auditWatch.step().catch((err: unknown) => log.debug({ err }, 'the audit is not looked at this time'));
+  });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
     await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
+  });
+  repeat(stops, 'canary', CANARY_LOOK_MS, async () => {
+    const lastMs = canary.report.ran_at_ms;
+    if (lastMs !== null && now() - lastMs < CANARY_MS) canary.look();
+    else
+      await canary
+        .run()
+        .catch((err: unknown) => log.error({ event: 'canary.failed', err }, 'the canary could not run'));
+  });
+  repeat(stops, 'daily states', DAILY_STATES_MS, async () => {
+    await baselines
+      .saveDue()
+      .catch((err: unknown) => log.warn({ event: 'baseline.not_saved', err }, 'trying again later'));
   });
   repeat(stops, 'routing', ROUTING_MS, async () => {
     await routing

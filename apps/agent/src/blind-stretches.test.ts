@@ -21,3 +21,19 @@ describe('the time before a start', () => {
     expect(new BlindStretches(159_900, 160_000).takeUnsaved()).toEqual([]);
   });
 });
+
+describe('the time in which the agent did not look', () => {
+  it('is blind when it slept, or its clock was set ahead: nobody fell silent', () => {
+    const blind = new BlindStretches(null, 100_000);
+    for (let ms = 100_000; ms <= 110_000; ms += 50) blind.look(ms);
+    blind.look(3_700_000);
+    expect([109, 110, 3699, 3700].map((second) => blind.covers(second))).toEqual([false, true, true, false]);
+    expect(blind.takeUnsaved()).toEqual([{ from: 110, to: 3700 }]);
+  });
+
+  it('is not blind for a pause of seconds, or when the clock is set back', () => {
+    const blind = new BlindStretches(null, 100_000);
+    for (const ms of [100_000, 130_000, 90_000, 140_000]) blind.look(ms);
+    expect(blind.takeUnsaved()).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@ import type { Source, SourcePatch } from '@sentinellog/shared';
 import type { Caller } from './pipeline/caller.ts';
 
 /** What people set for a source; the tally knows only its id, tenant and service. */
-export type SourceSettings = Pick<Source, 'sensitivity' | 'retention_days' | 'time_zone' | 'tags'>;
+export type SourceSettings = Pick<Source, 'sensitivity' | 'sigma' | 'retention_days' | 'time_zone' | 'tags'>;
 
 export const DEFAULT_SOURCE_SETTINGS: SourceSettings = {
   sensitivity: 'medium',
@@ -61,12 +61,13 @@ export class SourceDirectory {
   }
 
   #describe(source: CountedSource): Source {
-    const { sensitivity, retention_days, time_zone, tags } = this.settingsOf(source.sourceId);
+    const { sensitivity, sigma, retention_days, time_zone, tags } = this.settingsOf(source.sourceId);
     return {
       source_id: source.sourceId,
       tenant: source.tenant,
       service: source.service,
       sensitivity,
+      sigma: sigma ?? null,
       retention_days,
       time_zone,
       tags: [...tags],

@@ -118,7 +118,7 @@ function renew(bytes: Buffer, share: number): void {
     if (random.uniform() < share) {
       const message = bytes.indexOf(' - ', start) + 3;
       const firstEnd = share === 1 ? end : Math.min(end, Math.max(message + 1, bytes.indexOf(32, message)));
-      for (let at = message; at < firstEnd; at++) if (bytes[at]! > 64) bytes[at] = 97 + below(26);
+      for (let at = message; at < firstEnd; at++) if (bytes[at] > 64) bytes[at] = 97 + below(26);
     }
     start = end + 1;
   }

@@ -1,4 +1,4 @@
-import type { Direction, Sensitivity, Signal } from '@sentinellog/shared';
+import type { Direction, Signal } from '@sentinellog/shared';
 import type { StateReader, StateWriter } from './state-codec.ts';
 
 /** One closed window of a series, with what was expected of it. Counts: events for volume, errors for error_rate. */
@@ -30,8 +30,9 @@ export interface Finding {
 }
 
 export interface Judgement {
-  readonly sensitivity: Sensitivity;
-  /** σ of the sensitivity. */
+  /** σ that the source is set to. */
+  readonly setTo: number;
+  /** σ that this window must reach: less than `setTo` while an anomaly is open. */
   readonly sigma: number;
   /** A window that has not closed yet: only what cannot be taken back by its close may be found. */
   readonly early: boolean;
@@ -55,5 +56,7 @@ export interface Detector {
 export interface DetectorKind {
   readonly name: string;
   readonly signals: readonly Signal[];
+  /** How a receipt is made again: `count` by the law of counts (stats/count-deviation.ts), `plain` by (value − mean) / σ. */
+  readonly law: 'count' | 'plain';
   create(): Detector;
 }

@@ -1,14 +1,27 @@
 export { isTimeZone } from './baseline/local-clock.ts';
+export type { Rule, Ruling } from './baseline/ruling.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 export { ENGINE_VERSION } from './engine.ts';
 export type { EpisodeChange } from './episode.ts';
 export { type Expectation, expectationOver } from './expectation.ts';
 export { HORIZONS, type Horizon } from './horizon.ts';
+export {
+  DEFAULT_ROUTE,
+  type Fired,
+  fidelityOf,
+  LADDER_SIGMAS,
+  replayLadder,
+  type RouteIncident,
+  summariseStep,
+  type Told,
+} from './ladder.ts';
 export { buildReceipt, deviationScoreOf, type Verification, verifyReceipt } from './receipt.ts';
 export type { FrameCounts } from './recent-seconds.ts';
 export { DETECTORS } from './registry.ts';
+export { replaySeconds, type Span, type StoredMinute, type StoredSeconds } from './replay.ts';
 export {
   type Evidence,
+  type ExplainedSlot,
   type ExpectedNow,
   type Learnt,
   type SeriesEvent,

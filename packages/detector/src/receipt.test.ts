@@ -21,6 +21,11 @@ function receipts() {
     );
 }
 
+function withFinding() {
+  const [{ event }] = receipts();
+  return event;
+}
+
 describe('a receipt', () => {
   const made = receipts();
 
@@ -48,7 +53,27 @@ describe('a receipt', () => {
     },
   );
 
+  it.each([
+    ['n', -1],
+    ['n', 12.5],
+    ['events', 3.5],
+    ['severity', 'P4'],
+    ['score', 2],
+    ['sensitivity', 'high'],
+    ['time_zone', 'Mars/Olympus'],
+    ['slot', 'Sun 03h'],
+    ['slot', '04:55'],
+  ] as const)('with %s %s is refused', (field, value) => {
+    for (const { receipt } of made) expect(verifyReceipt({ ...receipt, [field]: value }).equal).toBe(false);
+  });
+
+  it('names the stretches that people have taken out of what was learnt', () => {
+    const { finding, evidence } = withFinding();
+    const excluded = [{ from: START, to: START + 300 }];
+    expect(buildReceipt(finding, { ...evidence, excluded }, SOURCE).excluded).toEqual(excluded);
+  });
+
   it('of another engine says so', () => {
-    expect(verifyReceipt({ ...made[0].receipt, engine: '0.0.1' }).differences[0]).toContain('engine 0.0.1');
+    expect(verifyReceipt({ ...made[0].receipt, engine: '0.0.1' }).differences[0]).toContain('engine is 0.0.1');
   });
 });

@@ -1,5 +1,7 @@
-import type { Sensitivity, Signal } from '@sentinellog/shared';
+import type { Signal } from '@sentinellog/shared';
 import { Baseline, type MinuteForecast } from './baseline/baseline.ts';
+import type { RuledSlots } from './baseline/ruling.ts';
+import type { SeasonalStep } from './baseline/season.ts';
 import type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
 import { Episode, type EpisodeChange, STAY_SHARE } from './episode.ts';
 import { countExpected, type Expectation } from './expectation.ts';
@@ -65,7 +67,7 @@ export class SeriesWatch {
   }
 
   /** The newest second of `recent` has closed. */
-  observe(recent: RecentSeconds, sensitivity: Sensitivity, sigma: number): readonly EpisodeChange[] {
+  observe(recent: RecentSeconds, sigma: number): readonly EpisodeChange[] {
     const second = recent.last;
     const sums = recent.sums(1);
     if (!sums) {
@@ -75,20 +77,15 @@ export class SeriesWatch {
     this.#baseline.add(COUNT[this.signal](sums), EXPOSED[this.signal](sums, 1));
     if (!this.forecast) return NO_CHANGES;
     const wanted = this.#episode.isOpen ? sigma * STAY_SHARE : sigma;
-    const worst = this.#worst(recent, { sensitivity, sigma: wanted, early: false });
+    const worst = this.#worst(recent, { setTo: sigma, sigma: wanted, early: false });
     return this.#episode.close(second, worst, sigma);
   }
 
   /** A second that is still open: may raise an early anomaly, never learns. `running` sums the newest seconds, open ones included. */
-  peek(
-    second: number,
-    running: (seconds: number) => WindowSums,
-    sensitivity: Sensitivity,
-    sigma: number,
-  ): EpisodeChange | null {
+  peek(second: number, running: (seconds: number) => WindowSums, sigma: number): EpisodeChange | null {
     // The forecast is this minute's: the first seconds of the next are close enough for what must be far outside anyway.
     if (!this.forecast || this.#episode.isOpen) return null;
-    const how: Judgement = { sensitivity, sigma, early: true };
+    const how: Judgement = { setTo: sigma, sigma, early: true };
     for (const seconds of EARLY_SECONDS) {
       const sums = running(seconds);
       const window = this.#viewOf(
@@ -111,6 +108,30 @@ export class SeriesWatch {
   /** Seconds are missing: what was counted in a row starts over. */
   interrupt(): void {
     for (const detector of this.#detectors) detector.interrupt();
+  }
+
+  /** Time starts over from an earlier second. */
+  setBack(): void {
+    this.forgetAnomaly();
+    this.interrupt();
+    this.#baseline.setBack();
+    this.#minute = Number.NaN;
+    this.#forecast = null;
+    this.#forecastBefore = null;
+  }
+
+  forgetAnomaly(): void {
+    this.#episode = new Episode(this.signal);
+  }
+
+  /** What people have said about stretches of the past. */
+  rule(ruled: RuledSlots | null): void {
+    this.#baseline.rule(ruled);
+  }
+
+  /** Why the rate moves on entering a slot of wall time. */
+  explain(wallSlot: number): SeasonalStep {
+    return this.#baseline.explain(wallSlot);
   }
 
   /** The wall clock of the source was set differently. */

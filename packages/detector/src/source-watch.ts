@@ -1,12 +1,15 @@
-import { errorsOf, eventsOf, SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
+import { errorsOf, eventsOf, SIGNALS, type Sensitivity, type Signal, sigmaOf } from '@sentinellog/shared';
 import { LocalClock } from './baseline/local-clock.ts';
+import { RuledSlots, type Ruling } from './baseline/ruling.ts';
+import type { PastBucket, SeasonalStep } from './baseline/season.ts';
+import { SLOT_SECONDS } from './baseline/slots.ts';
 import type { EpisodeChange } from './episode.ts';
 import type { Expectation } from './expectation.ts';
 import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-seconds.ts';
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */
@@ -14,8 +17,12 @@ const MOST_OPEN_SECONDS = 16;
 
 export interface WatchSettings {
   readonly sensitivity: Sensitivity;
+  /** Any other number of σ, instead of that of the sensitivity. */
+  readonly sigma?: number | null;
   /** IANA name of the zone whose wall clock the source lives by. */
   readonly timeZone: string;
+  /** What people have said about stretches of the past: verdicts, struck-out days, holidays. No part of the state. */
+  readonly rulings?: readonly Ruling[];
 }
 
 /** What the baseline rested on when a finding was made: the rest of its receipt. */
@@ -25,8 +32,10 @@ export interface Evidence {
   /** Seasonal slot in words. */
   readonly slot: string;
   readonly timeZone: string;
-  readonly sensitivity: Sensitivity;
+  readonly sensitivity: Sensitivity | 'custom';
   readonly sigma: number;
+  /** Stretches that people have taken out of what was learnt, in unix seconds; the newest 32. */
+  readonly excluded: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** Something happened to the anomaly of one series. */
@@ -36,6 +45,14 @@ export type SeriesEvent = EpisodeChange & {
   readonly second: number;
   readonly evidence: Evidence;
 };
+
+/** What the step into a slot rests on, in unix time. */
+export interface ExplainedSlot extends Omit<SeasonalStep, 'buckets'> {
+  /** Unix second at which the slot begins. */
+  readonly start: number;
+  readonly seconds: number;
+  readonly buckets: readonly (Omit<PastBucket, 'wallSlot'> & { readonly start: number })[];
+}
 
 /** A series' expectation of the current minute, with the half-width of its band in σ. */
 export interface ExpectedNow extends Expectation {
@@ -66,6 +83,7 @@ export class SourceWatch {
   constructor(settings: WatchSettings) {
     this.#settings = settings;
     this.#clock = new LocalClock(settings.timeZone);
+    this.#rule();
   }
 
   /** From the next second on. A new zone gives up the slot under way; what is learnt stays with its wall-clock times. */
@@ -75,6 +93,7 @@ export class SourceWatch {
       for (const series of this.#series) series.forgetSlot();
     }
     this.#settings = settings;
+    this.#rule();
   }
 
   /** @param second unix second, later than any before; a jump forward is a stretch that nobody looked at */
@@ -87,8 +106,7 @@ export class SourceWatch {
     const skipped = second !== before + 1;
     this.#recent.push(second, counts);
     if (this.#open.size > 0) this.#forgetOpenThrough(second);
-    const { sensitivity } = this.#settings;
-    const sigma = SENSITIVITY_SIGMA[sensitivity];
+    const sigma = sigmaOf(this.#settings);
     let events = NO_EVENTS;
     for (const series of this.#series) {
       if (skipped) series.interrupt();
@@ -99,7 +117,7 @@ export class SourceWatch {
           second,
           series.beginMinute(minute, this.#clock.wallSecond(minute * MINUTE)),
         );
-      events = this.#collect(events, series, second, series.observe(this.#recent, sensitivity, sigma));
+      events = this.#collect(events, series, second, series.observe(this.#recent, sigma));
     }
     return events;
   }
@@ -109,11 +127,11 @@ export class SourceWatch {
     if (second <= this.#recent.last) return NO_EVENTS;
     if (this.#open.size >= MOST_OPEN_SECONDS && !this.#open.has(second)) return NO_EVENTS;
     this.#open.set(second, { events: eventsOf(counts), errors: errorsOf(counts) });
-    const { sensitivity } = this.#settings;
+    const sigma = sigmaOf(this.#settings);
     const running = (seconds: number) => this.#runningSums(second, seconds);
     let events = NO_EVENTS;
     for (const series of this.#series) {
-      const change = series.peek(second, running, sensitivity, SENSITIVITY_SIGMA[sensitivity]);
+      const change = series.peek(second, running, sigma);
       if (change) events = this.#collect(events, series, second, [change]);
     }
     return events;
@@ -124,7 +142,38 @@ export class SourceWatch {
     const forecast = this.#seriesOf(signal).forecast;
     if (!forecast) return null;
     const { rate, dispersion, relative } = forecast;
-    return { rate, dispersion, relative, sigma: SENSITIVITY_SIGMA[this.#settings.sensitivity] };
+    return { rate, dispersion, relative, sigma: sigmaOf(this.#settings) };
+  }
+
+  /** Which past buckets the expectation at an instant rests on: "show me the Mondays". */
+  explain(signal: Signal, second: number): ExplainedSlot {
+    const wallSlot = Math.floor(this.#clock.wallSecond(second) / SLOT_SECONDS);
+    const { step, trust, buckets } = this.#seriesOf(signal).explain(wallSlot);
+    const unix = (slot: number) => this.#clock.unixSecond(slot * SLOT_SECONDS);
+    return {
+      start: unix(wallSlot),
+      seconds: SLOT_SECONDS,
+      step,
+      trust,
+      buckets: buckets.map(({ wallSlot: at, ...bucket }) => ({ ...bucket, start: unix(at) })),
+    };
+  }
+
+  /** The newest second that was observed; NaN before the first. */
+  get lastSecond(): number {
+    return this.#recent.last;
+  }
+
+  /** The clock was set back: the next second may come before the last one. What is learnt stays; what is open is forgotten. */
+  setBack(): void {
+    this.#recent = new RecentSeconds();
+    this.#open.clear();
+    for (const series of this.#series) series.setBack();
+  }
+
+  /** Whoever kept the anomalies has ended them: nothing is open, and nothing is quiet because of them. */
+  forgetAnomalies(): void {
+    for (const series of this.#series) series.forgetAnomaly();
   }
 
   /** False when the series has no anomaly that is early or open. */
@@ -156,7 +205,14 @@ export class SourceWatch {
     watch.#recent = RecentSeconds.read(from);
     watch.#series = SIGNALS.map((signal) => SeriesWatch.read(from, signal));
     from.end();
+    watch.#rule();
     return watch;
+  }
+
+  #rule(): void {
+    const { rulings = [] } = this.#settings;
+    for (const series of this.#series)
+      series.rule(rulings.length === 0 ? null : new RuledSlots(rulings, series.signal, this.#clock));
   }
 
   #seriesOf(signal: Signal): SeriesWatch {
@@ -170,13 +226,21 @@ export class SourceWatch {
     changes: readonly EpisodeChange[],
   ): readonly SeriesEvent[] {
     if (changes.length === 0) return events;
-    const { sensitivity, timeZone } = this.#settings;
+    const { sensitivity, sigma, timeZone, rulings = [] } = this.#settings;
     const evidence: Evidence = {
       n: series.forecast?.n ?? 0,
       slot: series.forecast?.slot ?? 'recent',
       timeZone,
-      sensitivity,
-      sigma: SENSITIVITY_SIGMA[sensitivity],
+      sensitivity: sigma === undefined || sigma === null ? sensitivity : 'custom',
+      sigma: sigmaOf(this.#settings),
+      excluded: rulings
+        .filter(
+          ({ rule, signal, to }) =>
+            rule === 'exclude' && Number.isFinite(to) && (signal === null || signal === series.signal),
+        )
+        .map(({ from, to }) => ({ from, to }))
+        .toSorted((a, b) => b.from - a.from)
+        .slice(0, MOST_EXCLUDED),
     };
     return [...events, ...changes.map((change) => ({ ...change, signal: series.signal, second, evidence }))];
   }
@@ -199,4 +263,6 @@ export class SourceWatch {
   }
 }
 
+/** Of a receipt; more says nothing to a person. */
+const MOST_EXCLUDED = 32;
 const NO_EVENTS: readonly SeriesEvent[] = [];

@@ -27,6 +27,14 @@ export class StateWriter {
     }
   }
 
+  shorts(values: Int16Array): void {
+    this.#reserve(values.length * 2);
+    for (const value of values) {
+      this.#view.setInt16(this.#length, value, true);
+      this.#length += 2;
+    }
+  }
+
   numbers(values: Float64Array): void {
     for (const value of values) this.number(value);
   }
@@ -72,6 +80,10 @@ export class StateReader {
 
   floatsInto(values: Float32Array): void {
     for (let i = 0; i < values.length; i++) values[i] = this.#view.getFloat32(this.#advance(4), true);
+  }
+
+  shortsInto(values: Int16Array): void {
+    for (let i = 0; i < values.length; i++) values[i] = this.#view.getInt16(this.#advance(2), true);
   }
 
   numbersInto(values: Float64Array): void {

@@ -46,5 +46,7 @@ export const AgentInfoSchema = z.object({
   code: z.string(),
   version: z.string(),
   started_at_ms: z.number(),
+  /** Ed25519 public key (base64url) that this agent's receipts are signed with. */
+  receipt_key: z.string().optional(),
 });
 export type AgentInfo = z.infer<typeof AgentInfoSchema>;

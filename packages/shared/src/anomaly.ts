@@ -29,12 +29,23 @@ export const ReceiptSchema = z.object({
   slot: z.string(),
   time_zone: z.string(),
   z: z.number(),
-  sensitivity: z.enum(SENSITIVITIES),
+  /** `custom`: the source is set to a σ of its own. */
+  sensitivity: z.enum([...SENSITIVITIES, 'custom']),
   sigma: z.number(),
   /** The |z| that had to be reached in this window: σ corrected for how often this window length looks. */
   threshold: z.number(),
   /** SHA-256 of each sample line, in hex. */
   sample_hashes: z.array(z.string()),
+  /** The deviation score and the severity that these numbers give. */
+  score: z.number().optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  /** Stretches (unix seconds, from ≤ t < to) that people have taken out of what was learnt; the newest 32. */
+  excluded: z.array(z.object({ from: z.number(), to: z.number() })).optional(),
+  /** Who made it: the agent and its Ed25519 public key (base64url of the 32 bytes). */
+  agent: z.object({ agent_id: z.string(), public_key: z.string() }).optional(),
+  /** SHA-256 in hex over everything above as canonical JSON, and the agent's Ed25519 signature (base64url) of the same bytes. */
+  digest: z.string().optional(),
+  signature: z.string().optional(),
 });
 export type Receipt = z.infer<typeof ReceiptSchema>;
 
@@ -46,6 +57,10 @@ export const SampleLineSchema = z.object({
   trace_id: z.string().optional(),
 });
 export type SampleLine = z.infer<typeof SampleLineSchema>;
+
+/** What a person says of an anomaly: `real` is never learnt, `noise` is learnt as an ordinary day. */
+export const VERDICTS = ['real', 'noise'] as const;
+export type Verdict = (typeof VERDICTS)[number];
 
 /**
  * `early`: the window has not closed but has already crossed; `open`: confirmed at its close and not over;
@@ -77,5 +92,7 @@ export const AnomalySchema = z.object({
   reason: z.string(),
   raw_data_sample: z.array(SampleLineSchema),
   receipt: ReceiptSchema,
+  /** Absent or null: nobody has said. */
+  verdict: z.enum(VERDICTS).nullable().optional(),
 });
 export type Anomaly = z.infer<typeof AnomalySchema>;

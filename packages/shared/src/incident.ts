@@ -130,6 +130,7 @@ export const RunbookMatchSchema = z.object({
   because: z.string(),
   score: z.number(),
 });
+export type RunbookMatch = z.infer<typeof RunbookMatchSchema>;
 
 export const ANALYSIS_CONFIDENCES = ['high', 'medium', 'low'] as const;
 export const AnalysisSchema = z.object({
@@ -153,6 +154,7 @@ export const SimilarIncidentSchema = z.object({
   /** Last note, or how it was resolved. */
   ending: z.string(),
 });
+export type SimilarIncident = z.infer<typeof SimilarIncidentSchema>;
 
 /** `GET /v1/incidents/{id}`. */
 export const IncidentDetailSchema = z.object({
@@ -173,6 +175,7 @@ export const IncidentQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   cursor: z.string().max(200).optional(),
 });
+export const AlertListSchema = z.object({ alerts: z.array(AlertSchema), next_cursor: z.string().nullable() });
 export const IncidentListSchema = z.object({ incidents: z.array(IncidentSchema), next_cursor: z.string().nullable() });
 export const TimelineQuerySchema = z.strictObject({
   alert: z.string().max(64).optional(),
@@ -243,6 +246,8 @@ export const BatchAnswerSchema = z.object({
 });
 
 export type BatchAnswer = z.infer<typeof BatchAnswerSchema>;
+/** `POST /v1/alerts/ackAll`: explicit ids of alerts, each with the version seen. */
+export const AckAllSchema = z.strictObject({ items: BatchActionSchema.shape.items, holdMs });
 
 /** `GET /v1/alerts/summary`: open incidents by severity and service, and how the desk is doing. */
 export const AlertSummarySchema = z.object({

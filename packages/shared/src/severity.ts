@@ -10,6 +10,21 @@ export const SENSITIVITIES = ['low', 'medium', 'high'] as const;
 export type Sensitivity = (typeof SENSITIVITIES)[number];
 export const SENSITIVITY_SIGMA: Readonly<Record<Sensitivity, number>> = { low: 5, medium: 3, high: 2 };
 
+/** What a person may set instead of one of the three: below 1σ everything would fire, beyond 20σ nothing. */
+export const LEAST_SIGMA = 1;
+export const MOST_SIGMA = 20;
+
+/** The σ at which a source fires: its own number where a person gave one, else that of its sensitivity. */
+export function sigmaOf({
+  sensitivity,
+  sigma,
+}: {
+  readonly sensitivity: Sensitivity;
+  readonly sigma?: number | null | undefined;
+}): number {
+  return sigma ?? SENSITIVITY_SIGMA[sensitivity];
+}
+
 /** The severity of a deviation of `z` σ; a fired anomaly below every threshold is still a P4. */
 export function severityOf(z: number, thresholds: SeverityThresholds = DEFAULT_SEVERITY_THRESHOLDS): Severity {
   const size = Math.abs(z);

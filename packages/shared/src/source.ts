@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { SENSITIVITIES } from './severity.ts';
+import { LEAST_SIGMA, MOST_SIGMA, SENSITIVITIES } from './severity.ts';
+
+const SigmaSchema = z.number().min(LEAST_SIGMA).max(MOST_SIGMA);
 
 /** Where a source's baseline stands. `ready` once a day of history is behind it. */
 export const LEARNING_STATES = ['learning', 'ready'] as const;
@@ -10,6 +12,8 @@ export const SourceSchema = z.object({
   tenant: z.string(),
   service: z.string(),
   sensitivity: z.enum(SENSITIVITIES),
+  /** Any other number of σ; absent or null: that of `sensitivity`. */
+  sigma: SigmaSchema.nullable().optional(),
   retention_days: z.number().int().min(1).max(3650),
   time_zone: z.string(),
   tags: z.array(z.string()),
@@ -22,7 +26,10 @@ export const SourceSchema = z.object({
 export type Source = z.infer<typeof SourceSchema>;
 
 export const SourcePatchSchema = z.strictObject({
+  /** One of the three; takes away a `sigma` that was set before. */
   sensitivity: z.enum(SENSITIVITIES).optional(),
+  /** Any other number of σ; null goes back to `sensitivity`. */
+  sigma: SigmaSchema.nullable().optional(),
   retention_days: z.number().int().min(1).max(3650).optional(),
   time_zone: z.string().min(1).max(64).optional(),
   tags: z.array(z.string().min(1).max(64)).max(32).optional(),

@@ -355,7 +355,7 @@ describe('resources', () => {
     for (const { method, url, scope } of routes.filter(
       (route) => route.url.startsWith('/v1/') && route.method !== 'HEAD',
     )) {
-      const operation = document.paths[url.replace(':id', '{id}')]?.[method.toLowerCase()];
+      const operation = document.paths[url.replaceAll(/\/:(\w+)/g, '/{$1}')]?.[method.toLowerCase()];
       expect(operation, `${method} ${url}`).toMatchObject({ 'x-scope': scope });
       expect(page.body).toContain(`${method} ${url}`);
     }

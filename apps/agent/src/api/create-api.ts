@@ -3,37 +3,50 @@ import fastify, { LogController, type FastifyError, type FastifyRequest } from '
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AuthFailureCounts } from '../telemetry/auth-failures.ts';
 import type { Log } from '../telemetry/log.ts';
-import { checkAccess, type AccessDeps } from './access-check.ts';
+import { type AccessDeps, checkAccess } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
-import { agentStatusRoutes, type AgentStatusDeps } from './agent-status.ts';
-import { anomalyRoutes, type AnomalyDeps } from './anomalies.ts';
+import { type AgentStatusDeps, agentStatusRoutes } from './agent-status.ts';
+import { type AlertDeps, alertRoutes } from './alerts.ts';
+import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
+import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
+import { type AuditDeps, auditRoutes } from './audit.ts';
 import { type CallbackDesk, callbackRoutes } from './callbacks.ts';
 import { type ChannelDesk, channelRoutes } from './channels.ts';
+import { type BaselineDeps, baselineRoutes } from './baselines.ts';
 import { consoleFiles } from './console-files.ts';
 import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
+import { type HealthMapDeps, healthMapRoutes } from './health-map.ts';
 import { escalationRoutes } from './escalations.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
-import { keyRoutes, type KeyDesk } from './keys.ts';
+import { type IdempotencyDeps, keepAnswers } from './idempotency.ts';
+import { type IncidentDeps, incidentRoutes } from './incidents.ts';
+import { type KeyDesk, keyRoutes } from './keys.ts';
+import { type LadderDeps, ladderRoutes } from './ladder.ts';
+import { type HookDesk, hookRoutes } from './hooks.ts';
 import { maintenanceWindowRoutes, type WindowCalendar } from './maintenance-windows.ts';
 import { meRoutes } from './me.ts';
 import { describeApi, openapiRoutes } from './openapi.ts';
+import { policyRoutes, type RuleDesk } from './policies.ts';
 import { peopleRoutes } from './people.ts';
-import { probeRoutes, type ProbeDeps } from './probes.ts';
+import { type ProbeDeps, probeRoutes } from './probes.ts';
 import { answerClientError, answerError, answerNotFound } from './problem-answers.ts';
-import { rejectionRoutes, type RejectionDeps } from './rejections.ts';
+import { type RejectionDeps, rejectionRoutes } from './rejections.ts';
 import { compileValidator } from './request-validation.ts';
-import { requireScopes, type DeclaredRoute } from './route-scopes.ts';
+import { type DeclaredRoute, requireScopes } from './route-scopes.ts';
+import { type RunbookDesk, runbookRoutes } from './runbooks.ts';
 import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
 import type { DocumentDesk } from './routing-documents.ts';
 import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
-import { sourceRoutes, type SourceDirectory } from './sources.ts';
-import { templateRoutes, type TemplateDeps } from './templates.ts';
-import { tokenRoutes, type TokenDesk } from './tokens.ts';
+import { type SourceDirectory, sourceRoutes } from './sources.ts';
+import { type TemplateDeps, templateRoutes } from './templates.ts';
+import { type TimelineDeps, timelineRoutes } from './timeline.ts';
+import { type TokenDesk, tokenRoutes } from './tokens.ts';
+import { type VerdictDeps, verdictRoutes } from './verdicts.ts';
 
 /** No body of this API is long; logs go to the ingest front, which has limits of its own. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -41,11 +54,20 @@ const MAX_BODY_BYTES = 64 * 1024;
 export interface ApiDeps
   extends AccessDeps,
     AgentStatusDeps,
+    AlertDeps,
     AnomalyDeps,
+    AuditDeps,
+    BaselineDeps,
     DeadLetterDeps,
+    HealthMapDeps,
+    IdempotencyDeps,
+    IncidentDeps,
+    LadderDeps,
     ProbeDeps,
     RejectionDeps,
-    Omit<TemplateDeps, 'sources'> {
+    Omit<TemplateDeps, 'sources'>,
+    TimelineDeps,
+    VerdictDeps {
   readonly serverFactory: (handler: RequestListener) => Server;
   readonly log: Log;
   readonly authFailures: AuthFailureCounts;
@@ -55,6 +77,10 @@ export interface ApiDeps
   readonly sources: SourceDirectory;
   readonly keys: KeyDesk;
   readonly accessTokens: TokenDesk;
+  readonly analysis: AnalysisDesk;
+  readonly hooks: HookDesk;
+  readonly rules: RuleDesk;
+  readonly runbooks: RunbookDesk;
   readonly channels: ChannelDesk;
   readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
@@ -110,6 +136,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
     if (request.routeOptions.config.afterReplay === true) await deps.caughtUp();
   });
 
+  keepAnswers(api, deps);
+
   await describeApi(api, deps.status.info().version);
   probeRoutes(api, deps);
   meRoutes(api);
@@ -118,11 +146,23 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   sourceRoutes(api, deps);
   heartbeatRoutes(api, deps);
   anomalyRoutes(api, deps);
+  verdictRoutes(api, deps);
+  baselineRoutes(api, deps);
+  ladderRoutes(api, deps);
+  timelineRoutes(api, deps);
+  incidentRoutes(api, deps);
+  alertRoutes(api, deps);
+  healthMapRoutes(api, deps);
+  auditRoutes(api, deps);
   templateRoutes(api, deps);
   rejectionRoutes(api, deps);
   deadLetterRoutes(api, deps);
   keyRoutes(api, deps);
   tokenRoutes(api, deps);
+  analysisRoutes(api, deps);
+  hookRoutes(api, deps);
+  policyRoutes(api, deps);
+  runbookRoutes(api, deps);
   channelRoutes(api, deps);
   await callbackRoutes(api, deps);
   routingRoutes(api, deps);

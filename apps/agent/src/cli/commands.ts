@@ -1,5 +1,9 @@
 import type { Command } from 'commander';
+import * as backfill from './backfill.ts';
+import * as canary from './canary.ts';
+import * as audit from './audit.ts';
 import * as config from './config.ts';
+import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
 import * as ingest from './ingest.ts';
@@ -22,8 +26,12 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   ingest,
   templates,
   simulate,
+  backfill,
   verify,
+  canary,
+  audit,
   evaluateDetection,
+  evaluateCard,
   evaluateTemplates,
   config,
 ];

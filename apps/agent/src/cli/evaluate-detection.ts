@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
 
-const SENSITIVITY = 'medium';
+const SIGMA = SENSITIVITY_SIGMA.medium;
 /** Rows by which a series is taken for counts or not; nothing is scored before they are over. */
 const KIND_ROWS = 100;
 
@@ -31,26 +31,31 @@ export function register(program: Command): void {
     .option('--json', 'print the summary as JSON')
     .addHelpText('after', '\nExample: sentinellog evaluate detection --data shared/data/detection --out /tmp/scores')
     .action(async (options: { data: string; out: string; json?: boolean }) => {
-      const named = await seriesNamedIn(join(options.data, 'labels.json'));
-      let rows = 0;
-      let alerts = 0;
-      for (const [key, { interval }] of named) {
-        const series = await readSeries(join(options.data, key));
-        const scores = anomalyScores(series, interval);
-        const file = join(options.out, key);
-        await mkdir(dirname(file), { recursive: true });
-        const lines = series.map(({ timestamp }, at) => `${timestamp},${scores[at]}`);
-        await writeFile(file, `timestamp,anomaly_score\n${lines.join('\n')}\n`);
-        rows += series.length;
-        alerts += scores.filter((score) => score >= 0.5).length;
-      }
-      const summary = { series: named.length, rows, alerts, out: options.out };
+      const summary = await evaluateDetection(options.data, options.out);
       process.stdout.write(
         options.json
           ? `${JSON.stringify(summary)}\n`
-          : `${summary.series} series, ${rows} rows, ${alerts} alerts: scores are in ${options.out}\n`,
+          : `${summary.series} series, ${summary.rows} rows, ${summary.alerts} alerts: scores are in ${summary.out}\n`,
       );
     });
+}
+
+/** Writes the scores of every series that `data`/labels.json names. */
+export async function evaluateDetection(data: string, out: string) {
+  const named = await seriesNamedIn(join(data, 'labels.json'));
+  let rows = 0;
+  let alerts = 0;
+  for (const [key, { interval }] of named) {
+    const series = await readSeries(join(data, key));
+    const scores = anomalyScores(series, interval);
+    const file = join(out, key);
+    await mkdir(dirname(file), { recursive: true });
+    const lines = series.map(({ timestamp }, at) => `${timestamp},${scores[at]}`);
+    await writeFile(file, `timestamp,anomaly_score\n${lines.join('\n')}\n`);
+    rows += series.length;
+    alerts += scores.filter((score) => score >= 0.5).length;
+  }
+  return { series: named.length, rows, alerts, out };
 }
 
 /**
@@ -65,8 +70,8 @@ export function anomalyScores(
   const counts = series.slice(0, KIND_ROWS).every(({ value }) => Number.isInteger(value) && value >= 0);
   const watch = new ValueWatch({ bucketSeconds, counts });
   return series.map(({ second, value }) => {
-    const { score, alerts } = watch.observe(second, value, SENSITIVITY);
-    const size = score / (score + SENSITIVITY_SIGMA[SENSITIVITY]);
+    const { score, alerts } = watch.observe(second, value, SIGMA);
+    const size = score / (score + SIGMA);
     return alerts ? size : size * 0.499;
   });
 }

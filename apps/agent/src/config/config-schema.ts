@@ -100,6 +100,42 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),
+  incidents: z
+    .strictObject({
+      /** All of an incident's series must be quiet for so long before it resolves by itself; one that flaps, longer. */
+      quietMinutes: z.number().min(0.1).max(1440).default(5),
+      /** What fires again so soon after its incident was resolved re-opens it. */
+      cooldownMinutes: z.number().min(0).max(1440).default(30),
+      /** An acknowledgement that nobody follows up runs out, and the incident opens again. */
+      ackTimeoutMinutes: z.number().min(1).max(10_080).default(30),
+    })
+    .prefault({}),
+  rules: z
+    .strictObject({
+      /** Whether the five ready-made threshold rules are switched on when they are first added. */
+      readyMade: z.boolean().default(false),
+    })
+    .prefault({}),
+  analysis: z
+    .strictObject({
+      /** Key of Claude. Absent, here and in the file: incidents are analysed by rules only, and nothing is ever sent. */
+      apiKey: z.string().min(1).optional(),
+      /** File that holds the key, read at the start. */
+      apiKeyFile: z
+        .string()
+        .min(1)
+        .transform((path) => resolve(path))
+        .optional(),
+      model: z.string().min(1).default('claude-sonnet-4-6'),
+      maxTokens: z.number().int().min(256).max(8192).default(1024),
+      baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+      timeoutMs: z.number().int().min(1000).max(120_000).default(20_000),
+      /** Of questions and answers, in any 24 hours. */
+      dailyTokens: z.number().int().min(0).default(200_000),
+      /** Patterns (RE2 syntax) of what must not leave the building, besides the usual: mails, addresses, tokens, cards. */
+      redact: z.array(z.string().min(1).max(500)).max(100).default([]),
+    })
+    .prefault({}),
   console: z
     .strictObject({
       /** Folder of the built browser console; absent: the one that comes with the agent. */

@@ -26,6 +26,8 @@ function stage(overrides: Partial<DetectOptions> = {}) {
   const detect = new Detect({
     now: () => START * 1000 + 5000,
     settingsOf: () => ({ sensitivity: 'medium', time_zone: 'Europe/Berlin' }),
+    rulingsOf: () => [],
+    seal: (receipt) => receipt,
     samples: async (_source, from, to, prefer) => {
       asked.push({ from, to, prefer });
       return LINES;
@@ -189,6 +191,18 @@ describe('the detect stage', () => {
     await settled();
     expect(published.at(-1)).toMatchObject({ state: 'open', raw_data_sample: [] });
     expect(detect.dropped['samples_failed']).toBeGreaterThan(0);
+  });
+
+  it('goes on from an earlier second when the clock, which had run ahead, is set back, and ends what was open', () => {
+    const { detect, published } = stage();
+    const frames = incident(7300);
+    feed(detect, frames);
+    expect(published.at(-1)?.state).not.toBe('recovered');
+    const learnt = detect.learnt(PAYMENT.sourceId).learnt_hours;
+    for (let second = 3600; second < 7200; second++) detect.frameClosed(PAYMENT, START + second, frames[second]);
+    expect(detect.learnt(PAYMENT.sourceId).learnt_hours).toBeGreaterThan(learnt);
+    const last = new Map(published.map((anomaly) => [anomaly.event_id, anomaly.state]));
+    expect([...last.values()]).not.toContain('open');
   });
 
   it('falls back to UTC where a zone is unknown, and takes a new sensitivity at once', () => {

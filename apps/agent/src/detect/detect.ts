@@ -1,9 +1,11 @@
 /** The stage between frames and people: keeps a watch per source, and turns what the watches notice into anomalies. */
 import { createHash } from 'node:crypto';
 import {
+  type ExplainedSlot,
   expectationOver,
   type FrameCounts,
   isTimeZone,
+  type Ruling,
   type SeriesEvent,
   SourceWatch,
   type WatchSettings,
@@ -13,10 +15,13 @@ import {
   type Beat,
   errorsOf,
   eventsOf,
+  type Receipt,
+  RequestError,
   type SampleLine,
   type Sensitivity,
   type Signal,
   type Source,
+  type Verdict,
 } from '@sentinellog/shared';
 import type { Checkpoint, RestoredState } from '../pipeline/checkpoint.ts';
 import { openAnomaly, worstOf } from './anomaly-of.ts';
@@ -32,7 +37,15 @@ export interface DetectSource {
 export interface DetectOptions {
   /** Milliseconds since the epoch: only for `detected_at_ms`. */
   readonly now: () => number;
-  readonly settingsOf: (sourceId: string) => { readonly sensitivity: Sensitivity; readonly time_zone: string };
+  readonly settingsOf: (sourceId: string) => {
+    readonly sensitivity: Sensitivity;
+    readonly sigma?: number | null | undefined;
+    readonly time_zone: string;
+  };
+  /** What people have said about the past of a source. */
+  readonly rulingsOf: (sourceId: string) => readonly Ruling[];
+  /** Signs a receipt. */
+  readonly seal: (receipt: Receipt) => Receipt;
   /** Lines of a stretch of event time (unix seconds, from ≤ t < to); at most a handful. */
   readonly samples: (
     source: DetectSource,
@@ -50,6 +63,11 @@ const MINUTE = 60;
 const FALLBACK_ZONE = 'UTC';
 /** Beside the window itself: what led to it is often in the seconds before. */
 const SAMPLE_SECONDS_BEFORE = 2;
+
+/** Two hours: far longer than a replay may take. */
+const MOST_TAPPED = 7200;
+
+export type ClosedSecond = readonly [second: number, counts: FrameCounts | null];
 
 interface Watched {
   readonly source: DetectSource;
@@ -70,6 +88,8 @@ export class Detect {
   readonly #changedAnomalies = new Map<string, Anomaly>();
   readonly #expected = new ExpectedLog();
   readonly #samples = new SampleDesk();
+  /** Seconds that closed while a source is being taught anew. */
+  readonly #taps = new Map<string, ClosedSecond[]>();
   #raised = 0;
   #unreadable = 0;
 
@@ -97,14 +117,37 @@ export class Detect {
   /** A second has closed: every second of a source once and in order; null where nobody was looking. */
   frameClosed(source: DetectSource, second: number, counts: FrameCounts | null): void {
     const watched = this.#watchedFor(source);
+    if (second <= watched.watch.lastSecond) this.#setBack(watched);
     const events = watched.watch.observe(second, counts);
     this.#changedWatches.add(source.sourceId);
+    const tapped = this.#taps.get(source.sourceId);
+    if (tapped && tapped.length <= MOST_TAPPED) tapped.push([second, counts]);
     const minute = Math.floor(second / MINUTE) * MINUTE;
     if (minute !== watched.minute) {
       watched.minute = minute;
       this.#expected.note(source.sourceId, watched.watch, minute);
     }
     for (const event of events) this.#apply(watched, event);
+  }
+
+  /**
+   * Keeps the seconds of a source that close from here on, until `untap`.
+   *
+   * @returns reads them; RequestError('overloaded') when there were too many
+   */
+  tap(sourceId: string): () => readonly ClosedSecond[] {
+    if (this.#taps.has(sourceId)) throw new RequestError('overloaded', 'the source is being taught anew already');
+    const seconds: ClosedSecond[] = [];
+    this.#taps.set(sourceId, seconds);
+    return () => {
+      if (seconds.length > MOST_TAPPED)
+        throw new RequestError('overloaded', 'too much has come in meanwhile: try again when the backfill is through');
+      return seconds;
+    };
+  }
+
+  untap(sourceId: string): void {
+    this.#taps.delete(sourceId);
   }
 
   /** Counts so far of a second that has not closed. */
@@ -138,8 +181,52 @@ export class Detect {
   configure(sourceId: string): void {
     const watched = this.#watched.get(sourceId);
     if (!watched) return;
-    watched.watch.configure(this.#settingsOf(sourceId));
+    watched.watch.configure(this.settingsFor(sourceId));
     this.#changedWatches.add(sourceId);
+  }
+
+  /** A person has judged an anomaly that may still be open: it carries the verdict from here on. */
+  judged(judged: Anomaly, verdict: Verdict | null): Anomaly {
+    const open = this.#watched.get(judged.source_id)?.open;
+    const current = open?.get(judged.signal);
+    const anomaly: Anomaly = { ...(current?.event_id === judged.event_id ? current : judged), verdict };
+    if (current?.event_id === judged.event_id) open?.set(judged.signal, anomaly);
+    this.#publish(anomaly);
+    return anomaly;
+  }
+
+  /** An anomaly that no series of a source has: the agent's word about itself. */
+  raise(anomaly: Anomaly): void {
+    if (anomaly.ended_at_ms === null) this.#raised++;
+    this.#publish(this.#sealed(anomaly));
+  }
+
+  /** Which past buckets the expectation at an instant rests on; null for a source that is not known. */
+  explain(sourceId: string, signal: Signal, second: number): ExplainedSlot | null {
+    return this.#watched.get(sourceId)?.watch.explain(signal, second) ?? null;
+  }
+
+  /** What a source has learnt so far, as it would be saved; null for a source that is not known. */
+  stateOf(sourceId: string): { readonly state: Uint8Array; readonly watch: SourceWatch } | null {
+    const watch = this.#watched.get(sourceId)?.watch;
+    return watch ? { state: watch.snapshot(), watch } : null;
+  }
+
+  /**
+   * Goes on from another state; what was open ends. False: there is no such source.
+   *
+   * @throws Error when this build does not read the state
+   */
+  replace(sourceId: string, state: Uint8Array): boolean {
+    const watched = this.#watched.get(sourceId);
+    if (!watched) return false;
+    const watch = SourceWatch.restore(state, this.settingsFor(sourceId));
+    for (const anomaly of watched.open.values())
+      this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
+    watch.forgetAnomalies();
+    this.#watched.set(sourceId, { ...watched, watch, open: new Map() });
+    this.#changedWatches.add(sourceId);
+    return true;
   }
 
   /** What changed since the last call, taken in one step; `giveBack` if it could not be committed. */
@@ -176,7 +263,7 @@ export class Detect {
   #watchedFor(source: DetectSource): Watched {
     const known = this.#watched.get(source.sourceId);
     if (known) return known;
-    const settings = this.#settingsOf(source.sourceId);
+    const settings = this.settingsFor(source.sourceId);
     const bytes = this.#restored.get(source.sourceId);
     const watch = (bytes && this.#readWatch(bytes, settings)) ?? new SourceWatch(settings);
     const watched: Watched = { source, watch, open: new Map(), minute: Number.NaN };
@@ -198,9 +285,11 @@ export class Detect {
     }
   }
 
-  #settingsOf(sourceId: string): WatchSettings {
-    const { sensitivity, time_zone } = this.#options.settingsOf(sourceId);
-    return { sensitivity, timeZone: isTimeZone(time_zone) ? time_zone : FALLBACK_ZONE };
+  /** What a source's watch runs with. */
+  settingsFor(sourceId: string): Required<WatchSettings> {
+    const { sensitivity, sigma = null, time_zone } = this.#options.settingsOf(sourceId);
+    const rulings = this.#options.rulingsOf(sourceId);
+    return { sensitivity, sigma, rulings, timeZone: isTimeZone(time_zone) ? time_zone : FALLBACK_ZONE };
   }
 
   #apply(watched: Watched, event: SeriesEvent): void {
@@ -209,7 +298,9 @@ export class Detect {
     switch (event.type) {
       case 'early':
       case 'opened': {
-        const anomaly = openAnomaly(source, event, event.type === 'early' ? 'early' : 'open', this.#options.now());
+        const anomaly = this.#sealed(
+          openAnomaly(source, event, event.type === 'early' ? 'early' : 'open', this.#options.now()),
+        );
         this.#raised++;
         this.#change(watched, anomaly);
         if (event.type === 'opened') this.#askForSamples(watched, anomaly);
@@ -227,7 +318,7 @@ export class Detect {
         };
         // Lines found for a milder window stay until there are others.
         anomaly.receipt = { ...anomaly.receipt, sample_hashes: known.receipt.sample_hashes };
-        this.#change(watched, anomaly);
+        this.#change(watched, this.#sealed(anomaly));
         if (event.type === 'confirmed') this.#askForSamples(watched, anomaly);
         return;
       }
@@ -258,6 +349,18 @@ export class Detect {
     this.#publish(anomaly);
   }
 
+  /** The agent's clock had run ahead: what was seen there is learnt, but its time starts over. */
+  #setBack({ open, watch }: Watched): void {
+    for (const anomaly of open.values())
+      this.#publish({ ...anomaly, state: 'recovered', ended_at_ms: anomaly.last_outside_ms });
+    open.clear();
+    watch.setBack();
+  }
+
+  #sealed(anomaly: Anomaly): Anomaly {
+    return { ...anomaly, receipt: this.#options.seal(anomaly.receipt) };
+  }
+
   #publish(anomaly: Anomaly): void {
     this.#changedAnomalies.set(anomaly.event_id, anomaly);
     this.#options.onAnomaly(anomaly);
@@ -277,7 +380,7 @@ export class Detect {
         this.#change(watched, {
           ...current,
           raw_data_sample: [...lines],
-          receipt: { ...current.receipt, sample_hashes },
+          receipt: this.#options.seal({ ...current.receipt, sample_hashes }),
         });
       },
     });

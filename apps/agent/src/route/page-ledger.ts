@@ -1,6 +1,6 @@
 import type { BudgetStanding, PageBudget, RoutingPolicy } from '@sentinellog/shared';
 import { DEFAULT_POLICY } from './default-policy.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob } from '../pipeline/glob.ts';
 
 const HOUR_MS = 3_600_000;
 /** The longest budget is a week. */

@@ -14,7 +14,7 @@ import type {
 import { SEVERITIES } from '@sentinellog/shared';
 import { DEFAULT_CALENDAR, isOpen } from './business-hours.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob } from '../pipeline/glob.ts';
 
 /** What of an incident decides who hears of it. */
 export interface IncidentFacts {

@@ -1,7 +1,7 @@
 import type { Incident, MaintenanceWindow, Occurrence } from '@sentinellog/shared';
 import { countingAlerts } from './silence-book.ts';
 import type { SourceFacts } from './alert-facts.ts';
-import { matchesGlob } from './glob.ts';
+import { matchesGlob } from '../pipeline/glob.ts';
 import { occurrences } from './occurrences.ts';
 
 /** Incidents that one run of a window remembers by name; beyond, only counted. */

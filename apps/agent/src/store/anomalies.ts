@@ -28,10 +28,11 @@ export class UnknownCursor extends RequestError {
   }
 }
 
-type AnomalyRow = { readonly body: string; readonly raw_data_sample: string };
+type AnomalyRow = { readonly body: string; readonly raw_data_sample: string; readonly verdict: string | null };
 /** With sample lines, at most about 20 MB a statement. */
 const CHUNK = 500;
-const COLUMNS = 'body::text, raw_data_sample::text';
+const COLUMNS =
+  'body::text, raw_data_sample::text, (SELECT verdict FROM verdict v WHERE v.event_id = anomaly.event_id)';
 
 export async function readAnomalies(database: Pick<Database, 'query'>, query: AnomalyQuery): Promise<AnomalyPage> {
   const { sourceId, fromMs = 0, toMs = Number.MAX_SAFE_INTEGER, limit, cursor } = query;
@@ -54,6 +55,16 @@ export async function readAnomalies(database: Pick<Database, 'query'>, query: An
 export async function readAnomaly(database: Pick<Database, 'query'>, eventId: string): Promise<Anomaly | undefined> {
   const rows = await database.query<AnomalyRow>(`SELECT ${COLUMNS} FROM anomaly WHERE event_id = $1`, [eventId]);
   return rows.map(anomalyOf).at(0);
+}
+
+/** Those that people have judged and that started since. */
+export async function readJudgedAnomalies(database: Pick<Database, 'query'>, sinceMs: number): Promise<Anomaly[]> {
+  const rows = await database.query<AnomalyRow>(
+    `SELECT ${COLUMNS} FROM anomaly
+     WHERE event_id IN (SELECT event_id FROM verdict) AND started_at_ms >= $1 ORDER BY started_at_ms, event_id`,
+    [sinceMs],
+  );
+  return rows.map(anomalyOf);
 }
 
 /** Those that are not over, which detection goes on with after a start. */
@@ -120,7 +131,7 @@ async function upsert(transaction: Transaction, anomalies: readonly Anomaly[]): 
       anomalies.map(({ deviation_score }) => deviation_score),
       anomalies.map(({ started_at_ms }) => started_at_ms),
       anomalies.map(({ raw_data_sample }) => toStorableJson(raw_data_sample)),
-      anomalies.map((anomaly) => toStorableJson({ ...anomaly, raw_data_sample: undefined })),
+      anomalies.map((anomaly) => toStorableJson({ ...anomaly, raw_data_sample: undefined, verdict: undefined })),
     ],
   );
 }
@@ -139,9 +150,13 @@ async function setAside(transaction: Transaction, anomaly: Anomaly, reason: unkn
   ]);
 }
 
-function anomalyOf({ body, raw_data_sample }: AnomalyRow): Anomaly {
+function anomalyOf({ body, raw_data_sample, verdict }: AnomalyRow): Anomaly {
   const rest = fromStorableJson(body);
-  return AnomalySchema.parse({ ...Object(rest), raw_data_sample: fromStorableJson(raw_data_sample) });
+  return AnomalySchema.parse({
+    ...Object(rest),
+    raw_data_sample: fromStorableJson(raw_data_sample),
+    ...(verdict !== null && { verdict }),
+  });
 }
 
 function parseCursor(cursor: string): readonly [number, string] {

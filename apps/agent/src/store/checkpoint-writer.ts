@@ -83,6 +83,12 @@ export class CheckpointWriter {
     return { agentId: head.agent_id, lsn: head.lsn, atMs: head.at_ms, counters: COUNTERS.parse(head.counters) };
   }
 
+  /** Rejects with StoreRefused once another run has claimed the database: whatever else this one writes is not its to write. */
+  async requireClaim(transaction: Transaction): Promise<void> {
+    const [head] = await transaction.query<Pick<HeadRow, 'writer'>>('SELECT writer FROM checkpoint');
+    this.#requireOurs(head);
+  }
+
   /**
    * All of the checkpoint or nothing. After a rejection the caller takes everything back and commits again later, with
    * the same deltas or more; nothing is counted twice, also when the rejected commit was in truth done (CommitInDoubt).
@@ -116,7 +122,7 @@ export class CheckpointWriter {
     }
   }
 
-  #requireOurs({ writer }: HeadRow): void {
+  #requireOurs({ writer }: Pick<HeadRow, 'writer'>): void {
     if (writer === this.#writerId) return;
     throw new StoreRefused(
       'another agent has taken over this database; give every agent a database of its own (database.url)',

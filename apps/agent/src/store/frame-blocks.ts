@@ -31,6 +31,31 @@ export async function readFrames(database: Pick<Database, 'query'>, query: Frame
   return rows.map(blockOf);
 }
 
+/** A stored minute as it lies in the table: whoever reads many decodes them elsewhere. */
+export type StoredBody = { readonly start: number; readonly body: Uint8Array };
+
+/** Minutes of one source, ascending, in pages: a month of one source is 43,200 rows. */
+export async function* readMinuteBodies(
+  database: Pick<Database, 'query'>,
+  {
+    sourceId,
+    fromSecond,
+    toSecond,
+  }: { readonly sourceId: string; readonly fromSecond: number; readonly toSecond: number },
+): AsyncGenerator<readonly StoredBody[]> {
+  for (let after = fromSecond - spanOf(0); ; ) {
+    const rows = await database.query<StoredBody>(
+      `SELECT start, body FROM frame_block
+       WHERE level = 0 AND source_id = $1 AND start > $2 AND start < $3 ORDER BY start LIMIT $4`,
+      [sourceId, after, toSecond, CHUNK],
+    );
+    if (rows.length > 0) yield rows;
+    const last = rows.at(-1);
+    if (rows.length < CHUNK || last === undefined) return;
+    after = last.start;
+  }
+}
+
 /** The level-0 blocks that hold seconds which no detector has seen: what a start goes on from. */
 export async function readOpenMinutes(database: Pick<Database, 'query'>): Promise<BlockDelta[]> {
   const rows = await database.query<BlockRow>(

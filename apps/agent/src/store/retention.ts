@@ -15,6 +15,7 @@ const KEPT_DAYS = {
   templateAliases: 400,
   expected: 90,
   anomalies: 90,
+  incidents: 90,
   blind: 400,
   routing: 90,
 } as const;
@@ -88,6 +89,14 @@ const RULES: readonly Rule[] = [
     table: 'anomaly',
     key: 'event_id',
     where: "started_at_ms < $1 AND state NOT IN ('early', 'open')",
+    unitMs: 1,
+  },
+  {
+    // Alerts, timeline and marks go with it.
+    kept: 'incidents',
+    table: 'incident',
+    key: 'incident_id',
+    where: "state = 'RESOLVED' AND resolved_at_ms < $1",
     unitMs: 1,
   },
   { kept: 'blind', table: 'blind_interval', key: 'from_second, to_second', where: 'to_second < $1', unitMs: 1000 },

@@ -14,6 +14,7 @@ const RowSchema = z
     tenant: z.string().transform(fromStorableText),
     service: z.string().transform(fromStorableText),
     sensitivity: z.enum(SENSITIVITIES),
+    sigma: z.number().nullable(),
     retention_days: z.number(),
     time_zone: z.string(),
     tags: z.array(z.string().transform(fromStorableText)),
@@ -22,7 +23,7 @@ const RowSchema = z
   })
   .transform((row): StoredSource => row);
 
-const SELECT = `SELECT s.source_id, s.tenant, s.service, s.sensitivity, s.retention_days, s.time_zone, s.tags,
+const SELECT = `SELECT s.source_id, s.tenant, s.service, s.sensitivity, s.sigma, s.retention_days, s.time_zone, s.tags,
                        s.first_seen_ms, coalesce(p.last_seen_ms, s.first_seen_ms) AS last_seen_ms
                 FROM log_source s LEFT JOIN source_progress p USING (source_id)`;
 
@@ -45,7 +46,8 @@ export async function patchSource(
     if (before === undefined) return undefined;
     await transaction.query(
       `UPDATE log_source SET sensitivity = coalesce($2, sensitivity), retention_days = coalesce($3, retention_days),
-                             time_zone = coalesce($4, time_zone), tags = coalesce($5, tags)
+                             time_zone = coalesce($4, time_zone), tags = coalesce($5, tags),
+                             sigma = CASE WHEN $6 THEN $7 ELSE sigma END
        WHERE source_id = $1`,
       [
         sourceId,
@@ -53,6 +55,9 @@ export async function patchSource(
         patch.retention_days ?? null,
         patch.time_zone ?? null,
         patch.tags?.map(toStorableText) ?? null,
+        // One of the three takes away a number that was set before.
+        patch.sigma !== undefined || patch.sensitivity !== undefined,
+        patch.sigma ?? null,
       ],
     );
     const old = RowSchema.parse(before);

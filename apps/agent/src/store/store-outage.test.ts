@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FRAME_COLUMNS, FrameBlock } from '@sentinellog/shared';
+import { anIncident } from '@sentinellog/shared/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { TemplateBlock, type TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { NO_TEMPLATES } from '../pipeline/testing/no-templates.ts';
 import type { BlockDelta, Checkpoint } from '../pipeline/checkpoint.ts';
+import { NO_CHANGE } from '../pipeline/desk-change.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { openStore, type Store } from './store.ts';
 import { CommitInDoubt, StoreRefused, StoreUnavailable } from './store-errors.ts';
@@ -250,6 +252,38 @@ describe('a database that is not there yet', () => {
   });
 });
 
+describe('an incident whose commit lost its answer', () => {
+  it('is saved once when it is saved again, with one audit entry and one timeline entry', async () => {
+    const incident = anIncident({ incident_id: '01996f00-0000-7000-8000-0000000000a7', alerts: [] });
+    const { incident_id } = incident;
+    const actor = { kind: 'person' as const, name: 'Mia', via: null };
+    const change = {
+      ...NO_CHANGE,
+      incidents: [{ incident, memory: {} }],
+      audits: [{ incidentId: incident_id, version: 1, atMs: NOW, actor: 'Mia', action: 'incident.note', detail: {} }],
+      entries: [
+        {
+          entry_id: PAYMENT,
+          incident_id,
+          alert_id: null,
+          at_ms: NOW,
+          actor,
+          kind: 'note' as const,
+          text: 'x',
+          links: [],
+        },
+      ],
+    };
+    const { seq } = await store.auditHead();
+    proxy.cutAt('COMMIT', 'delivered');
+    await expect(store.incidents.save(change)).rejects.toThrow(CommitInDoubt);
+    await vi.waitFor(() => expect(store.state).toBe('up'), 5000);
+    await store.incidents.save(change);
+    expect((await store.auditHead()).seq).toBe(seq + 1);
+    expect((await store.incidents.timeline({ incidentId: incident_id, limit: 10 })).items).toHaveLength(1);
+  });
+});
+
 describe('two agents on one database', () => {
   it('cannot both write: the one that was there is refused', async () => {
     const other = await open();
@@ -258,6 +292,9 @@ describe('two agents on one database', () => {
     expect(lsn).toBe(0);
     await expect(store.commit(checkpoint([counted(5)]))).rejects.toThrow('another agent has taken over this database');
     await other.commit(checkpoint([counted(5)]));
+    const change = { ...NO_CHANGE, incidents: [{ incident: anIncident(), memory: {} }] };
+    await expect(store.incidents.save(change)).rejects.toThrow('another agent has taken over this database');
+    expect(await other.incidents.incident(anIncident().incident_id)).toBeNull();
     await other.close();
   });
 });

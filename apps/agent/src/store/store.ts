@@ -2,14 +2,38 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Anomaly, type SourcePatch, uuidv7 } from '@sentinellog/shared';
+import {
+  type Anomaly,
+  type AuditRecord,
+  type BaselineVersion,
+  type Exclusion,
+  type SourcePatch,
+  uuidv7,
+  type Verdict,
+} from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
 import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
+import { AnalysisTable } from './analyses.ts';
 import type { RefusedEvent } from '../pipeline/refused-event.ts';
-import { type AnomalyPage, type AnomalyQuery, readAnomalies, readAnomaly, readOpenAnomalies } from './anomalies.ts';
-import { appendAudit, type AuditEntry } from './audit.ts';
+import {
+  type AnomalyPage,
+  type AnomalyQuery,
+  readAnomalies,
+  readAnomaly,
+  readJudgedAnomalies,
+  readOpenAnomalies,
+} from './anomalies.ts';
+import { appendAudit, type AuditEntry, type AuditQuery, readAudit, readAuditHead } from './audit.ts';
+import {
+  readBaselineState,
+  readBaselineVersions,
+  readNewestVersions,
+  saveBaselineVersion,
+  type SavedState,
+} from './baseline-versions.ts';
+import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
@@ -20,16 +44,23 @@ import {
   type StoredAccessToken,
   type StoredIngestKey,
 } from './credentials.ts';
-import { addRefusedEvents, type RefusedEventPage, readRefusedEvents } from './refused-events.ts';
+import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
-import { type FrameQuery, readFrames, readOpenMinutes } from './frame-blocks.ts';
+import { type FrameQuery, readFrames, readMinuteBodies, readOpenMinutes, type StoredBody } from './frame-blocks.ts';
+import { IdempotencyTable } from './idempotency.ts';
+import { IncidentTable } from './incidents.ts';
+import { HookTable, type SecretSeal } from './hooks.ts';
 import { migrate } from './migrations/migrate.ts';
 import { NotifyLease } from './notify-lease.ts';
 import { Outbox } from './outbox.ts';
-import { DATABASE_LIMITS, Database, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
+import { Database, DATABASE_LIMITS, type DatabaseLimits, type DatabaseState, type Transaction } from './postgres.ts';
 import { type Kept, sweep } from './retention.ts';
+import { addExclusion, readExclusions, removeExclusion, saveVerdict } from './rulings.ts';
+import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
+import { RuleTable } from './rules.ts';
+import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
@@ -108,6 +139,11 @@ export class Store {
   readonly agentId: string;
   readonly ingestKeys: CredentialTable<StoredIngestKey>;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
+  readonly incidents: IncidentTable;
+  readonly idempotency: IdempotencyTable;
+  readonly rules: RuleTable;
+  readonly runbooks: RunbookTable;
+  readonly analyses: AnalysisTable;
   readonly channels: ChannelTable;
   readonly outbox: Outbox;
   readonly notifyLease: NotifyLease;
@@ -126,11 +162,25 @@ export class Store {
     this.agentId = parts.agentId;
     this.ingestKeys = ingestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
+    this.incidents = new IncidentTable(
+      parts.database,
+      () => this.outbox,
+      (transaction) => this.#checkpoints.requireClaim(transaction),
+    );
+    this.idempotency = new IdempotencyTable(parts.database);
+    this.rules = new RuleTable(parts.database);
+    this.runbooks = new RunbookTable(parts.database);
+    this.analyses = new AnalysisTable(parts.database);
     this.channels = new ChannelTable(parts.database);
     this.outbox = new Outbox(parts.database, parts.now);
     this.notifyLease = new NotifyLease(parts.database, parts.agentId);
     this.routingDocuments = new RoutingDocumentTable(parts.database);
     this.routingMemory = new RoutingMemoryTable(parts.database);
+  }
+
+  /** Automation hooks, their secrets sealed by `seal`. */
+  hooks(seal: SecretSeal): HookTable {
+    return new HookTable(this.#database, seal);
   }
 
   get state(): DatabaseState {
@@ -208,6 +258,15 @@ export class Store {
     return readFrames(this.#database, query);
   }
 
+  /** Stored minutes of one source, second by second and not decoded, ascending, in pages. */
+  minuteBodies(query: {
+    readonly sourceId: string;
+    readonly fromSecond: number;
+    readonly toSecond: number;
+  }): AsyncGenerator<readonly StoredBody[]> {
+    return readMinuteBodies(this.#database, query);
+  }
+
   /** As `frames`, of template counts. */
   async templateBlocks(query: FrameQuery): Promise<TemplateBlockDelta[]> {
     this.#requireNoDoubt();
@@ -277,12 +336,74 @@ export class Store {
     return readRefusedEvents(this.#database, limit, cursor);
   }
 
+  /** Anomalies that people have judged and that started since, with their verdicts. */
+  judgedAnomalies(sinceMs: number): Promise<Anomaly[]> {
+    return readJudgedAnomalies(this.#database, sinceMs);
+  }
+
+  /** null takes a verdict back. The change and its audit entry are one transaction; no change leaves no entry. */
+  saveVerdict(eventId: string, sourceId: string, verdict: Verdict | null, actor: string): Promise<void> {
+    return saveVerdict(this.#database, { eventId, sourceId, verdict }, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Exclusions that reach past `sinceMs`. */
+  exclusions(sinceMs: number): Promise<Exclusion[]> {
+    return readExclusions(this.#database, sinceMs);
+  }
+
+  addExclusion(exclusion: Exclusion): Promise<void> {
+    return addExclusion(this.#database, exclusion);
+  }
+
+  /** False: there is no such exclusion. */
+  removeExclusion(exclusionId: string, actor: string): Promise<boolean> {
+    return removeExclusion(this.#database, exclusionId, { actor, atMs: this.#parts.now() });
+  }
+
+  /** Saves a state of what a source has learnt; the newest ten of a source are kept. */
+  saveBaselineVersion(saved: SavedState): Promise<void> {
+    return saveBaselineVersion(this.#database, saved);
+  }
+
+  /** Newest first. */
+  baselineVersions(sourceId: string): Promise<BaselineVersion[]> {
+    return readBaselineVersions(this.#database, sourceId);
+  }
+
+  baselineState(sourceId: string, versionId: string): Promise<SavedState | undefined> {
+    return readBaselineState(this.#database, sourceId, versionId);
+  }
+
+  /** When each source was last saved, in milliseconds. */
+  newestBaselineVersions(): Promise<ReadonlyMap<string, number>> {
+    return readNewestVersions(this.#database);
+  }
+
   appendAudit(entry: AuditEntry): Promise<void> {
     return this.#database.transaction((transaction) => appendAudit(transaction, entry));
   }
 
+  audit(query: AuditQuery): Promise<AuditRecord[]> {
+    return readAudit(this.#database, query);
+  }
+
+  /** Where the audit chain ends, as it was written with its last entry. */
+  auditHead(): Promise<ChainEnd> {
+    return readAuditHead(this.#database);
+  }
+
+  serviceEdges(): Promise<StoredEdge[]> {
+    return readEdges(this.#database);
+  }
+
+  /** All of them: what is not named is forgotten. */
+  saveServiceEdges(edges: readonly StoredEdge[]): Promise<void> {
+    return writeEdges(this.#database, edges);
+  }
+
   /** Removes what is older than its retention, in small steps; call it every few minutes. */
-  sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+  async sweep(nowMs: number): Promise<Readonly<Record<Kept, number>>> {
+    await this.idempotency.sweep(nowMs);
     return sweep(this.#database, nowMs);
   }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AgentHealth, type Anomaly, type Beat, type Source } from '@sentinellog/shared';
-import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { type AgentHealth, type Anomaly, type Incident, type Beat, type Source } from '@sentinellog/shared';
+import { anAnomaly, anIncident, aSource } from '@sentinellog/shared/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Caller } from '../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../pipeline/failure-bucket.ts';
@@ -25,7 +25,7 @@ async function aStream(
   let fastClockMs = Date.now();
   const callers = new Map<string, Caller>([['slt_vera', VERA]]);
   const sessions = new Map<string, Caller>([['session=vera', VERA]]);
-  const state = { sources: [aSource()] as Source[], anomalies: [] as Anomaly[] };
+  const state = { sources: [aSource()] as Source[], anomalies: [] as Anomaly[], incidents: [] as Incident[] };
   const authFailures = new AuthFailureCounts();
   const stream = createStream({
     // A clock that leaps lets a console say as much as it likes.
@@ -97,6 +97,7 @@ describe('getting onto the stream', () => {
     async (path) => {
       const { dial, state } = await aStream();
       state.anomalies = [anomalyNo(1)];
+      state.incidents = [anIncident()];
       const console = await dial({}, path).opened();
       console.hello('slt_vera');
       await console.until('snapshot');
@@ -110,7 +111,7 @@ describe('getting onto the stream', () => {
         },
       ]);
       expect(console.got('snapshot')).toEqual([
-        { type: 'snapshot', seq: 0, sources: [aSource()], anomalies: [anomalyNo(1)] },
+        { type: 'snapshot', seq: 0, sources: [aSource()], anomalies: [anomalyNo(1)], incidents: [anIncident()] },
       ]);
     },
   );
@@ -321,6 +322,21 @@ describe('what comes over the stream', () => {
     stream.publish({ type: 'anomaly', anomaly: anomalyNo(2) });
     await console.until('anomaly', 2);
     expect(console.got('anomaly').map((message) => message.seq)).toEqual([1, 2]);
+  });
+
+  it('is every incident, in one sequence with the anomalies, also for those who follow only one of the two', async () => {
+    const { dial, stream } = await aStream();
+    const console = await dial().opened();
+    console.hello('slt_vera');
+    await console.until('snapshot');
+    stream.publish({ type: 'incident', incident: anIncident() });
+    console.subscribe('incidents');
+    await console.until('incident');
+    stream.publish({ type: 'anomaly', anomaly: anomalyNo(1) });
+    stream.publish({ type: 'incident', incident: anIncident({ state: 'ACK', version: 2 }) });
+    await console.until('incident', 2);
+    expect(console.got('incident').map(({ seq, incident }) => `${seq} ${incident.state}`)).toEqual(['1 OPEN', '3 ACK']);
+    expect(console.got('anomaly').map(({ seq }) => seq)).toEqual([2]);
   });
 
   it('is health and rejections for those who watch the health', async () => {

@@ -7,6 +7,7 @@ import {
   type AgentInfo,
   type Anomaly,
   type Beat,
+  type Incident,
   type Rejection,
   type Signal,
   type Source,
@@ -42,8 +43,12 @@ export interface StreamDeps {
   /** Random, new at each start of the agent: sequence numbers belong to it. */
   readonly session: string;
   readonly agent: () => AgentInfo;
-  /** All sources, and the anomalies of the last hour plus all open ones; at most a few MB as JSON. */
-  readonly snapshot: () => { readonly sources: readonly Source[]; readonly anomalies: readonly Anomaly[] };
+  /** All sources, the anomalies of the last hour plus all open ones, and the incidents of the last day plus all open ones. */
+  readonly snapshot: () => {
+    readonly sources: readonly Source[];
+    readonly anomalies: readonly Anomaly[];
+    readonly incidents: readonly Incident[];
+  };
   readonly tokens: {
     verify(presented: string): TokenVerdict;
     /** As things stand now; null once revoked. */
@@ -59,10 +64,11 @@ export interface StreamDeps {
   readonly limits?: StreamLimits;
 }
 
-/** What is published to everybody. `source` and `anomaly` are numbered and never lost; the rest is live. */
+/** What is published to everybody. `source`, `anomaly` and `incident` are numbered and never lost; the rest is live. */
 export type Publication =
   | { readonly type: 'source'; readonly source: Source }
   | { readonly type: 'anomaly'; readonly anomaly: Anomaly }
+  | { readonly type: 'incident'; readonly incident: Incident }
   | { readonly type: 'rejection'; readonly rejection: Rejection }
   | { readonly type: 'health'; readonly health: AgentHealth };
 
@@ -107,8 +113,8 @@ export function createStream(deps: StreamDeps): Stream {
     now: deps.now,
     agent: deps.agent,
     snapshot: () => {
-      const { sources, anomalies } = deps.snapshot();
-      return { sources: [...sources], anomalies: [...anomalies] };
+      const { sources, anomalies, incidents } = deps.snapshot();
+      return { sources: [...sources], anomalies: [...anomalies], incidents: [...incidents] };
     },
     onDropped: (topic) => count(dropped, topic),
     onMistake: (err) => deps.log.error({ event: 'stream.mistake', err }, 'a stream message could not be answered'),
@@ -177,7 +183,8 @@ export function createStream(deps: StreamDeps): Stream {
     publish(publication) {
       switch (publication.type) {
         case 'source':
-        case 'anomaly': {
+        case 'anomaly':
+        case 'incident': {
           const { seq, text } = ring.append((number) => JSON.stringify({ ...publication, seq: number }));
           for (const connection of connections) connection.numbered(seq, text);
           return;

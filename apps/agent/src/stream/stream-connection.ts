@@ -59,7 +59,7 @@ export interface StreamContext {
   readonly beats: BeatSubscriptions<StreamConnection>;
   readonly now: () => number;
   readonly agent: () => (AgentMessage & { type: 'hello' })['agent'];
-  readonly snapshot: () => Pick<AgentMessage & { type: 'snapshot' }, 'sources' | 'anomalies'>;
+  readonly snapshot: () => Pick<AgentMessage & { type: 'snapshot' }, 'sources' | 'anomalies' | 'incidents'>;
   readonly onDropped: (topic: string) => void;
   readonly onMistake: (error: unknown) => void;
   readonly onClosed: (connection: StreamConnection, reason: CloseReason | 'client', caller: Caller | null) => void;
@@ -116,7 +116,7 @@ export class StreamConnection {
 
   /** Sends a numbered message to whoever follows them. */
   numbered(seq: number, text: string): void {
-    if (!this.isOpen || !this.#follows('anomalies')) return;
+    if (!this.isOpen || !this.#followsNumbered()) return;
     this.#sentSeq = seq;
     this.#outbox.must(text);
   }
@@ -285,7 +285,7 @@ export class StreamConnection {
       this.#say({ type: 'error', code: 'rate_limited', detail });
       return;
     }
-    const followed = this.#follows('anomalies');
+    const followed = this.#followsNumbered();
     this.#subscriptions.set(message.id, { topic: message.topic, sources });
     this.#say({ type: 'subscribed', id: message.id });
     switch (message.topic) {
@@ -293,12 +293,18 @@ export class StreamConnection {
         this.#context.beats.add(this, message.id, message.signal, message.sources);
         return;
       case 'anomalies':
+      case 'incidents':
         // Whatever was raised since the hello: nobody followed yet, and it must not be missed.
         if (!followed) this.#catchUp(this.#sentSeq);
         return;
       case 'health':
         return;
     }
+  }
+
+  /** One sequence carries sources, anomalies and incidents: whoever follows any of them gets all, and can see a gap. */
+  #followsNumbered(): boolean {
+    return this.#follows('anomalies') || this.#follows('incidents');
   }
 
   #follows(topic: Topic): boolean {

@@ -25,3 +25,15 @@ export function learnLag(source: SourceState, receivedSecond: number): void {
     source.lagPeriodStart = receivedSecond;
   }
 }
+
+/**
+ * A source speaks in the present for the first time. A shipper that is catching up after an outage gets there with lines that are up to a
+ * minute old, and goes on like that for a while: it is waited for from the start, or its own backlog would look like a dip.
+ */
+export function startLag(source: SourceState, receivedSecond: number): void {
+  const behind = Math.max(0, receivedSecond - source.watermark);
+  source.allowedLagSeconds =
+    behind > LEAST_LAG_SECONDS ? Math.min(MOST_LAG_SECONDS, behind + LEAST_LAG_SECONDS) : LEAST_LAG_SECONDS;
+  source.slowestSeconds = 0;
+  source.lagPeriodStart = receivedSecond;
+}

@@ -34,6 +34,8 @@ export class SourceState implements TallySource {
   firstSeenMs = Number.POSITIVE_INFINITY;
   lastSeenMs = 0;
   live = false;
+  /** It has become live with the record that is being applied. */
+  justLive = false;
   closedThrough = NOTHING_CLOSED;
   /** Latest second of event time that has been seen, never ahead of the clock that received it. */
   watermark = 0;

@@ -230,6 +230,45 @@ describe('tally: closing seconds', () => {
   });
 });
 
+describe('tally: clocks and shippers that are not right', () => {
+  it('gives a shipper that catches up after an outage the time it needs: its backlog is no dip', () => {
+    const probe = new TallyProbe();
+    // Ten minutes behind at first, then ever closer: each flush holds the next five seconds.
+    let position = NEW_YEAR - 600;
+    for (let clock = 0; clock < 200; clock++) {
+      const now = NEW_YEAR + clock;
+      const until = Math.min(now, position + 5);
+      const lines = Array.from({ length: until - position }, (_, second) => anEvent(position + second));
+      if (lines.length > 0) probe.receive(lines, now);
+      position = until;
+      probe.tally.tick((now + 0.9) * 1000);
+    }
+    expect(probe.tally.counters['late']).toBe(0);
+    expect(probe.closedSeconds().filter(([, counts]) => counts !== 1)).toEqual([]);
+    expect(probe.closed.length).toBeGreaterThan(700);
+  });
+
+  it('goes on at once when its clock, which had jumped an hour ahead, is set right again', () => {
+    const probe = new TallyProbe();
+    const speak = (second: number, clock = second) => {
+      probe.receive(anEvent(second), clock);
+      probe.tally.tick((clock + 0.5) * 1000);
+    };
+    for (let second = 0; second < 60; second++) speak(NEW_YEAR + second);
+    for (let second = 60; second < 120; second++) speak(NEW_YEAR + second, NEW_YEAR + second + 3600);
+    const lateBefore = probe.tally.counters['late'];
+    const closedBefore = probe.closed.length;
+    for (let second = 120; second < 180; second++) speak(NEW_YEAR + second);
+    expect(probe.tally.counters['late']).toBe(lateBefore);
+    expect(
+      probe
+        .closedSeconds()
+        .slice(closedBefore)
+        .filter(([, counts]) => counts === 1).length,
+    ).toBeGreaterThan(50);
+  });
+});
+
 /** Events in the deltas of one level. */
 function volume(delta: TallyDelta, level: number): number {
   let events = 0;

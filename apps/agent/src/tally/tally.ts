@@ -11,7 +11,7 @@ import { type EventScan, SCAN_STEP } from './event-scan.ts';
 import { SPAN } from './event-spans.ts';
 import { FrameClock, isNews } from './frame-clock.ts';
 import { unescapeJson } from './json-unescape.ts';
-import { LEAST_LAG_SECONDS, learnLag } from './lag-allowance.ts';
+import { LEAST_LAG_SECONDS, learnLag, startLag } from './lag-allowance.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
 import { SCANS } from './scans.ts';
@@ -218,12 +218,15 @@ export class Tally {
     }
     for (const source of this.#touched) {
       if (source.closedThrough === NOTHING_CLOSED) source.closedThrough = source.recordOldest;
+      reopenFuture(source, receivedSecond);
     }
     this.#addLines(batch.lines, batch);
     for (let row = 0; row < batch.rows; row++) this.#addRow(batch, row, receivedSecond);
     // Told only now that their first events are counted: before, they have no first and last time.
     for (const source of this.#newSources.slice(known)) this.#options.onSource(source);
     for (const source of this.#touched) {
+      if (source.justLive) startLag(source, receivedSecond);
+      source.justLive = false;
       if (source.live) learnLag(source, receivedSecond);
       source.recordEvents = 0;
       source.recordLate = 0;
@@ -245,7 +248,10 @@ export class Tally {
 
   /** Clock time passes: closes seconds of live sources. Not while the journal is being replayed (replay.ts). */
   tick(nowMs: number): void {
-    for (const source of this.#sources) this.#clock.clockTime(source, nowMs);
+    for (const source of this.#sources) {
+      reopenFuture(source, Math.floor(nowMs / 1000));
+      this.#clock.clockTime(source, nowMs);
+    }
   }
 
   /** The seconds that are not closed yet, with what they hold so far. Sources that hold nothing are not named. */
@@ -428,7 +434,10 @@ export class Tally {
     source.firstSeenMs = Math.min(source.firstSeenMs, second * 1000);
     source.lastSeenMs = Math.max(source.lastSeenMs, second * 1000);
     source.watermark = Math.max(source.watermark, Math.min(second, receivedSecond));
-    if (isNews(second, receivedSecond)) source.live = true;
+    if (!source.live && isNews(second, receivedSecond)) {
+      source.live = true;
+      source.justLive = true;
+    }
     if (source.service === OVERFLOW_SERVICE) this.#counters.overflow += events;
 
     if (second < source.closedThrough) {
@@ -450,6 +459,22 @@ export class Tally {
   #recycle(batch: ScannedBatch): void {
     if (this.#pool.length < POOLED_BATCHES && batch.rowSource.length <= POOLED_ROWS) this.#pool.push(batch);
   }
+}
+
+/** Clocks are nudged back by seconds all the time; that much lateness is counted and forgotten. */
+const CLOCK_SET_BACK_SECONDS = 60;
+
+/**
+ * The clock had run ahead and was set back: seconds were closed that are still to come, and everything would be late until then.
+ * They are closed again when they really are over.
+ */
+function reopenFuture(source: SourceState, nowSecond: number): void {
+  if (source.closedThrough <= nowSecond + CLOCK_SET_BACK_SECONDS) return;
+  // What was learnt of its shipper was learnt from the wrong clock.
+  source.allowedLagSeconds = LEAST_LAG_SECONDS;
+  source.closedThrough = nowSecond - LEAST_LAG_SECONDS;
+  source.watermark = Math.min(source.watermark, nowSecond);
+  source.changed = true;
 }
 
 function eventsIn(cells: Int32Array, at: number): number {

@@ -37,6 +37,14 @@ export interface AgentReadings {
     /** What was given up, by reason. */
     readonly dropped: Counts;
   };
+  incidents(): {
+    readonly open: number;
+    /** Not in the database yet. */
+    readonly unsaved: number;
+    readonly lost: Counts;
+  };
+  correlation(): { readonly edgesDropped: number; readonly lost: Counts };
+  auditChainOk(): boolean;
   templates(): {
     /** In memory. */
     readonly templates: number;
@@ -133,6 +141,22 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     samplesBy('reason', agent.detection().dropped),
   );
 
+  metrics.gauge('incidents_open', 'Incidents that are not resolved', [], () => agent.incidents().open);
+  metrics.gauge('incidents_unsaved', 'Incidents whose newest state waits for the database', [], () => {
+    return agent.incidents().unsaved;
+  });
+  metrics.counter('incidents_dropped_total', 'What the desk of incidents did not take in, by reason', ['reason'], () =>
+    samplesBy('reason', agent.incidents().lost),
+  );
+  metrics.counter(
+    'correlation_dropped_total',
+    'Looks around an incident that were given up, by reason',
+    ['reason'],
+    () => samplesBy('reason', { ...agent.correlation().lost, edges_full: agent.correlation().edgesDropped }),
+  );
+  metrics.gauge('audit_chain_ok', '1 while every entry of the audit is as it was written', [], () =>
+    Number(agent.auditChainOk()),
+  );
   metrics.gauge('templates', 'Templates that the miner has in memory', [], () => agent.templates().templates);
   metrics.counter('templates_evicted_total', 'Templates given up to stay within bounds', [], () => {
     return agent.templates().evicted;

@@ -103,6 +103,34 @@ export class AgentProcess {
     return command;
   }
 
+  /** A command that ends by itself: its exit code and what it printed. */
+  async runToEnd(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+    const command = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#commands.push(command);
+    let output = '';
+    command.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    const [code] = (await once(command, 'close')) as [number | null];
+    return { code, output };
+  }
+
+  /** A call that changes something; the answer whatever its status. */
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
+    const response = await fetch(this.#url + path, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${this.credentials.adminToken}`,
+        'Content-Type': 'application/json',
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: await response.json() };
+  }
+
   ingest(body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.#url}/v1/ingest`, {
       method: 'POST',

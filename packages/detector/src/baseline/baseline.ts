@@ -4,7 +4,9 @@ import type { StateReader, StateWriter } from '../state-codec.ts';
 import { Level } from './level.ts';
 import { MinuteTally } from './minute-tally.ts';
 import { Noise } from './noise.ts';
-import { Season, SLOT_SECONDS } from './season.ts';
+import type { RuledSlots } from './ruling.ts';
+import { Season, type SeasonalStep } from './season.ts';
+import { SLOT_SECONDS, SLOTS_A_DAY } from './slots.ts';
 
 /** Fewer minutes than this are no baseline: one would be comparing a start with itself. */
 const LEAST_MINUTES = 5;
@@ -12,9 +14,10 @@ const LEAST_MINUTES = 5;
 const MOST_SIGMAS_LEARNT = 3;
 /** Before any error is seen: one in a hundred events, as certain as fifty events make it. */
 const PRIOR_EXPOSURE: Readonly<Record<Signal, number>> = { volume: 0, error_rate: 50 };
+/** Errors are some of the events; lines know no limit. */
+const MOST_RATE: Readonly<Record<Signal, number>> = { volume: Number.MAX_VALUE, error_rate: 1 };
 /** How well a level is known that was taken over from what an anomaly left behind. */
 const ADOPTED_UNCERTAINTY = 0.05;
-const SLOTS_A_DAY = 288;
 
 /** The forecast of one minute, fixed before the minute begins: every window of the minute is scored against it. */
 export interface MinuteForecast extends Expectation {
@@ -122,6 +125,23 @@ export class Baseline {
     this.#level.restart(rate, ADOPTED_UNCERTAINTY);
   }
 
+  /** What people have said about stretches of the past, from the next slot on. */
+  rule(ruled: RuledSlots | null): void {
+    this.#season.rule(ruled);
+  }
+
+  /** Why the rate moves on entering a slot of wall time. */
+  explain(wallSlot: number): SeasonalStep {
+    return this.#season.explain(wallSlot);
+  }
+
+  /** Time starts over from an earlier minute: the one under way, and its slot, are given up. */
+  setBack(): void {
+    this.#slot = null;
+    this.#lastMinute = Number.NaN;
+    this.#minute.reset();
+  }
+
   /** The wall clock was set differently: the slot under way is given up, nothing else is lost. */
   forgetSlot(): void {
     this.#slot = null;
@@ -149,7 +169,7 @@ export class Baseline {
     // Steps and habits are read before the slot just left is learnt: both ends of a step then know the same days.
     const volatility = this.#season.volatility(wallSlot);
     if (left) {
-      this.#level.move(this.#stepsBetween(left.wallSlot, wallSlot));
+      this.#level.move(this.#stepsBetween(left.wallSlot, wallSlot), MOST_RATE[this.signal]);
       this.#learnSlot(left);
     }
     return {
@@ -181,10 +201,16 @@ export class Baseline {
     if (exposure === 0 || !comparable) return;
     const expected = forecast * exposure;
     const seen = Math.log(count + 0.5);
+    const error = seen - Math.log(expected + 0.5);
     this.#season.learn(wallSlot, {
       step: seen - Math.log(rateBefore * exposure + 0.5),
-      error: seen - Math.log(expected + 0.5),
-      variance: this.#noise.dispersion / (expected + 0.5) + this.#noise.relative ** 2 + Math.min(1, uncertainty),
+      // Five minutes without an error are nobody's habit: they must not excuse a burst of errors the day after.
+      error: this.signal === 'error_rate' ? Math.max(0, error) : error,
+      // By the smaller of the two: a forecast that was far too high must not pass for certainty.
+      variance:
+        this.#noise.dispersion / (Math.min(count, expected) + 0.5) +
+        this.#noise.relative ** 2 +
+        Math.min(1, uncertainty),
       quarantined,
     });
   }

@@ -26,9 +26,9 @@ export class Level {
     this.uncertainty = Math.min(MOST_UNCERTAIN, this.uncertainty + WANDER * minutes + unseen + volatility);
   }
 
-  /** The season says how far the rate goes from here: ln of the ratio. */
-  move(logStep: number): void {
-    this.rate = Math.max(LEAST_RATE, this.rate * Math.exp(logStep));
+  /** The season says how far the rate goes from here: ln of the ratio; a share of events goes to 1 at most. */
+  move(logStep: number, most: number): void {
+    this.rate = Math.min(most, Math.max(LEAST_RATE, this.rate * Math.exp(logStep)));
   }
 
   /**

@@ -41,6 +41,12 @@ export class LocalClock {
     return second + this.#offset;
   }
 
+  /** The unix second at which the wall clock shows this; of an hour that comes twice the later one, of a skipped one the hour after. */
+  unixSecond(wallSecond: number): number {
+    const guess = wallSecond - this.#offsetAt(Math.floor(wallSecond / QUARTER) * QUARTER);
+    return wallSecond - this.#offsetAt(Math.floor(guess / QUARTER) * QUARTER);
+  }
+
   #offsetAt(second: number): number {
     const part: Record<string, number> = {};
     for (const { type, value } of this.#format.formatToParts(second * 1000)) part[type] = Number(value);

@@ -80,5 +80,6 @@ function directionOf({ signal, count, events, mean, habit }: WindowView, horizon
 export const SEASONAL_Z_SCORE: DetectorKind = {
   name: 'seasonal_z_score',
   signals: ['volume', 'error_rate'],
+  law: 'count',
   create: () => new SeasonalZScore(),
 };

@@ -35,7 +35,7 @@ describe('the self-calibrating detector', () => {
     const alerts: { end: number; score: number; expected: number }[] = [];
     for (let bucket = BUCKETS_BEFORE; bucket < seconds.length / 300; bucket++) {
       const count = seconds.slice(bucket * 300, (bucket + 1) * 300).reduce((sum, each) => sum + each, 0);
-      const { alerts: alerted, score, expected } = watch.observe(MONDAY + bucket * 300, count, 'medium');
+      const { alerts: alerted, score, expected } = watch.observe(MONDAY + bucket * 300, count, 3);
       if (alerted) alerts.push({ end: MONDAY + (bucket + 1) * 300, score, expected });
     }
     expect(alerts.length).toBeGreaterThan(0);

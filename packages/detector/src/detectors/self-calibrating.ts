@@ -30,8 +30,8 @@ class SelfCalibrating implements Detector {
     return this.#standing && findingOf(window, this.#standing);
   }
 
-  #closeBucket({ wallEnd, count }: WindowView, { sensitivity, sigma }: Judgement): void {
-    const verdict = this.#watch.observe(wallEnd - BUCKET_SECONDS, count, sensitivity);
+  #closeBucket({ wallEnd, count }: WindowView, { setTo, sigma }: Judgement): void {
+    const verdict = this.#watch.observe(wallEnd - BUCKET_SECONDS, count, setTo);
     const staysOutside = this.#standing?.direction === verdict.direction && verdict.score >= sigma;
     this.#standing = verdict.alerts || staysOutside ? verdict : null;
   }
@@ -69,5 +69,6 @@ function findingOf(window: WindowView, { direction, expected, score: size }: Sta
 export const SELF_CALIBRATING: DetectorKind = {
   name: 'self_calibrating',
   signals: ['volume'],
+  law: 'plain',
   create: () => new SelfCalibrating(),
 };

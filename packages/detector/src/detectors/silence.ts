@@ -56,4 +56,9 @@ class Silence implements Detector {
   }
 }
 
-export const SILENCE: DetectorKind = { name: 'silence', signals: ['volume'], create: () => new Silence() };
+export const SILENCE: DetectorKind = {
+  name: 'silence',
+  signals: ['volume'],
+  law: 'count',
+  create: () => new Silence(),
+};

@@ -27,7 +27,7 @@ function jobFactor(onDay: number): number {
 }
 
 function verdicts(values: readonly number[], watch = new ValueWatch({ bucketSeconds: 300, counts: true })) {
-  return values.map((value, bucket) => watch.observe(MONDAY + bucket * 300, value, 'medium'));
+  return values.map((value, bucket) => watch.observe(MONDAY + bucket * 300, value, 3));
 }
 
 const alertsOf = (all: readonly ValueVerdict[]) =>
@@ -77,7 +77,7 @@ describe('a series of values', () => {
     ['negative values', (bucket: number) => -20 + Math.sin(bucket * 2.1)],
   ])('of %s gives finite scores and no alert', (_what, valueAt) => {
     const watch = new ValueWatch({ bucketSeconds: 3600, counts: false });
-    const all = Array.from({ length: 1000 }, (_, at) => watch.observe(MONDAY + at * 3600, valueAt(at), 'medium'));
+    const all = Array.from({ length: 1000 }, (_, at) => watch.observe(MONDAY + at * 3600, valueAt(at), 3));
     expect(alertsOf(all)).toEqual([]);
     expect(all.every(({ score, expected }) => Number.isFinite(score) && Number.isFinite(expected))).toBe(true);
   });
@@ -102,8 +102,7 @@ describe('a series of values', () => {
       second.read(from);
       from.end();
       const rest = values.slice(stop);
-      const goOn = (watch: ValueWatch) =>
-        rest.map((value, at) => watch.observe(MONDAY + (stop + at) * 300, value, 'medium'));
+      const goOn = (watch: ValueWatch) => rest.map((value, at) => watch.observe(MONDAY + (stop + at) * 300, value, 3));
       expect(goOn(second)).toEqual(goOn(first));
     }
   });

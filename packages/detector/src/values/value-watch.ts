@@ -1,4 +1,4 @@
-import { type Direction, SENSITIVITY_SIGMA, type Sensitivity } from '@sentinellog/shared';
+import { type Direction, SENSITIVITY_SIGMA } from '@sentinellog/shared';
 import { HORIZONS, type LeastChange } from '../horizon.ts';
 import type { StateReader, StateWriter } from '../state-codec.ts';
 import { AlertPacing } from './alert-pacing.ts';
@@ -55,8 +55,9 @@ export class ValueWatch {
   /**
    * @param wallSecond start of the bucket on the wall clock, read as if it were UTC; not before the last one, clock changes aside
    * @param value finite
+   * @param sigma that the series is set to
    */
-  observe(wallSecond: number, value: number, sensitivity: Sensitivity): ValueVerdict {
+  observe(wallSecond: number, value: number, sigma: number): ValueVerdict {
     if (this.#seen < UNIT_BUCKETS) return this.#readUnit(value);
     const seen = ++this.#seen - UNIT_BUCKETS;
     const moment = this.#clock.moment(wallSecond, seen);
@@ -68,7 +69,7 @@ export class ValueWatch {
     const score = SENSITIVITY_SIGMA.medium * this.#pacing.paced(surprise, wallSecond);
     // The scale that is more surprised says what it had expected.
     const expected = this.#unit * (linear.size > logarithmic.size ? linear.expected : Math.sinh(logarithmic.expected));
-    const isNews = score >= SENSITIVITY_SIGMA[sensitivity] && this.#isLarge(value, expected);
+    const isNews = score >= sigma && this.#isLarge(value, expected);
     const alerts = isNews && this.#pacing.isTold(score, wallSecond, settled);
     return { score, direction: value < expected ? 'low' : 'high', expected, alerts };
   }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ROLES, SCOPES } from '../access.ts';
 import { AgentHealthSchema, AgentInfoSchema, RejectionSchema } from '../agent-health.ts';
 import { AnomalySchema } from '../anomaly.ts';
+import { CanarySchema } from '../baseline.ts';
 import { EventErrorSchema } from '../errors.ts';
 import { HeartbeatColumnsSchema } from '../heartbeat.ts';
 import { SIGNALS } from '../series.ts';
@@ -57,7 +58,11 @@ export const AnomalyDetailSchema = AnomalySchema.extend({ columns: HeartbeatColu
 export const MeSchema = z.object({ name: z.string(), role: z.enum(ROLES), scopes: z.array(z.enum(SCOPES)) });
 export type Me = z.infer<typeof MeSchema>;
 
-export const AgentStatusSchema = z.object({ agent: AgentInfoSchema, health: AgentHealthSchema });
+export const AgentStatusSchema = z.object({
+  agent: AgentInfoSchema,
+  health: AgentHealthSchema,
+  canary: CanarySchema.optional(),
+});
 export const RejectionListSchema = z.object({ rejections: z.array(RejectionSchema) });
 
 export const KeySchema = z.object({

@@ -1,4 +1,8 @@
 import type { Anomaly } from '../anomaly.ts';
+import type { Incident } from '../incident.ts';
+import type { Hook, HookRun } from '../hook.ts';
+import type { Rule } from '../rule.ts';
+import type { Runbook } from '../runbook.ts';
 import type { Source } from '../source.ts';
 
 /** A source as the agent would report it; override what the test is about. */
@@ -64,6 +68,148 @@ export function anAnomaly(overrides: Partial<Anomaly> = {}): Anomaly {
       threshold: 4.5,
       sample_hashes: [],
     },
+    ...overrides,
+  };
+}
+
+/** An open incident of one alert, the spike of payment-service; override what the test is about. */
+export function anIncident(overrides: Partial<Incident> = {}): Incident {
+  const atMs = 1_767_229_200_040;
+  const reason = '620 lines in 10 s where 210 are normal (14.2σ above)';
+  const incidentId = '01996f00-0000-7000-8000-0000000000a1';
+  const sourceId = '01996f00-0000-7000-8000-000000000001';
+  return {
+    incident_id: incidentId,
+    key: 'INC-20260101010000',
+    tenant: 'default',
+    title: `payment-service: ${reason}`,
+    state: 'OPEN',
+    severity: 'P1',
+    severity_override: null,
+    services: ['payment-service'],
+    first_mover: {
+      source_id: sourceId,
+      service: 'payment-service',
+      event_id: '01996f00-0000-7000-8000-00000000000a',
+      at_ms: 1_767_229_190_000,
+      reason: 'the only service that is outside',
+    },
+    peak_score: 14.2,
+    started_at_ms: 1_767_229_190_000,
+    opened_at_ms: atMs,
+    updated_at_ms: atMs,
+    firing: true,
+    quiet_since_ms: null,
+    alerts: [
+      {
+        alert_id: '01996f00-0000-7000-8000-0000000000b1',
+        incident_id: incidentId,
+        dedup_key: `default/${sourceId}/volume`,
+        source_id: sourceId,
+        service: 'payment-service',
+        signal: 'volume',
+        direction: 'high',
+        state: 'OPEN',
+        severity: 'P1',
+        peak_score: 14.2,
+        reason,
+        event_ids: ['01996f00-0000-7000-8000-00000000000a'],
+        firing: true,
+        assigned_to: null,
+        opened_at_ms: atMs,
+        updated_at_ms: atMs,
+        resolved_at_ms: null,
+        resolution: null,
+        version: 1,
+      },
+    ],
+    assigned_to: null,
+    acked_by: null,
+    acked_at_ms: null,
+    ack_expires_at_ms: null,
+    resolved_by: null,
+    resolved_at_ms: null,
+    resolution: null,
+    merged_into: null,
+    silence_id: null,
+    silenced_until_ms: null,
+    held: null,
+    reopened: 0,
+    version: 1,
+    ...overrides,
+  };
+}
+
+export function aRule(overrides: Partial<Rule> = {}): Rule {
+  return {
+    rule_id: '01996f00-0000-7000-8000-0000000000d1',
+    name: 'Error spike',
+    enabled: true,
+    severity: 'P2',
+    scope: { services: [], tags: [], levels: ['error', 'fatal'], fields: [] },
+    condition: { kind: 'count', above: 100 },
+    window_seconds: 300,
+    group_by: 'source',
+    for_seconds: 0,
+    action: 'notify',
+    message: '{service} logged {count} errors in {window}',
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aRunbook(overrides: Partial<Runbook> = {}): Runbook {
+  return {
+    runbook_id: '01996f00-0000-7000-8000-0000000000d2',
+    title: 'Database connection pool exhausted',
+    incident_date: '2025-03-14',
+    services_affected: ['payment-service'],
+    root_cause: 'A slow query held its connections.',
+    resolution_steps: ['End the statement that holds the others.'],
+    tags: ['database', 'pool'],
+    shipped_as: null,
+    version: 1,
+    updated_by: 'Mia',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHook(overrides: Partial<Hook> = {}): Hook {
+  return {
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    name: 'Restart payment-service',
+    enabled: true,
+    effect: 'restart',
+    services: ['payment-service'],
+    url: 'https://ops.example.com/hooks/restart',
+    body: '{"service": "{{incident.service}}", "why": "{{incident.key}}: {{incident.title}}"}',
+    cooldown_seconds: 300,
+    protected: false,
+    has_secret: true,
+    last_run: null,
+    version: 1,
+    updated_by: 'Ada',
+    updated_at_ms: 1_767_229_200_000,
+    ...overrides,
+  };
+}
+
+export function aHookRun(overrides: Partial<HookRun> = {}): HookRun {
+  return {
+    run_id: '01996f00-0000-7000-8000-0000000000e2',
+    hook_id: '01996f00-0000-7000-8000-0000000000e1',
+    hook_name: 'Restart payment-service',
+    incident_id: '01996f00-0000-7000-8000-0000000000c1',
+    at_ms: 1_767_229_230_000,
+    by: 'Otto',
+    state: 'succeeded',
+    status_code: 200,
+    answer: '{"ok":true}',
+    took_ms: 412,
     ...overrides,
   };
 }

@@ -1,24 +1,30 @@
 import { createServer } from 'node:http';
 import {
-  RequestError,
   type AccessToken,
   type AgentHealth,
   type Anomaly,
+  AUDIT_GENESIS,
+  type CanaryReport,
   type ChannelView,
   type DeadLetter,
+  type Incident,
+  type IncidentDetail,
   type IngestKey,
+  RequestError,
   type Role,
-  type Template,
   type Silence,
+  type Template,
 } from '@sentinellog/shared';
-import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import { aHook, aHookRun, anAnomaly, anIncident, aRule, aRunbook, aSource } from '@sentinellog/shared/testing';
 import type { Caller } from '../../pipeline/caller.ts';
 import { FailureBucket, LOGIN_LENIENCY } from '../../pipeline/failure-bucket.ts';
 import { AuthFailureCounts } from '../../telemetry/auth-failures.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { Metrics } from '../../telemetry/metrics.ts';
-import { buildApi, type ApiDeps } from '../create-api.ts';
+import { type ApiDeps, buildApi } from '../create-api.ts';
 import type { HeartbeatCutQuery } from '../heartbeat-query.ts';
+import type { IncidentActor } from '../incident-actions.ts';
+import { MemoryIdempotency } from './memory-idempotency.ts';
 import { SessionBook } from '../session-book.ts';
 
 /** 1 January 2026, 01:00 UTC. */
@@ -64,6 +70,13 @@ export const HEALTH: AgentHealth = {
   event_loop_lag_ms: 2,
   rss_bytes: 90_000_000,
 };
+
+const CANARY: CanaryReport = { state: 'ok', ran_at_ms: NOW_MS, blind_since_ms: null, trials: [], stalled: null };
+const NO_COUNTS = { P1: 0, P2: 0, P3: 0, P4: 0 };
+
+function detailOf(incident: Incident): IncidentDetail {
+  return { incident, anomalies: [], timeline: [], correlated: [], runbooks: [], analyses: [], similar: [] };
+}
 
 function aToken(tokenId: string, role: Role): AccessToken {
   return { token_id: tokenId, name: 'Ada', role, created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
@@ -130,6 +143,8 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     anomaly: anAnomaly() as Anomaly | null,
     storeDown: false,
     replaying: false,
+    /** What the desk of incidents does. */
+    act: ((): Incident => anIncident({ version: 2 })) as (...asked: Parameters<IncidentActor['act']>) => Incident,
     calls: [] as unknown[],
     cuts: [] as HeartbeatCutQuery[],
     logLines: [] as string[],
@@ -189,6 +204,25 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       page: (limit, cursor) => answer({ limit, cursor }, { letters: [A_DEAD_LETTER], nextCursor: null }),
       counted: () => ({ schema_violation: 1 }),
     },
+    verdicts: { judge: (id, verdict) => answer({ id, verdict }, agent.anomaly && { ...agent.anomaly, verdict }) },
+    exclusions: {
+      exclusionsOf: () => [],
+      exclude: (source_id, asked, actor) =>
+        answer(
+          { asked },
+          { exclusion_id: 'x', source_id, ...asked, created_by: actor.name, created_at_ms: agent.nowMs },
+        ),
+      include: (_source, id) => answer(`include ${id}`, id === 'x'),
+    },
+    canary: { report: () => CANARY, run: () => answer('canary', CANARY) },
+    expectation: (query) => answer(query, null),
+    baselines: {
+      versions: (id) => answer(`versions ${id}`, []),
+      revert: (id) => answer(`revert ${id}`, null),
+      relearn: (source_id) =>
+        answer(`relearn ${source_id}`, { source_id, from_ms: 0, to_ms: 1, seconds: 1, version_before: 'v' }),
+    },
+    ladder: { preview: (id) => answer(`ladder ${id}`, null) },
     templates: {
       list: () => ({ templates: [aTemplate()], total: 1 }),
       one: (id) => (id === aTemplate().template_id ? aTemplate() : null),
@@ -229,6 +263,79 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
       list: () => answer('list tokens', [aToken('tok-admin', 'admin'), aToken('tok-viewer', 'viewer')]),
       create: (input) => answer(input, { ...aToken('tok-3', input.role), token: 'slt_only_once' }),
       revoke: (id) => answer(`revoke ${id}`, id === 'tok-viewer'),
+    },
+    incidents: {
+      list: () => [anIncident()],
+      page: (query) => answer(query, { items: [anIncident()], nextCursor: 'next' }),
+      detail: (id) => answer(`incident ${id}`, id === anIncident().incident_id ? detailOf(anIncident()) : null),
+    },
+    incidentDesk: { act: (target, deed) => answer({ target, ...deed }, agent.act(target, deed)) },
+    alerts: {
+      page: (query) => answer(query, { items: anIncident().alerts, nextCursor: null }),
+      summary: () => ({ by_severity: NO_COUNTS, by_service: [], oldest_unacked_ms: null, mtta_ms: null }),
+    },
+    timeline: { page: (query) => answer(query, { items: [], nextCursor: null }) },
+    healthMap: () => ({ at_ms: NOW_MS, nodes: [], edges: [] }),
+    audit: {
+      entries: (query) => answer(query, []),
+      head: () => answer('audit head', { seq: 0, hash: AUDIT_GENESIS }),
+    },
+    idempotency: new MemoryIdempotency(),
+    analysis: {
+      ask: (incidentId) =>
+        answer(`ask ${incidentId}`, {
+          by: 'claude',
+          at_ms: NOW_MS,
+          summary: 'Pool ran empty',
+          hypotheses: [],
+          affected_services: [],
+          steps: [],
+        }),
+      preview: (incidentId) =>
+        answer(`preview ${incidentId}`, { configured: true, system: '', user: '<facts>', redacted: {} }),
+    },
+    hooks: {
+      list: () => answer('list hooks', [aHook()]),
+      one: () => answer('one hook', aHook()),
+      create: (body) => answer(body, aHook()),
+      replace: (id) => answer(`replace ${id}`, aHook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      runs: (id) => answer(`runs ${id}`, []),
+      preview: (incidentId, hookId) =>
+        answer(
+          { incidentId, hookId },
+          {
+            method: 'POST',
+            url: aHook().url,
+            body: '{}',
+            effect: 'restart',
+            needs_code: null,
+            cooldown_left_seconds: 0,
+            refused_because: null,
+            last_run: null,
+          },
+        ),
+      run: async function* (incidentId, hookId) {
+        yield await answer({ incidentId, hookId }, aHookRun());
+      },
+    },
+    rules: {
+      list: () => [aRule()],
+      one: (id) => (id === aRule().rule_id ? aRule() : null),
+      create: (body, actor) => answer({ body, actor: actor.name }, aRule(body)),
+      replace: (id, body) => answer(`replace ${id}`, aRule(body)),
+      remove: (id) => answer(`remove ${id}`, undefined),
+      import: (document, mode) => answer({ document, mode }, { add: ['Error spike'], change: [], same: [] }),
+      export: () => 'schemaVersion: 1\nrules: []\n',
+      dryRun: () => answer('dry run', { fired: [], blindTo: [] }),
+    },
+    runbooks: {
+      search: (query) => answer(query, [aRunbook()]),
+      one: () => answer('one runbook', aRunbook()),
+      create: (body) => answer(body, aRunbook()),
+      replace: (id) => answer(`replace ${id}`, aRunbook()),
+      remove: (id) => answer(`remove ${id}`, true),
+      parse: () => aRunbook(),
     },
     channels: {
       list: () => answer('list channels', [aChannel()]),

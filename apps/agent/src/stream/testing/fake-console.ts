@@ -49,7 +49,7 @@ export class FakeConsole {
     this.say({ type: 'hello', protocol: PROTOCOL_VERSION, token, ...(resume && { resume }) });
   }
 
-  subscribe(topic: 'anomalies' | 'health'): void {
+  subscribe(topic: 'anomalies' | 'incidents' | 'health'): void {
     this.say({ type: 'subscribe', id: topic, topic });
   }
 
