@@ -2,6 +2,7 @@ import type { Console } from '../stores/console.ts';
 import type { ViewName } from '../stores/view-store.ts';
 import { chartCommands } from './chart-commands.ts';
 import { LATER_RELEASE, type Command } from './command.ts';
+import { feedCommands } from './feed-commands.ts';
 import { incidentCommands } from './incident-commands.ts';
 import { focusNotification, movePane } from './panes.ts';
 
@@ -67,6 +68,7 @@ export function createCommands(console: Console): readonly Command[] {
 
     ...chartCommands(console),
     ...incidentCommands(console),
+    ...feedCommands(console),
 
     { id: 'pane.next', title: 'Next pane', group: 'Window', keys: ['F6'], run: () => movePane(1) },
     { id: 'pane.previous', title: 'Previous pane', group: 'Window', keys: ['Shift+F6'], run: () => movePane(-1) },

@@ -10,6 +10,8 @@ import { useConsole } from '../../stores/use-console.ts';
 /** What the view in front is about comes first. */
 const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
   heartbeat: 'Chart',
+  feed: 'Live feed',
+  templates: 'Go to',
   incidents: 'Incidents',
   timeline: 'Incidents',
   sources: 'Go to',

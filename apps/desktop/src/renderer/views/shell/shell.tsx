@@ -18,6 +18,8 @@ const AddAgentView = lazy(async () => ({ default: (await import('../add-agent/ad
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
 
 const IncidentsView = lazy(async () => ({ default: (await import('../incidents/incidents-view.tsx')).IncidentsView }));
+const LiveFeedView = lazy(async () => ({ default: (await import('../live-feed/live-feed-view.tsx')).LiveFeedView }));
+const TemplatesView = lazy(async () => ({ default: (await import('../templates/templates-view.tsx')).TemplatesView }));
 const TimelineView = lazy(async () => ({ default: (await import('../timeline/timeline-view.tsx')).TimelineView }));
 const Questions = lazy(async () => ({ default: (await import('../incidents/questions.tsx')).Questions }));
 const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
@@ -27,6 +29,8 @@ const Toasts = lazy(async () => ({ default: (await import('./toasts.tsx')).Toast
 const VIEWS = {
   heartbeat: HeartbeatView,
   incidents: IncidentsView,
+  feed: LiveFeedView,
+  templates: TemplatesView,
   timeline: TimelineView,
   sources: SourcesView,
   settings: SettingsView,
@@ -34,6 +38,8 @@ const VIEWS = {
 const TITLES: Readonly<Record<ViewName, string>> = {
   heartbeat: 'Heartbeat',
   incidents: 'Incidents',
+  feed: 'Live feed',
+  templates: 'Patterns',
   timeline: 'Timeline',
   sources: 'Sources',
   settings: 'Settings',
@@ -125,6 +131,8 @@ function usePreload(): void {
       void import('../incidents/incidents-view.tsx');
       void import('../incidents/incident-detail.tsx');
       void import('./key-sheet.tsx');
+      void import('../heartbeat/explain-panel.tsx');
+      void import('../heartbeat/what-if-strip.tsx');
     }, PRELOAD_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
