@@ -35,6 +35,10 @@ function aSubscription(filter: LineFilter = {}, rate = 40) {
   return { lines, deliver };
 }
 
+const untouched = (): never => {
+  throw new Error('the text of a line that cannot match was asked for');
+};
+
 describe('lines for a console', () => {
   it('are all there while they are few', () => {
     const { lines, deliver } = aSubscription();
@@ -71,9 +75,6 @@ describe('lines for a console', () => {
 
   it('match every part of the filter, and text only where the rest does', () => {
     const { lines, deliver } = aSubscription({ levels: ['error'], sources: ['s-payment'], text: 'ORDER 3' });
-    const untouched = (): never => {
-      throw new Error('the text of a line that cannot match was asked for');
-    };
     lines.offer(aLine(3));
     lines.offer(aLine(4));
     lines.offer(aLine(3, { level: 'info', text: untouched }));

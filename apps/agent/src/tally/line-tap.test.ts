@@ -30,7 +30,10 @@ function aRecord(lines: readonly string[], overrides: Partial<IngestRecord> = {}
 
 function drained(tap: LineTap, most = 1000) {
   const lines: { service: string; level: string; atMs: number; message: string; traceId?: string }[] = [];
-  const count = tap.drain(most, ({ service, level, atMs, text }) => lines.push({ service, level, atMs, ...text() }));
+  const count = tap.drain(most, (line) => {
+    const { service, level, atMs } = line;
+    lines.push({ service, level, atMs, ...line.text() });
+  });
   return { lines, count };
 }
 
@@ -70,7 +73,12 @@ describe('the tap of lines', () => {
     const tap = new LineTap();
     tap.isWanted = true;
     for (const service of ['a', 'b', 'c']) {
-      tap.offer(aRecord(Array.from({ length: 100 }, (_, i) => `line ${i}`), { pinnedService: service }));
+      tap.offer(
+        aRecord(
+          Array.from({ length: 100 }, (_, i) => `line ${i}`),
+          { pinnedService: service },
+        ),
+      );
     }
     const { lines, count } = drained(tap, 30);
     expect(count).toEqual({ stored: 300, visited: 30 });

@@ -11,6 +11,7 @@ import type {
   Incident,
   IncidentAction,
   IncidentDetail,
+  LadderAnswer,
   LineFilter,
   Me,
   Signal,
@@ -149,6 +150,8 @@ export interface Calls {
   patchTemplate: [{ agentId: string; templateId: string; patch: TemplatePatch }, Answer<Template>];
   createSilence: [{ agentId: string; key: string; silence: SilenceCreate }, Answer<Silence>];
   endSilence: [{ agentId: string; silenceId: string }, Answer<Silence>];
+  /** What the source would have told at each σ over the last day, by the detector itself. */
+  sensitivityLadder: [{ agentId: string; sourceId: string }, Answer<LadderAnswer>];
   /** The live lines of every agent in `agentIds`, as `lines` events; null ends them. */
   watchLines: [{ agentIds: readonly string[]; wish: LineWish | null }, Answer<null>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
@@ -179,6 +182,7 @@ export const CALL_NAMES = [
   'patchTemplate',
   'createSilence',
   'endSilence',
+  'sensitivityLadder',
   'watchLines',
   'watchSignal',
   'signOut',

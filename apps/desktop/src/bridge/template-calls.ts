@@ -1,8 +1,10 @@
 import {
+  LadderAnswerSchema,
   SilenceSchema,
   TemplateDetailSchema,
   TemplateListSchema,
   TemplateSchema,
+  type LadderAnswer,
   type Silence,
   type SilenceCreate,
   type Template,
@@ -60,4 +62,14 @@ export function silenceCall(silence: SilenceCreate, key: string): AgentCall<Sile
 
 export function endSilenceCall(silenceId: string): AgentCall<Silence> {
   return { method: 'DELETE', path: `/v1/silences/${encodeURIComponent(silenceId)}`, schema: SilenceSchema };
+}
+
+/** The last day, replayed by the detector at every σ. */
+export function ladderCall(sourceId: string): AgentCall<LadderAnswer> {
+  return {
+    method: 'POST',
+    path: `/v1/sources/${encodeURIComponent(sourceId)}/sensitivity:preview`,
+    body: {},
+    schema: LadderAnswerSchema,
+  };
 }

@@ -1,5 +1,12 @@
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
-import { endSilenceCall, patchTemplateCall, silenceCall, templateCall, templatesCall } from '../bridge/template-calls.ts';
+import {
+  endSilenceCall,
+  ladderCall,
+  patchTemplateCall,
+  silenceCall,
+  templateCall,
+  templatesCall,
+} from '../bridge/template-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
 import type { CallHandlers } from './typed-ipc.ts';
 
@@ -34,6 +41,7 @@ export function createCallHandlers(fleet: AgentFleet, onListed: () => void): Cal
     patchTemplate: ({ agentId, templateId, patch }) => fleet.call(agentId, patchTemplateCall(templateId, patch)),
     createSilence: ({ agentId, key, silence }) => fleet.call(agentId, silenceCall(silence, key)),
     endSilence: ({ agentId, silenceId }) => fleet.call(agentId, endSilenceCall(silenceId)),
+    sensitivityLadder: ({ agentId, sourceId }) => fleet.call(agentId, ladderCall(sourceId)),
     watchLines: async ({ agentIds, wish }) => fleet.watchLines(agentIds, wish),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),

@@ -72,6 +72,7 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
   patchTemplate: z.strictObject({ agentId, templateId, patch: TemplatePatchSchema }),
   createSilence: z.strictObject({ agentId, key, silence: SilenceCreateSchema }),
   endSilence: z.strictObject({ agentId, silenceId: z.string().min(1).max(64) }),
+  sensitivityLadder: z.strictObject({ agentId, sourceId: z.string().min(1).max(64) }),
   watchLines: z.strictObject({
     agentIds: z.array(agentId).max(50),
     wish: z

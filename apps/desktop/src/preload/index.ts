@@ -38,6 +38,7 @@ const bridge: ConsoleBridge = {
   patchTemplate: call('patchTemplate'),
   createSilence: call('createSilence'),
   endSilence: call('endSilence'),
+  sensitivityLadder: call('sensitivityLadder'),
   watchLines: call('watchLines'),
   watchSignal: call('watchSignal'),
   signOut: call('signOut'),

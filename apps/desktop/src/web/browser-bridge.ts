@@ -21,7 +21,14 @@ import type {
 import type { BridgeEvent } from '../bridge/events.ts';
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
 import { EXPLAIN_PATH, readExplanation } from '../bridge/explanation-stream.ts';
-import { endSilenceCall, patchTemplateCall, silenceCall, templateCall, templatesCall } from '../bridge/template-calls.ts';
+import {
+  endSilenceCall,
+  ladderCall,
+  patchTemplateCall,
+  silenceCall,
+  templateCall,
+  templatesCall,
+} from '../bridge/template-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
 /** A browser knows one agent: the one that served the page. */
@@ -180,6 +187,10 @@ export class BrowserBridge implements ConsoleBridge {
 
   async endSilence({ silenceId }: Calls['endSilence'][0]): Promise<Calls['endSilence'][1]> {
     return this.#http.call(endSilenceCall(silenceId));
+  }
+
+  async sensitivityLadder({ sourceId }: Calls['sensitivityLadder'][0]): Promise<Calls['sensitivityLadder'][1]> {
+    return this.#http.call(ladderCall(sourceId));
   }
 
   async watchLines({ wish }: Calls['watchLines'][0]): Promise<Answer<null>> {

@@ -13,7 +13,15 @@ import {
   type SourcePatch,
 } from '@sentinellog/shared';
 import type { AgentConnectionOptions } from '../../bridge/agent-connection.ts';
-import type { AnomalyRange, Answer, HeartbeatRange, LineWish, NewAgent, OneExplanation, SavedAgent } from '../../bridge/calls.ts';
+import type {
+  AnomalyRange,
+  Answer,
+  HeartbeatRange,
+  LineWish,
+  NewAgent,
+  OneExplanation,
+  SavedAgent,
+} from '../../bridge/calls.ts';
 import { EXPLAIN_PATH, readExplanation } from '../../bridge/explanation-stream.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { AgentCall } from '../../bridge/incident-calls.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, integer, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BrushGesture, snapped, withEdgeAt, withNearerEdgeAt, type Press } from './brush-gesture.ts';
 
@@ -74,12 +74,12 @@ describe('a pointer on the plot', () => {
 });
 
 describe('a brushed range', () => {
-  const moment = fc.integer({ min: T, max: T + 86_400_000 });
-  const step = fc.constantFrom(1000, 2000, 15_000, 60_000);
+  const moment = integer({ min: T, max: T + 86_400_000 });
+  const step = constantFrom(1000, 2000, 15_000, 60_000);
 
   it('is whole buckets, never empty, and holds both ends of the drag', () => {
-    fc.assert(
-      fc.property(moment, moment, step, (a, b, stepMs) => {
+    assert(
+      property(moment, moment, step, (a, b, stepMs) => {
         const { fromMs, toMs } = snapped({ fromMs: a, toMs: b }, stepMs);
         expect(fromMs % stepMs).toBe(0);
         expect((toMs - fromMs) % stepMs).toBe(0);
@@ -91,8 +91,8 @@ describe('a brushed range', () => {
   });
 
   it('keeps its other edge and its order when an edge is moved', () => {
-    fc.assert(
-      fc.property(moment, moment, moment, step, (a, b, at, stepMs) => {
+    assert(
+      property(moment, moment, moment, step, (a, b, at, stepMs) => {
         const span = snapped({ fromMs: a, toMs: b }, stepMs);
         const moved = withNearerEdgeAt(span, at, stepMs);
         expect(moved.fromMs === span.fromMs || moved.toMs === span.toMs).toBe(true);

@@ -111,7 +111,12 @@ export function BrushLayer(props: BrushLayerProps) {
       const px = Math.min(MAX_WHEEL_PX, Math.max(-MAX_WHEEL_PX, event.deltaY));
       const { left, width } = surface.getBoundingClientRect();
       latest.current.onSlide(
-        zoomedAround(plot.timeAt(left), plot.timeAt(left + width), plot.timeAt(event.clientX), WHEEL_FACTOR_PER_PX ** px),
+        zoomedAround(
+          plot.timeAt(left),
+          plot.timeAt(left + width),
+          plot.timeAt(event.clientX),
+          WHEEL_FACTOR_PER_PX ** px,
+        ),
       );
     };
     surface.addEventListener('pointerdown', onPointerDown);
@@ -199,7 +204,15 @@ const clampedLeft = (plot: HeartbeatPlot, { fromMs, toMs }: TimeSpan) => {
   return { leftPx: Math.max(left, from), isInside: from < left + width && plot.leftOf(toMs) > left };
 };
 
-function SpanBadge({ plot, span, left }: { readonly plot: HeartbeatPlot; readonly span: TimeSpan; readonly left: string }) {
+function SpanBadge({
+  plot,
+  span,
+  left,
+}: {
+  readonly plot: HeartbeatPlot;
+  readonly span: TimeSpan;
+  readonly left: string;
+}) {
   const element = useOnPlot(plot, () => clampedLeft(plot, span));
   return (
     <div className="span-badge span-badge-selection" ref={element}>
@@ -209,7 +222,14 @@ function SpanBadge({ plot, span, left }: { readonly plot: HeartbeatPlot; readonl
 }
 
 /** The stretch that the selection is compared with; dragged elsewhere, another one is. */
-function BaselineBadge({ plot, baseline, stepMs, onBaseline, onHold, onLetGo }: BrushLayerProps & { readonly baseline: TimeSpan }) {
+function BaselineBadge({
+  plot,
+  baseline,
+  stepMs,
+  onBaseline,
+  onHold,
+  onLetGo,
+}: BrushLayerProps & { readonly baseline: TimeSpan }) {
   const element = useOnPlot(plot, () => clampedLeft(plot, baseline));
   const grabbed = useRef<{ readonly atMs: number; readonly span: TimeSpan } | null>(null);
   const moved = (clientX: number): TimeSpan | null => {

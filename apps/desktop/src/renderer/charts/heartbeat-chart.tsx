@@ -57,8 +57,8 @@ interface HeartbeatChartProps {
   readonly onHover: (inside: boolean) => void;
   readonly onMarker: (id: string) => void;
   readonly onSpeak: (text: string) => void;
-  /** What a hand can do on the plot; it comes after the chart itself. */
-  readonly overlay?: (plot: HeartbeatPlot) => ReactNode;
+  /** The plot once it stands, for what is laid over it and moves with it; null when it goes. */
+  readonly onPlot: (plot: HeartbeatPlot | null) => void;
   /** Laid over the plot: what there is to say when there is nothing to draw. */
   readonly children?: ReactNode;
 }
@@ -67,7 +67,7 @@ const MARKER_COLOURS = { P1: 'p1', P2: 'p2', P3: 'p3', P4: 'p4' } as const;
 
 /** The heartbeat: mounted once for a source, then drawn by the frame loop without React. */
 export function HeartbeatChart(props: HeartbeatChartProps) {
-  const { source, clock, spanSeconds, now, name, describe, markers, ghost, overlay, children } = props;
+  const { source, clock, spanSeconds, now, name, describe, markers, ghost, children } = props;
   const frames = useFrameLoop();
   const host = useRef<HTMLDivElement>(null);
   const tooltipBox = useRef<HTMLDivElement>(null);
@@ -104,6 +104,7 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
       onFrame: (place) => placeMarkers(laneElement, place),
     });
     setPlot(made);
+    latest.current.onPlot(made);
     latest.current.onReady({
       moveCursor: (buckets) => {
         made.moveCursor(buckets);
@@ -125,6 +126,7 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
       clearTimeout(speak);
       latest.current.onReady(null);
       setPlot(null);
+      latest.current.onPlot(null);
       made.destroy();
       tooltip.hide();
     };
@@ -173,7 +175,6 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
         Arrow keys move the cursor, v starts a range that they extend and Enter explains it, comma and full stop go from
         anomaly to anomaly, Shift+D shows the numbers as a table, Shift+P plays them.
       </p>
-      {plot !== null && overlay?.(plot)}
       <div className="pointer-events-none absolute inset-0 overflow-hidden" ref={lane}>
         {groups.map((group) => (
           <MarkerButton

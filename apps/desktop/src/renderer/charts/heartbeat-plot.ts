@@ -225,10 +225,13 @@ export class HeartbeatPlot {
 
   #highest(fromSecond: number, toSecond: number): number {
     let highest = 0;
-    for (const { t, value, upper } of this.#columns) {
+    const factor = Math.max(1, this.#ghost?.factor ?? 1);
+    for (const columns of this.#columns) {
+      const { t, value } = columns;
       for (let i = 0; i < t.length; i++) {
         if (t[i]! < fromSecond || t[i]! > toSecond) continue;
-        highest = Math.max(highest, value[i] ?? 0, this.#banded ? (upper[i] ?? 0) : 0);
+        const threshold = this.#banded ? triedThreshold(columns, i, 'upper', factor) : null;
+        highest = Math.max(highest, value[i] ?? 0, threshold ?? 0, this.#banded ? (columns.upper[i] ?? 0) : 0);
       }
     }
     return highest;

@@ -262,7 +262,9 @@ function tryOut(console: Console, sensitivity: Sensitivity): void {
   console.isolate(source.ref);
   const isBack = console.view.getState().whatIf === sensitivity;
   console.patchView({ whatIf: isBack ? null : sensitivity });
-  console.announce(isBack ? 'Back to the threshold that is set' : `Trying ${sensitivity}: Enter applies it, Escape reverts`);
+  console.announce(
+    isBack ? 'Back to the threshold that is set' : `Trying ${sensitivity}: Enter applies it, Escape reverts`,
+  );
 }
 
 async function applyWhatIf(console: Console): Promise<void> {

@@ -113,8 +113,20 @@ function goTo(console: Console, view: ViewName, title: string, ...keys: string[]
 
 /** Popover, then sheet, selection, inspector, single service: whatever is the innermost. */
 function stepOut(console: Console): void {
-  const { scopeOpen, sheetOpen, palette, guardNotice, tableOpen, addingAgent, selection, anomaly, isolated, window, view, whatIf } =
-    console.view.getState();
+  const {
+    scopeOpen,
+    sheetOpen,
+    palette,
+    guardNotice,
+    tableOpen,
+    addingAgent,
+    selection,
+    anomaly,
+    isolated,
+    window,
+    view,
+    whatIf,
+  } = console.view.getState();
   if (palette !== null) console.patchView({ palette: null });
   else if (console.incidents.view.getState().question !== null) console.incidents.ask(null);
   else if (guardNotice !== null) console.patchView({ guardNotice: null });

@@ -10,9 +10,22 @@ export function feedCommands(console: Console): readonly Command[] {
   return [
     { id: 'feed.down', title: 'Next line', ...here, keys: ['j', 'ArrowDown'], run: () => feed()?.move(1) },
     { id: 'feed.up', title: 'Previous line', ...here, keys: ['k', 'ArrowUp'], run: () => feed()?.move(-1) },
-    { id: 'feed.expand', title: 'The line in full', ...here, keys: ['Enter'], disabledReason: noLine, run: () => feed()?.expand() },
+    {
+      id: 'feed.expand',
+      title: 'The line in full',
+      ...here,
+      keys: ['Enter'],
+      disabledReason: noLine,
+      run: () => feed()?.expand(),
+    },
     { id: 'feed.pause', title: 'Pause or resume', ...here, keys: ['Space'], run: () => feed()?.togglePause() },
-    { id: 'feed.newest', title: 'Newest line, and resume', ...here, keys: ['Shift+G', 'End'], run: () => feed()?.newest() },
+    {
+      id: 'feed.newest',
+      title: 'Newest line, and resume',
+      ...here,
+      keys: ['Shift+G', 'End'],
+      run: () => feed()?.newest(),
+    },
     {
       id: 'feed.explain',
       title: 'Explain the minute around the line',

@@ -145,7 +145,8 @@ export class Brush {
   slideTo(span: Span): void {
     const { window: before, zoomStack } = this.#view.getState();
     const window = zoomedTo(this.#within(span), this.#host.now());
-    const goesOn = before.type === 'fixed' && before.by === 'zoom' && this.#host.now() - before.sinceMs < SAME_GESTURE_MS;
+    const goesOn =
+      before.type === 'fixed' && before.by === 'zoom' && this.#host.now() - before.sinceMs < SAME_GESTURE_MS;
     this.#view.setState({ window, ...(goesOn ? {} : { zoomStack: pushed(zoomStack, before) }) });
   }
 

@@ -86,8 +86,7 @@ export class Console {
   readonly plotSources: PlotSources;
   readonly incidents: IncidentConsole;
   readonly brush: Brush;
-  /** What commands can do to panels that are not always there. */
-  readonly panels: PanelControls = { explain: null, feed: null };
+  #panels: PanelControls = { explain: null, feed: null };
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
   readonly #batch: EventBatch<BridgeEvent>;
@@ -186,6 +185,15 @@ export class Console {
 
   attachChart(chart: ChartControls | null): void {
     this.#chart = chart;
+  }
+
+  /** What commands can do to panels that are not always there. */
+  get panels(): PanelControls {
+    return this.#panels;
+  }
+
+  attachPanel(panel: Partial<PanelControls>): void {
+    this.#panels = { ...this.#panels, ...panel };
   }
 
   describeChart(): string {
@@ -371,7 +379,7 @@ export class Console {
     if (event.type === 'heartbeat') this.#takeBeats(event);
     else if (event.type === 'agents') {
       this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${String(error)}`));
-    } else this.#batch.add(event);
+    } else if (event.type !== 'explanation' && event.type !== 'lines') this.#batch.add(event);
   }
 
   #takeBeats({ agentId, signal, nowMs, beats }: BridgeEvent & { type: 'heartbeat' }): void {

@@ -7,6 +7,7 @@ import { FakeBridge } from '../testing/fake-bridge.ts';
 import { Explanation, totalsOf, type ExplainQuestion } from './explanation.ts';
 
 const T = 1_767_229_200_000;
+const nobody = (): void => undefined;
 const QUESTION: ExplainQuestion = {
   span: { fromMs: T - 90_000, toMs: T - 30_000 },
   agents: [{ agentId: 'agent-eu', sources: null }],
@@ -35,7 +36,7 @@ function aRow(cluster: string, count: number, expected = 0): ExplainRow {
 
 /** An agent that says what a test tells it to, and answers when it is told to. */
 function anAgent() {
-  let listener: (event: BridgeEvent) => void = () => undefined;
+  let listener: (event: BridgeEvent) => void = nobody;
   const asked: string[] = [];
   const stopped: string[] = [];
   const answers: ((answer: Answer<null>) => void)[] = [];
@@ -45,7 +46,7 @@ function anAgent() {
       onEvent: (heard) => {
         listener = heard;
         return () => {
-          listener = () => undefined;
+          listener = nobody;
         };
       },
       explain: ({ explanationId }) => {
@@ -109,7 +110,10 @@ describe('an explanation', () => {
     answers[0]?.({ ok: false, error: { code: 'cut_off', detail: 'the explanation ended early', retryable: true } });
     await asking;
     expect(shown()).toEqual(['pool']);
-    expect(explanation.state.getState().parts.get('agent-eu')).toMatchObject({ isDone: true, error: { code: 'cut_off' } });
+    expect(explanation.state.getState().parts.get('agent-eu')).toMatchObject({
+      isDone: true,
+      error: { code: 'cut_off' },
+    });
   });
 
   it('adds up over rows, remainder and agents, and finds an agent that does not', async () => {

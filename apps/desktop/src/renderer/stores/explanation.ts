@@ -83,6 +83,12 @@ export class Explanation {
     );
   }
 
+  /** The same question once more. */
+  async again(): Promise<void> {
+    const { question } = this.state.getState();
+    if (question !== null) await this.ask(question);
+  }
+
   stop(): void {
     this.#takeBack();
   }
@@ -188,7 +194,8 @@ export interface ExplainTotals {
 export function totalsOf({ parts, rows }: Pick<ExplanationState, 'parts' | 'rows'>): ExplainTotals | null {
   const said = [...parts.values()].flatMap(({ summary }) => summary ?? []);
   if (said.length === 0) return null;
-  const sum = (of: (part: ExplainMessage & { type: 'summary' }) => number) => said.reduce((all, one) => all + of(one), 0);
+  const sum = (of: (part: ExplainMessage & { type: 'summary' }) => number) =>
+    said.reduce((all, one) => all + of(one), 0);
   const rests = [...parts.values()].filter(({ error }) => error === null).map(({ remainder }) => remainder);
   const remainder = rests.some((rest) => rest === null)
     ? null

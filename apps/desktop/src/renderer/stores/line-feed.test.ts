@@ -6,6 +6,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { foldedByTemplate, LineFeed } from './line-feed.ts';
 
 const T = 1_767_229_200_000;
+const nobody = (): void => undefined;
 
 function aLine(number: number, template: string | null = 'a1f3'): LiveLine {
   return {
@@ -21,7 +22,7 @@ function aLine(number: number, template: string | null = 'a1f3'): LiveLine {
 async function aFeed() {
   const clock = new FakeClock(T);
   const wishes: (LineWish | null)[] = [];
-  let listener: (event: BridgeEvent) => void = () => undefined;
+  let listener: (event: BridgeEvent) => void = nobody;
   const feed = new LineFeed({
     now: clock.now,
     setTimer: clock.setTimer,
@@ -39,7 +40,14 @@ async function aFeed() {
     const lines = Array.from({ length: count }, () => aLine(number++));
     listener({ type: 'lines', agentId: 'agent-eu', lines, matched: count * sampled, sampled });
   };
-  return { feed, clock, come, wishes, hear: (event: BridgeEvent) => listener(event), shown: () => feed.state.getState() };
+  return {
+    feed,
+    clock,
+    come,
+    wishes,
+    hear: (event: BridgeEvent) => listener(event),
+    shown: () => feed.state.getState(),
+  };
 }
 
 describe('the live feed', () => {
@@ -104,18 +112,19 @@ describe('the live feed', () => {
   });
 });
 
+const linesOf = (templates: readonly (string | null)[]) =>
+  templates.map((template, i) => ({ id: i + 1, agentId: 'agent-eu', line: aLine(i, template) }));
+
 describe('lines folded by template', () => {
   it('are one row each at the place of the newest, which stays the same row as it grows', () => {
-    const feed = (ids: readonly (string | null)[]) =>
-      ids.map((template, i) => ({ id: i + 1, agentId: 'agent-eu', line: aLine(i, template) }));
-    const before = foldedByTemplate(feed(['pool', 'retry', 'pool', null, null]));
+    const before = foldedByTemplate(linesOf(['pool', 'retry', 'pool', null, null]));
     expect(before.map(({ id, count }) => [id, count])).toEqual([
       [2, 1],
       [1, 2],
       [4, 1],
       [5, 1],
     ]);
-    const after = foldedByTemplate(feed(['pool', 'retry', 'pool', null, null, 'retry']));
+    const after = foldedByTemplate(linesOf(['pool', 'retry', 'pool', null, null, 'retry']));
     expect(after.at(-1)).toMatchObject({ id: 2, count: 2 });
     expect(after.at(-1)?.line.at_ms).toBe(T + 5);
   });

@@ -32,6 +32,6 @@ export interface FeedControls {
 
 /** Panels that are not always on the screen announce here what can be done to them while they are. */
 export interface PanelControls {
-  explain: ExplainControls | null;
-  feed: FeedControls | null;
+  readonly explain: ExplainControls | null;
+  readonly feed: FeedControls | null;
 }

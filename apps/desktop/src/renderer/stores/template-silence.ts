@@ -4,7 +4,11 @@ import { visibleText } from '../words/visible-text.ts';
 import type { TemplateRef } from './view-store.ts';
 
 /** Silences a template until it gets worse, says so, and offers the way back. */
-export async function silenceTemplate(console: Console, { agentId, templateId }: TemplateRef, name: string): Promise<void> {
+export async function silenceTemplate(
+  console: Console,
+  { agentId, templateId }: TemplateRef,
+  name: string,
+): Promise<void> {
   const { toasts } = console.incidents;
   const what = `“${visibleText(name)}”`;
   const answer = await console.bridge.createSilence({
@@ -38,7 +42,9 @@ export async function silenceTemplate(console: Console, { agentId, templateId }:
 async function endSilence(console: Console, agentId: string, silenceId: string, what: string): Promise<void> {
   const answer = await console.bridge.endSilence({ agentId, silenceId });
   console.incidents.toasts.show({
-    text: answer.ok ? `${what} is heard again` : `The silence of ${what} still holds: ${visibleText(answer.error.detail)}`,
+    text: answer.ok
+      ? `${what} is heard again`
+      : `The silence of ${what} still holds: ${visibleText(answer.error.detail)}`,
     tone: answer.ok ? 'good' : 'bad',
     forMs: answer.ok ? TOAST_MS : null,
     actions: [],

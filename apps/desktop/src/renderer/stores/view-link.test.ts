@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHash, viewHash, viewLink } from './view-link.ts';
 import { createViewStore, type ViewState } from './view-store.ts';
@@ -45,8 +45,8 @@ describe('a link to what the chart shows', () => {
 
   it('takes nothing that it does not know from an address that somebody else wrote', () => {
     expect(readHash('#/admin?range=99y&signal=x&sel=9-1&window=a-b&alone=../x&template=javascript:1')).toEqual({});
-    fc.assert(
-      fc.property(fc.string(), (text) => {
+    assert(
+      property(string(), (text) => {
         const read = readHash(`#/${text}`);
         expect(Object.keys(read).length).toBeLessThanOrEqual(10);
       }),

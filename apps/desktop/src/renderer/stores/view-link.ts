@@ -75,7 +75,11 @@ interface AddressBar {
 }
 
 /** Shows what the address says, and keeps the address true to the screen from then on: a reload changes nothing. */
-export function followAddress(console: Console, bar: AddressBar, setTimer: (run: () => void, ms: number) => () => void): void {
+export function followAddress(
+  console: Console,
+  bar: AddressBar,
+  setTimer: (run: () => void, ms: number) => () => void,
+): void {
   let cancel: (() => void) | null = null;
   const show = () => {
     const { rangeId, signal, ...rest } = readHash(bar.location.hash);

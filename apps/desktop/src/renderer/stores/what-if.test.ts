@@ -29,7 +29,9 @@ describe('a sensitivity that is tried', () => {
   it('knows nothing where nothing is learnt or seen', () => {
     const { t } = columns;
     const nothing = t.map(() => null);
-    expect(estimateAt({ t, value: nothing, mean: nothing, lower: nothing, upper: nothing }, 3, 'high').incidents).toEqual([]);
+    expect(
+      estimateAt({ t, value: nothing, mean: nothing, lower: nothing, upper: nothing }, 3, 'high').incidents,
+    ).toEqual([]);
   });
 
   it('says what changes and what can never come', () => {

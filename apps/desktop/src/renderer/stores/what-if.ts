@@ -1,4 +1,10 @@
-import { reachableSeverities, SENSITIVITY_SIGMA, severityOf, type Sensitivity, type Severity } from '@sentinellog/shared';
+import {
+  reachableSeverities,
+  SENSITIVITY_SIGMA,
+  severityOf,
+  type Sensitivity,
+  type Severity,
+} from '@sentinellog/shared';
 
 /** Deviations nearer to each other than this are one incident: the cooldown of the detector (30 minutes). */
 const COOLDOWN_SECONDS = 30 * 60;
@@ -67,6 +73,9 @@ export function differenceWords(now: Estimate, tried: Estimate, sensitivity: Sen
     return by === 0 ? [] : [`${by > 0 ? '+' : '−'}${Math.abs(by)} ${severity}`];
   });
   const reachable = reachableSeverities(SENSITIVITY_SIGMA[sensitivity]);
-  const unreachable = reachable.length === 4 ? '' : `; never ${(['P1', 'P2', 'P3', 'P4'] as const).filter((one) => !reachable.includes(one)).join(' or ')}`;
+  const unreachable =
+    reachable.length === 4
+      ? ''
+      : `; never ${(['P1', 'P2', 'P3', 'P4'] as const).filter((one) => !reachable.includes(one)).join(' or ')}`;
   return `${changes.length === 0 ? 'no difference' : changes.join(', ')}${unreachable}`;
 }

@@ -234,7 +234,9 @@ export function fakeExplanation(
     })
     .filter(({ count, expected: usual }) => count + usual > 0)
     .toSorted((a, b) =>
-      request.order === 'biggest' ? Math.abs(b.excess) - Math.abs(a.excess) : a.expected - b.expected || b.count - a.count,
+      request.order === 'biggest'
+        ? Math.abs(b.excess) - Math.abs(a.excess)
+        : a.expected - b.expected || b.count - a.count,
     );
   const rest = (of: (row: ExplainRow) => number, all: number) => all - rows.reduce((had, row) => had + of(row), 0);
   return [
@@ -247,7 +249,10 @@ export function fakeExplanation(
       excess: total - expected,
       baseline: {
         kind: request.against?.kind ?? 'before',
-        words: request.against?.kind === 'other_range' ? 'the range that was chosen' : 'the stretch four times as long before',
+        words:
+          request.against?.kind === 'other_range'
+            ? 'the range that was chosen'
+            : 'the stretch four times as long before',
         ranges: [
           request.against?.kind === 'other_range'
             ? { from_ms: Number(request.against.from), to_ms: Number(request.against.to) }

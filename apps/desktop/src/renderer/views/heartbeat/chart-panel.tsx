@@ -1,7 +1,7 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
-import type { GhostThreshold } from '../../charts/heartbeat-plot.ts';
+import type { GhostThreshold, HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
 import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -42,6 +42,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const clock = useView((view) => view.preferences.clock);
   const rangeId = useView((view) => view.rangeId);
   const histories = useHistories();
+  const [plot, setPlot] = useState<HeartbeatPlot | null>(null);
   const tableCommand = useCommand('chart.table');
   const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
 
@@ -112,11 +113,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(rangeId).words}`}
           now={console.now}
           ghost={ghostOf(whatIf, isolated)}
-          overlay={(plot) => (
-            <Suspense>
-              <BrushOverlay plot={plot} source={source} />
-            </Suspense>
-          )}
+          onPlot={setPlot}
           source={source}
           spanSeconds={window.type === 'live' ? window.seconds : (window.toMs - window.fromMs) / 1000}
           onHover={(inside) => (inside ? console.hold(agentIds, 'hover') : console.resume('hover'))}
@@ -124,6 +121,11 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           onReady={onReady}
           onSpeak={(text) => console.announce(text)}
         >
+          {plot !== null && (
+            <Suspense>
+              <BrushOverlay plot={plot} source={source} />
+            </Suspense>
+          )}
           {shown.length > 0 && isLoading && (
             <p className="late-words pointer-events-none absolute inset-0 grid place-items-center text-sm text-text-2">
               Loading the {timeRange(rangeId).words}

@@ -29,18 +29,19 @@ export function DayRanger({ shown }: { readonly shown: readonly ScopedSource[] }
   const { width } = useBoxSize(host);
   const [dragged, setDragged] = useState<{ readonly fromMs: number; readonly toMs: number } | null>(null);
   const grab = useRef(0);
-  const refs = shown.map(({ ref }) => ref);
-  const identity = refs.map(({ agentId, sourceId }) => `${agentId}/${sourceId}`).join(' ');
+  const identity = shown.map(({ ref }) => `${ref.agentId}/${ref.sourceId}`).join(' ');
 
   useEffect(() => {
+    const refs = identity.split(' ').flatMap((one) => {
+      const [agentId, sourceId] = one.split('/');
+      return agentId === undefined || sourceId === undefined ? [] : [{ agentId, sourceId }];
+    });
     const load = () => void overview.load(refs, console.now());
     load();
     const timer = setInterval(load, REFRESH_MS);
     return () => clearInterval(timer);
-    // `identity` is what is in `refs`.
   }, [overview, console, identity]);
 
-  if (values.length === 0 && failure === null) return <div className="h-[38px] border-t border-line-1" ref={host} />;
   const edgeMs = console.edgeMs(console.agentIdsInScope());
   const span =
     dragged ??
@@ -51,7 +52,8 @@ export function DayRanger({ shown }: { readonly shown: readonly ScopedSource[] }
     const left = host.current?.getBoundingClientRect().left ?? 0;
     return startMs + ((clientX - left) / Math.max(1, width)) * (edgeMs - startMs);
   };
-  const left = Math.min(xOf(span.fromMs), width - LEAST_FRAME_PX);
+  const isKnown = values.length > 0;
+  const left = Math.max(0, Math.min(xOf(span.fromMs), width - LEAST_FRAME_PX));
   const frameWidth = Math.max(LEAST_FRAME_PX, xOf(span.toMs) - left);
   const widthMs = span.toMs - span.fromMs;
   const at = (fromMs: number) => {
@@ -63,6 +65,7 @@ export function DayRanger({ shown }: { readonly shown: readonly ScopedSource[] }
     console.brush.zoomTo(target);
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    if (!isKnown) return;
     event.currentTarget.setPointerCapture(event.pointerId);
     const atMs = timeOf(event.clientX);
     // A press beside the frame brings the frame there.
@@ -94,7 +97,7 @@ export function DayRanger({ shown }: { readonly shown: readonly ScopedSource[] }
         }}
         onPointerCancel={() => setDragged(null)}
       >
-        {width > 0 && (
+        {width > 0 && isKnown && (
           <svg aria-hidden="true" height={HEIGHT} width={width}>
             <path
               d={linePath(
@@ -108,19 +111,21 @@ export function DayRanger({ shown }: { readonly shown: readonly ScopedSource[] }
             />
           </svg>
         )}
-        <div
-          aria-label="Window on the last day"
-          aria-valuemax={Math.round((edgeMs - startMs) / 60_000)}
-          aria-valuemin={0}
-          aria-valuenow={Math.round((span.fromMs - startMs) / 60_000)}
-          aria-valuetext={`${minuteOf(span.fromMs, clock)} to ${minuteOf(span.toMs, clock)}, ${duration(widthMs)}`}
-          className="absolute inset-y-0 left-0 cursor-grab rounded-sm border border-accent bg-accent/15"
-          role="slider"
-          style={{ transform: `translateX(${left}px)`, width: frameWidth }}
-          tabIndex={0}
-          title={`${minuteOf(span.fromMs, clock)} – ${minuteOf(span.toMs, clock)}: drag to look elsewhere`}
-          onKeyDown={onKeyDown}
-        />
+        {isKnown && (
+          <div
+            aria-label="Window on the last day"
+            aria-valuemax={Math.round((edgeMs - startMs) / 60_000)}
+            aria-valuemin={0}
+            aria-valuenow={Math.round((span.fromMs - startMs) / 60_000)}
+            aria-valuetext={`${minuteOf(span.fromMs, clock)} to ${minuteOf(span.toMs, clock)}, ${duration(widthMs)}`}
+            className="absolute inset-y-0 left-0 cursor-grab rounded-sm border border-accent bg-accent/15"
+            role="slider"
+            style={{ transform: `translateX(${left}px)`, width: frameWidth }}
+            tabIndex={0}
+            title={`${minuteOf(span.fromMs, clock)} – ${minuteOf(span.toMs, clock)}: drag to look elsewhere`}
+            onKeyDown={onKeyDown}
+          />
+        )}
       </div>
       {failure !== null && (
         <span className="max-w-48 truncate text-2xs text-p2" title={failure}>

@@ -34,13 +34,17 @@ export function headlineOf(rows: readonly ExplainRow[], totals: ExplainTotals): 
   const isMore = excess > 0;
   const sameWay = rows.map((row) => (isMore ? row.excess : -row.excess)).filter((part) => part > 0);
   const { count, explained } = fewest(sameWay, size);
-  if (count === 0) return { words: `${exactly(size)} ${isMore ? 'extra' : 'missing'} lines, in no single pattern`, sum };
+  if (count === 0)
+    return { words: `${exactly(size)} ${isMore ? 'extra' : 'missing'} lines, in no single pattern`, sum };
   const patterns = plural(count, 'pattern');
   const verb = count === 1 ? '' : 's';
   // Others went the other way, so that these alone come to more than the whole: a share would be over 100 %.
   if (explained > size) {
     const other = `others ${isMore ? 'fell short by' : 'brought'} ${exactly(explained - size)}`;
-    return { words: `${patterns} ${isMore ? 'brought' : 'lack'} ${exactly(explained)} ${isMore ? 'extra ' : ''}lines; ${other}`, sum };
+    return {
+      words: `${patterns} ${isMore ? 'brought' : 'lack'} ${exactly(explained)} ${isMore ? 'extra ' : ''}lines; ${other}`,
+      sum,
+    };
   }
   const explain = verb === '' ? 'explains' : 'explain';
   return {

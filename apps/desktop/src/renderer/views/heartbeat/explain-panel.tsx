@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useCommand } from '../../commands/keyboard.tsx';
+import type { Agents } from '../../stores/agents-state.ts';
 import type { Console } from '../../stores/console.ts';
 import {
   Explanation,
@@ -16,6 +17,7 @@ import {
 import { sourcesInScope } from '../../stores/scope.ts';
 import { silenceTemplate } from '../../stores/template-silence.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
+import type { ViewState } from '../../stores/view-store.ts';
 import type { Span } from '../../stores/view-window.ts';
 import { exactly, plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
@@ -35,16 +37,18 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
   const [order, setOrder] = useState<ExplainOrder>('biggest');
   const [chosen, setChosen] = useState<string | null>(null);
   const [open, setOpen] = useState<string | null>(null);
-  const [tries, setTries] = useState(0);
   const grid = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    void explanation.ask({ span: selection, agents: agentsAsked(console), against, order });
+    const agents = agentsAsked(console.agents.getState().agents, { agentIds, services, isolated });
+    void explanation.ask({ span: selection, agents, against, order });
     return () => explanation.stop();
-    // The scope is read by agentsAsked; a change of it asks anew.
-  }, [explanation, console, selection, against, order, agentIds, services, isolated, tries]);
+  }, [explanation, console, selection, against, order, agentIds, services, isolated]);
   useBaselines(console, state.parts);
-  useMeasuredRows(state.rows.length, [...state.parts.values()].every(({ isDone }) => isDone));
+  useMeasuredRows(
+    state.rows.length,
+    [...state.parts.values()].every(({ isDone }) => isDone),
+  );
 
   const present = state.rows.filter(({ row }) => row.status !== 'missing' && row.status !== 'gone');
   const missing = state.rows.filter(({ row }) => row.status === 'missing' || row.status === 'gone');
@@ -87,27 +91,27 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
     const onChosen = (run: (row: KeyedRow) => void) => () => {
       if (chosenRow !== undefined) run(chosenRow);
     };
-    console.panels.explain = {
-      chosen: () => chosenRow?.key ?? null,
-      hasFocus: () => grid.current?.contains(document.activeElement) === true,
-      focus: () => {
-        grid.current?.focus();
-        if (at < 0) choose(0);
+    console.attachPanel({
+      explain: {
+        chosen: () => chosenRow?.key ?? null,
+        hasFocus: () => grid.current?.contains(document.activeElement) === true,
+        focus: () => {
+          grid.current?.focus();
+          if (at < 0) choose(0);
+        },
+        move: (step) => {
+          grid.current?.focus();
+          choose(at < 0 ? 0 : at + step);
+        },
+        toggleSamples: onChosen(({ key }) => setOpen(open === key ? null : key)),
+        toggleOrder: () => setOrder(order === 'biggest' ? 'rarest' : 'biggest'),
+        rerank: () => explanation.rerank(),
+        filterFeed: onChosen(toFeed),
+        silence: onChosen(silence),
+        openTemplate: onChosen(openPage),
       },
-      move: (step) => {
-        grid.current?.focus();
-        choose(at < 0 ? 0 : at + step);
-      },
-      toggleSamples: onChosen(({ key }) => setOpen(open === key ? null : key)),
-      toggleOrder: () => setOrder(order === 'biggest' ? 'rarest' : 'biggest'),
-      rerank: () => explanation.rerank(),
-      filterFeed: onChosen(toFeed),
-      silence: onChosen(silence),
-      openTemplate: onChosen(openPage),
-    };
-    return () => {
-      console.panels.explain = null;
-    };
+    });
+    return () => console.attachPanel({ explain: null });
   });
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -144,12 +148,11 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
       className="@container flex min-h-[280px] flex-1 flex-col rounded-lg border border-line-1 bg-bg-1"
       id="explain"
     >
-      <header className="flex min-h-11 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line-1 px-3 py-1.5">
+      <header className="flex min-h-11 shrink-0 items-center gap-3 border-b border-line-1 px-3 py-1.5">
         <h2 className="sr-only" id="explain-title">
           What the range is made of
         </h2>
         <HeadWords rows={listed} running={running} totals={totals} />
-        <span className="flex-1" />
         {state.moved > 0 && (
           <Button size="small" onClick={() => explanation.rerank()}>
             Re-rank · {state.moved} moved <kbd className="key">r</kbd>
@@ -166,7 +169,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
         />
         <CloseButton />
       </header>
-      <Failures explanation={explanation} onRetry={() => setTries(tries + 1)} />
+      <Failures explanation={explanation} onRetry={() => void explanation.again()} />
       {listed.length === 0 ? (
         <p className="late-words p-4 text-sm text-text-2">
           {running ? 'Looking at what was logged …' : 'No line was logged in this range, and none is missing.'}
@@ -220,20 +223,23 @@ function HeadWords({
 }) {
   const against = useView((view) => view.against);
   const console = useConsole();
-  if (totals === null) return <p className="text-sm text-text-3">{running ? 'Explaining …' : 'Not explained'}</p>;
+  if (totals === null)
+    return <p className="flex-1 text-sm text-text-3">{running ? 'Explaining …' : 'Not explained'}</p>;
   const headline = headlineOf(
     rows.map(({ row }) => row),
     totals,
   );
   return (
-    <div className="min-w-0" role="status">
+    <div className="min-w-0 flex-1" role="status">
       <p className="text-sm font-semibold text-text-1">
         {headline.words}
         {running && <span className="font-normal text-text-3"> · so far</span>}
       </p>
       <p className="truncate text-2xs text-text-3">
         {headline.sum}
-        {totals.missing !== 0 && !running && <span className="text-p2"> · {exactly(totals.missing)} lines unaccounted</span>}
+        {totals.missing !== 0 && !running && (
+          <span className="text-p2"> · {exactly(totals.missing)} lines unaccounted</span>
+        )}
         <ComparedWith />
         {against !== null && (
           <button
@@ -308,11 +314,10 @@ function CloseButton() {
 }
 
 /** Whom to ask about what: the service alone on the chart, else what is in scope. */
-function agentsAsked(console: Console) {
-  const view = console.view.getState();
-  const { isolated, services } = view;
+function agentsAsked(agents: Agents, scope: Pick<ViewState, 'agentIds' | 'services' | 'isolated'>) {
+  const { isolated, services } = scope;
   if (isolated !== null) return [{ agentId: isolated.agentId, sources: [isolated.sourceId] }];
-  const byAgent = Map.groupBy(sourcesInScope(console.agents.getState().agents, view), ({ ref }) => ref.agentId);
+  const byAgent = Map.groupBy(sourcesInScope(agents, scope), ({ ref }) => ref.agentId);
   return [...byAgent].map(([agentId, scoped]) => ({
     agentId,
     sources: services === null ? null : scoped.map(({ ref }) => ref.sourceId),

@@ -198,5 +198,8 @@ function valuesWords({ variables }: ExplainRow, position: number): string | unde
 
 /** The level of most of its lines; the more serious of two equals. */
 function mainLevel({ levels }: ExplainRow): Level {
-  return LEVELS.reduce((most, level) => ((levels[level] ?? 0) >= (levels[most] ?? 0) && level !== 'other' ? level : most), 'other' as Level);
+  return LEVELS.reduce(
+    (most, level) => ((levels[level] ?? 0) >= (levels[most] ?? 0) && level !== 'other' ? level : most),
+    'other' as Level,
+  );
 }

@@ -52,6 +52,7 @@ export function LiveFeedView() {
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = isWrapped ? WRAPPED_ROW_HEIGHT : ROW_HEIGHT;
   const rows: readonly FoldedLine[] = isFolded ? foldedByTemplate(state.lines) : state.lines.map(alone);
+  const rowsHeight = rows.length * rowHeight;
   const { first, last, onScroll } = useWindowedRows(scroller, rows.length, rowHeight);
   const at = rows.findIndex(({ id }) => id === chosen);
   const chosenRow = rows[at];
@@ -59,7 +60,11 @@ export function LiveFeedView() {
   const scoped = agentsInScope(agents, { agentIds });
   const wanted = scoped.map(({ saved }) => saved.agentId).join(' ');
   const sourceIds =
-    services === null ? null : sourcesInScope(agents, { agentIds, services }).map(({ ref }) => ref.sourceId).join(' ');
+    services === null
+      ? null
+      : sourcesInScope(agents, { agentIds, services })
+          .map(({ ref }) => ref.sourceId)
+          .join(' ');
   useEffect(() => {
     const timer = setTimeout(() => {
       const ids = wanted.split(' ').filter(Boolean);
@@ -83,8 +88,8 @@ export function LiveFeedView() {
   // The newest line stays in sight while nobody reads further up.
   useEffect(() => {
     const box = scroller.current;
-    if (box !== null && !state.isPaused) box.scrollTop = box.scrollHeight;
-  }, [state.lines, state.isPaused, isFolded, rowHeight]);
+    if (box !== null && !state.isPaused) box.scrollTop = rowsHeight;
+  }, [rowsHeight, state.isPaused]);
   usePauseOnSelection(feed, scroller);
 
   const choose = (index: number) => {
@@ -114,28 +119,28 @@ export function LiveFeedView() {
     const onChosen = (run: (row: FeedLine) => void) => () => {
       if (chosenRow !== undefined) run(chosenRow);
     };
-    console.panels.feed = {
-      chosen: () => chosenRow !== undefined,
-      isPaused: () => state.isPaused,
-      move: (step) => choose(at < 0 ? rows.length - 1 : at + step),
-      expand: onChosen((row) => setDetail(detail?.id === row.id ? null : row)),
-      togglePause: () => (state.isPaused ? newest() : feed.pause()),
-      newest,
-      explainAround: onChosen(explainAround),
-      openTemplate: onChosen(openTemplate),
-      toggleWrap: () => setWrapped(!isWrapped),
-      toggleFold: () => setFolded(!isFolded),
-      link: () => (chosenRow === undefined ? null : lineLink(chosenRow)),
-      stepOut: () => {
-        const anything = detail !== null || chosen !== null || state.isPaused;
-        if (detail !== null) setDetail(null);
-        else newest();
-        return anything;
+    console.attachPanel({
+      feed: {
+        chosen: () => chosenRow !== undefined,
+        isPaused: () => state.isPaused,
+        move: (step) => choose(at < 0 ? rows.length - 1 : at + step),
+        expand: onChosen((row) => setDetail(detail?.id === row.id ? null : row)),
+        togglePause: () => (state.isPaused ? newest() : feed.pause()),
+        newest,
+        explainAround: onChosen(explainAround),
+        openTemplate: onChosen(openTemplate),
+        toggleWrap: () => setWrapped(!isWrapped),
+        toggleFold: () => setFolded(!isFolded),
+        link: () => (chosenRow === undefined ? null : lineLink(chosenRow)),
+        stepOut: () => {
+          const anything = detail !== null || chosen !== null || state.isPaused;
+          if (detail !== null) setDetail(null);
+          else newest();
+          return anything;
+        },
       },
-    };
-    return () => {
-      console.panels.feed = null;
-    };
+    });
+    return () => console.attachPanel({ feed: null });
   });
 
   return (
@@ -158,7 +163,12 @@ export function LiveFeedView() {
           value={isFolded ? 'folded' : 'raw'}
           onChange={(value) => setFolded(value === 'folded')}
         />
-        <Button aria-pressed={isWrapped} size="small" title="Wrap long lines (Alt+Z)" onClick={() => setWrapped(!isWrapped)}>
+        <Button
+          aria-pressed={isWrapped}
+          size="small"
+          title="Wrap long lines (Alt+Z)"
+          onClick={() => setWrapped(!isWrapped)}
+        >
           Wrap
         </Button>
         <Button size="small" onClick={() => (state.isPaused ? newest() : feed.pause())}>
@@ -192,7 +202,7 @@ export function LiveFeedView() {
               No matching line has come yet. What is shown here is what arrives from now on.
             </p>
           ) : (
-            <div className="relative min-w-full" role="rowgroup" style={{ height: rows.length * rowHeight }}>
+            <div className="relative min-w-full" role="rowgroup" style={{ height: rowsHeight }}>
               {rows.slice(first, last).map((row, i) => (
                 <div
                   className="absolute inset-x-0"
@@ -222,7 +232,9 @@ export function LiveFeedView() {
           <LineDetail
             one={detail}
             onClose={() => setDetail(null)}
-            onCopy={() => console.announce(copyText(detail.line.message) ? 'Line copied' : 'Nothing could be copied here')}
+            onCopy={() =>
+              console.announce(copyText(detail.line.message) ? 'Line copied' : 'Nothing could be copied here')
+            }
             onExplain={() => explainAround(detail)}
             onPage={() => openTemplate(detail)}
           />

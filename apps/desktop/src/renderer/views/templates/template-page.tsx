@@ -23,26 +23,28 @@ const HISTORY_HEIGHT = 120;
 /** One template: how often it came, what it looked like, where, and what can be done about it. */
 export function TemplatePage({ target }: { readonly target: TemplateRef }) {
   const console = useConsole();
-  const { agentId, templateId } = target;
+  // Asking once more is a new question with the same words.
+  const [asked, setAsked] = useState(target);
+  const { agentId, templateId } = asked;
   const clock = useView((view) => view.preferences.clock);
   const scopes = console.agent(agentId)?.saved.connection;
   const [detail, setDetail] = useState<TemplateDetail | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const [tries, setTries] = useState(0);
   useEffect(() => {
     let isCurrent = true;
     const toMs = console.now();
-    void console.bridge
-      .template({ agentId, templateId, fromMs: toMs - DAY_MS, toMs, stepSeconds: STEP_SECONDS })
-      .then((answer) => {
-        if (!isCurrent) return;
-        setFailure(answer.ok ? null : answer.error.detail);
-        if (answer.ok) setDetail(answer.value);
-      });
+    const ask = async () => {
+      const range = { fromMs: toMs - DAY_MS, toMs, stepSeconds: STEP_SECONDS };
+      const answer = await console.bridge.template({ ...asked, ...range });
+      if (!isCurrent) return;
+      setFailure(answer.ok ? null : answer.error.detail);
+      if (answer.ok) setDetail(answer.value);
+    };
+    void ask();
     return () => {
       isCurrent = false;
     };
-  }, [console, agentId, templateId, tries]);
+  }, [console, asked]);
 
   const mayName = scopes?.type === 'open' && scopes.scopes.includes('policy.write') ? null : 'needs policy.write';
   const maySilence = scopes?.type === 'open' && scopes.scopes.includes('alert.write') ? null : 'needs alert.write';
@@ -96,7 +98,7 @@ export function TemplatePage({ target }: { readonly target: TemplateRef }) {
       {failure !== null && (
         <Notice
           action={
-            <Button size="small" onClick={() => setTries(tries + 1)}>
+            <Button size="small" onClick={() => setAsked({ ...asked })}>
               Ask again
             </Button>
           }

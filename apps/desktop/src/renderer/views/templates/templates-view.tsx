@@ -38,9 +38,12 @@ function TemplateList() {
   const agents = useAgents();
   const agentIds = useView((view) => view.agentIds);
   const clock = useView((view) => view.preferences.clock);
-  const [order, setOrder] = useState<TemplateQuery['order']>('count');
-  const [text, setText] = useState('');
-  const [tries, setTries] = useState(0);
+  // Asking once more is a new question with the same words.
+  const [question, setQuestion] = useState<{ readonly order: TemplateQuery['order']; readonly text: string }>({
+    order: 'count',
+    text: '',
+  });
+  const { order, text } = question;
   const [found, setFound] = useState<readonly Found[] | null>(null);
   const [total, setTotal] = useState(0);
   const [failure, setFailure] = useState<string | null>(null);
@@ -50,7 +53,8 @@ function TemplateList() {
   useEffect(() => {
     let isCurrent = true;
     const timer = setTimeout(async () => {
-      const query: TemplateQuery = { order, limit: LIMIT, ...(text === '' ? {} : { text }) };
+      const { text: words, ...rest } = question;
+      const query: TemplateQuery = { ...rest, limit: LIMIT, ...(words === '' ? {} : { text: words }) };
       const ids = wanted.split(' ').filter(Boolean);
       const answers = await Promise.all(ids.map((agentId) => console.bridge.templates({ agentId, query })));
       if (!isCurrent) return;
@@ -67,7 +71,7 @@ function TemplateList() {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [console, order, text, wanted, tries]);
+  }, [console, question, wanted]);
 
   return (
     <div className="flex h-full flex-col gap-2 p-3">
@@ -86,7 +90,7 @@ function TemplateList() {
           ]}
           label="Order"
           value={order}
-          onChange={setOrder}
+          onChange={(next) => setQuestion({ text, order: next })}
         />
         <input
           aria-label="Patterns that hold these words"
@@ -97,13 +101,13 @@ function TemplateList() {
           spellCheck={false}
           type="search"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => setQuestion({ order, text: event.target.value })}
         />
       </header>
       {failure !== null && (
         <Notice
           action={
-            <Button size="small" onClick={() => setTries(tries + 1)}>
+            <Button size="small" onClick={() => setQuestion({ ...question })}>
               Ask again
             </Button>
           }
