@@ -69,7 +69,11 @@ export class Brush {
   /** Selects and explains a stretch that may lie further back than the chart reaches: the range grows until it does. */
   lookAt(span: Span): void {
     this.reach(span.fromMs);
-    this.select(span, true);
+    const stepMs = this.#stepMs;
+    this.select(
+      { fromMs: Math.floor(span.fromMs / stepMs) * stepMs, toMs: Math.ceil(span.toMs / stepMs) * stepMs },
+      true,
+    );
     this.#view.setState({ view: 'heartbeat' });
   }
 

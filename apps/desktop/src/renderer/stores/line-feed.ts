@@ -128,7 +128,7 @@ export class LineFeed {
 
   #commit(): void {
     const nowMs = this.#options.now();
-    this.#batches = this.#batches.filter(({ atMs }) => nowMs - atMs < RATE_WINDOW_MS);
+    this.#batches = this.#batches.filter(({ atMs }) => nowMs - atMs <= RATE_WINDOW_MS);
     const matched = this.#batches.reduce((sum, batch) => sum + batch.matched, 0);
     const shown = this.#batches.reduce((sum, batch) => sum + batch.shown, 0);
     const { isPaused, lines } = this.state.getState();
