@@ -196,9 +196,11 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
           {totals !== null && <RemainderRow totals={totals} />}
           {missing.length > 0 && (
             <div aria-labelledby="explain-missing" role="rowgroup">
-              <h3 className="section-word mt-3 mb-1 px-3" id="explain-missing">
-                Expected but missing
-              </h3>
+              <div className="section-word mt-3 mb-1 px-3" role="row">
+                <span id="explain-missing" role="rowheader">
+                  Expected but missing
+                </span>
+              </div>
               {rows(missing)}
             </div>
           )}
