@@ -94,6 +94,15 @@ describe('configuration', () => {
       'incidents.quietMinutes SENTINELLOG_INCIDENTS_QUIET_MINUTES',
       'incidents.cooldownMinutes SENTINELLOG_INCIDENTS_COOLDOWN_MINUTES',
       'incidents.ackTimeoutMinutes SENTINELLOG_INCIDENTS_ACK_TIMEOUT_MINUTES',
+      'rules.readyMade SENTINELLOG_RULES_READY_MADE',
+      'analysis.apiKey SENTINELLOG_ANALYSIS_API_KEY',
+      'analysis.apiKeyFile SENTINELLOG_ANALYSIS_API_KEY_FILE',
+      'analysis.model SENTINELLOG_ANALYSIS_MODEL',
+      'analysis.maxTokens SENTINELLOG_ANALYSIS_MAX_TOKENS',
+      'analysis.baseUrl SENTINELLOG_ANALYSIS_BASE_URL',
+      'analysis.timeoutMs SENTINELLOG_ANALYSIS_TIMEOUT_MS',
+      'analysis.dailyTokens SENTINELLOG_ANALYSIS_DAILY_TOKENS',
+      'analysis.redact SENTINELLOG_ANALYSIS_REDACT',
       'console.dir SENTINELLOG_CONSOLE_DIR',
       'console.allowedOrigins SENTINELLOG_CONSOLE_ALLOWED_ORIGINS',
       'notify.consoleUrl SENTINELLOG_NOTIFY_CONSOLE_URL',
@@ -137,6 +146,13 @@ describe('configuration', () => {
     expect(config.parsing.sources).toEqual({ nginx: { parser: 'access', zone: 'Europe/Berlin' } });
     const error = await refusal({ env: { SENTINELLOG_PARSING_SOURCES: '{"nginx": {"parser": "nginx"}}' } });
     expect(error.message).toContain('parsing.sources.nginx.parser: expected one of auto, plain,');
+  });
+
+  it('takes a yes or no from a variable', () => {
+    expect(loadConfig({ env: { SENTINELLOG_RULES_READY_MADE: 'true' } }).rules.readyMade).toBe(true);
+    expect(() => loadConfig({ env: { SENTINELLOG_RULES_READY_MADE: 'perhaps' } })).toThrow(
+      /SENTINELLOG_RULES_READY_MADE/,
+    );
   });
 
   it('refuses zones, networks and expressions that are none', async () => {

@@ -40,7 +40,8 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 
 function kindOf(schema: z.core.$ZodType): SettingPath['kind'] {
   if (schema instanceof z.ZodNumber) return 'number';
-  if (schema instanceof z.ZodRecord) return 'tree';
+  // `true` and `false` are words of YAML, too.
+  if (schema instanceof z.ZodRecord || schema instanceof z.ZodBoolean) return 'tree';
   if (schema instanceof z.ZodArray) return unwrap(schema.element) instanceof z.ZodObject ? 'tree' : 'list';
   return 'text';
 }
