@@ -29,7 +29,7 @@ async function drags(page: Page, from: number, to: number, hold?: 'Shift' | 'Alt
   if (hold !== undefined) await page.keyboard.up(hold);
 }
 
-const grid = (page: Page) => page.getByRole('grid', { name: 'Patterns in the range' });
+const grid = (page: Page) => page.getByRole('treegrid', { name: 'Patterns in the range' });
 const rows = (page: Page) => grid(page).getByRole('row');
 const edge = (page: Page, name: 'Start' | 'End') => page.getByRole('slider', { name: `${name} of the range` });
 

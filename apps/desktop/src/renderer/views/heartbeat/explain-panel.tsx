@@ -182,7 +182,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
           aria-rowcount={listed.length}
           className="min-h-0 flex-1 overflow-y-auto outline-none focus-visible:outline-2 focus-visible:-outline-offset-2"
           ref={grid}
-          role="grid"
+          role="treegrid"
           tabIndex={0}
           onBlur={() => explanation.attend(false)}
           onFocus={() => explanation.attend(true)}
