@@ -15,6 +15,7 @@ import { measureSingles } from './sections/p2-singles.ts';
 import { measureOtlp } from './sections/p3-otlp.ts';
 import { measureAlarm } from './sections/p4-alarm.ts';
 import { measureMemory } from './sections/p7-memory.ts';
+import { measureSearch } from './sections/p8-search.ts';
 
 /** In the order in which they run: memory's ten thousand sources come last because they stay. */
 const SECTIONS: Readonly<Record<string, AgentSection>> = {
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, AgentSection>> = {
   p2: measureSingles,
   p3: measureOtlp,
   p4: measureAlarm,
+  p8: measureSearch,
   p10: measureStart,
   p7: measureMemory,
 };

@@ -11,6 +11,7 @@ function status(overrides: Partial<StatusParts> = {}): AgentStatus {
     journalBytes: () => 4096,
     journalRefusal: () => undefined,
     checkpointAgeMs: () => 1500,
+    limitComplaints: () => [],
     channelComplaints: () => [],
     databaseDown: () => false,
     eventLoopLagMs: () => 2,
@@ -30,6 +31,12 @@ describe('what an agent says about itself', () => {
     expect(down.health().state).toBe('degraded');
     expect(down.health().degraded[0]).toMatch(/^postgres/);
     expect(down.notReadyBecause()).toEqual([]);
+  });
+
+  it('says which limits bite, and takes logs all the same', () => {
+    const full = status({ limitComplaints: () => ['sources: more than 10000'] });
+    expect(full.health()).toMatchObject({ state: 'degraded', degraded: ['sources: more than 10000'] });
+    expect(full.notReadyBecause()).toEqual([]);
   });
 
   it('is not ready when the journal takes nothing, and says why', () => {

@@ -19,6 +19,8 @@ export interface StatusParts {
   /** Why the journal takes nothing just now; undefined when it does. */
   readonly journalRefusal: () => string | undefined;
   readonly checkpointAgeMs: () => number;
+  /** Limits that bite just now, in words. */
+  readonly limitComplaints: () => readonly string[];
   readonly databaseDown: () => boolean;
   /** Channels that do not take messages, in words. */
   readonly channelComplaints: () => readonly string[];
@@ -105,6 +107,7 @@ export class AgentStatus {
       ...(this.#parts.databaseDown()
         ? ['postgres: not answering; logs are journalled and scored, history is not saved']
         : []),
+      ...this.#parts.limitComplaints(),
       ...this.#parts.channelComplaints(),
       ...(blindSinceMs === null
         ? []

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type AgentInfo, type Anomaly, type Rejection, RequestError, type Source, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
+import { ageClock } from './age-clock.ts';
 import { AgentStatus } from './agent-status.ts';
 import { auditKey, AuditWatch } from './audit-watch.ts';
 import { createApi } from './api/create-api.ts';
@@ -36,20 +37,26 @@ import { IncidentReader } from './incident-reader.ts';
 import { IncidentNotices } from './incident-notices.ts';
 import { firstBytes } from './journal/first-bytes.ts';
 import { openJournal } from './journal/journal.ts';
+import { type BlockWish, recordsWithin } from './journal/journal-view.ts';
 import { Notify } from './notify/notify.ts';
 import { createOutwardFetch, TargetRules } from './notify/outward-fetch.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
 import { LadderDesk } from './ladder-desk.ts';
 import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/journal-keys.ts';
+import { LimitComplaints } from './limit-complaints.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
 import { deliverLines } from './live-lines.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
+import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
+import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
 import { Receivers, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
+import { ConnectionLimits } from './receive/connection-limits.ts';
+import { MemoryGuard } from './receive/memory-guard.ts';
+import { onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { Listeners } from './receive/listeners.ts';
-import { MAX_CONNECTIONS, onClientError, SERVER_SETTINGS } from './receive/server-settings.ts';
 import { TextReadings } from './receive/text-readings.ts';
 import { RejectionLog } from './rejection-log.ts';
 import { readRulings, RulingDesk } from './ruling-desk.ts';
@@ -63,6 +70,8 @@ import { RunbookShelf } from './runbooks/runbook-shelf.ts';
 import { shippedRunbooks } from './runbooks/shipped-runbooks.ts';
 import { openRouting } from './route/routing.ts';
 import { routingStore } from './routing-store.ts';
+import { RawSearch } from './search/raw-search.ts';
+import { SearchDesk } from './search/search-desk.ts';
 import { SourceDirectory } from './source-directory.ts';
 import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
@@ -74,7 +83,7 @@ import { TemplateDirectory } from './template-directory.ts';
 import { LineTap } from './tally/line-tap.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
-import { Tally } from './tally/tally.ts';
+import { OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
 import { registerAgentMetrics } from './telemetry/agent-metrics.ts';
 import { AuthFailureCounts } from './telemetry/auth-failures.ts';
 import { EventLoopProbe } from './telemetry/event-loop.ts';
@@ -95,9 +104,12 @@ export interface RunningAgent {
 const READY_WITHIN_MS = 1500;
 /** Whoever asks for counts while the journal is being read back waits so long for an answer. */
 const REPLAY_WAIT_MS = 10_000;
+const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
+/** A key that another agent revokes is refused here within a second. */
+const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
 const DEAD_LETTERS_MS = 1000;
 /** The canary sings once an hour, the first time when a start is over; between, it is looked whether time passes at all. */
@@ -120,6 +132,9 @@ const DESK_TICK_MS = 1000;
 const AUDIT_STEP_MS = 10_000;
 /** Of the last day, looked through to say what a silence would cover. */
 const PREVIEWED_ANOMALIES = 1000;
+/** Everybody's, until tenants are told apart. */
+const TENANT = 'default';
+const SEARCH_THREAD = new URL('search-worker.ts', import.meta.url);
 const BUILT_CONSOLE = fileURLToPath(new URL('../../desktop/out/web', import.meta.url));
 
 export async function startAgent(config: Config, log: Log, now: () => number = Date.now): Promise<RunningAgent> {
@@ -143,6 +158,7 @@ async function wire(
 ): Promise<RunningAgent> {
   const startedMs = now();
   const stopping = new AbortController();
+  const ageNow = ageClock(now, () => performance.now());
 
   // What outlives the process.
   const store = await openStore({ config, log, now });
@@ -204,14 +220,18 @@ async function wire(
     rulingsOf: (sourceId) => rulings.of(sourceId),
     seal: (receipt) => receiptSeal.seal(receipt),
     samples: async ({ tenant, service }, fromSecond, toSecond, prefer) =>
-      sampleLines(firstBytes(journal.read(await journal.positionAt(fromSecond * 1000)), SAMPLE_SEARCH_BYTES), {
-        tenant,
-        service,
-        fromSecond,
-        toSecond,
-        prefer,
-        limit: SAMPLES,
-      }),
+      // By event time, not by arrival: history that was sent in later has its lines, too.
+      sampleLines(
+        firstBytes(recordsWithin(journal.view(), wishOf(tenant, service, fromSecond, toSecond)), SAMPLE_SEARCH_BYTES),
+        {
+          tenant,
+          service,
+          fromSecond,
+          toSecond,
+          prefer,
+          limit: SAMPLES,
+        },
+      ),
     onAnomaly: (anomaly: Anomaly) => {
       const isNewState = live.put(anomaly);
       stream.publish({ type: 'anomaly', anomaly });
@@ -400,6 +420,16 @@ async function wire(
   const replay = new Replay(tally, journal);
 
   // Logs in.
+  const memory = new MemoryGuard({
+    limitBytes: config.limits.memoryBytes ?? memoryOfThisProcess(),
+    read: () => process.memoryUsage(),
+    collect: collectGarbage,
+    now: () => performance.now(),
+  });
+  const connections = new ConnectionLimits({
+    maxPerAddress: config.limits.connectionsPerAddress,
+    now: () => performance.now(),
+  });
   const rejections = new RejectionLog();
   const onRejection = (rejection: Rejection): void => {
     rejections.add(rejection);
@@ -421,6 +451,11 @@ async function wire(
     authenticate: (presented) => access.keys.verify(presented),
     onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
+    keyAllowance: {
+      eventsPerSecond: config.limits.keyEventsPerSecond ?? null,
+      bytesPerDay: config.limits.keyBytesPerDay ?? null,
+    },
+    memory,
     onRefused: (events) => deadLetters.add(events),
     readings,
     now,
@@ -450,7 +485,7 @@ async function wire(
     onCommitted: (lsn, accepted) => {
       committedAccepted = accepted;
       journal
-        .trim(lsn, now())
+        .trim(lsn, ageNow())
         .catch((err: unknown) => log.error({ event: 'journal.trim_failed', err }, 'old segments stay'));
     },
     onFailed: (err) => {
@@ -523,10 +558,36 @@ async function wire(
     newId,
   });
 
+  // The raw log for people.
+  const searches = new SearchDesk({ entry: SEARCH_THREAD, journal: () => journal.view(), ...config.search });
+  const rawSearch = new RawSearch({
+    desk: searches,
+    tenant: TENANT,
+    sources: () => directory.list(),
+    keptSinceMs: (hash, nowMs) => journal.keptSinceMs(hash, nowMs),
+    overflowService: OVERFLOW_SERVICE,
+    audit: (entry) => store.appendAudit(entry),
+    now,
+  });
+
   // What the agent says about itself.
   const lag = new EventLoopProbe(() => performance.now());
   lag.start();
   stops.add('event loop probe', () => lag.stop());
+  const limitComplaints = new LimitComplaints(
+    [
+      {
+        words: `sources: more than ${config.limits.maxSourcesPerTenant}; further names count together under __overflow__`,
+        count: () => tally.counters['overflow'] ?? 0,
+      },
+      { words: 'memory: bodies are refused until there is room', count: () => memory.refused },
+      {
+        words: 'connections: one address holds as many as limits.connectionsPerAddress allows',
+        count: () => connections.counts.address_full,
+      },
+    ],
+    () => performance.now(),
+  );
   const status = new AgentStatus({
     info,
     now,
@@ -543,6 +604,7 @@ async function wire(
     journalBytes: () => journal.bytes,
     journalRefusal: () => journal.refusalNow()?.message,
     checkpointAgeMs: () => checkpointer.ageMs,
+    limitComplaints: () => limitComplaints.current(),
     databaseDown: () => store.state === 'down',
     channelComplaints: () => notify.complaints(),
     eventLoopLagMs: () => lag.lagMs,
@@ -570,6 +632,7 @@ async function wire(
       failedCommits: journal.counters.failed_commits,
       replayPendingBytes: replay.pendingBytes,
     }),
+    search: () => ({ ...searches.readings(), ended: searches.outcomes }),
     checkpoint: () => ({ ageSeconds: checkpointer.ageMs / 1000, failures: failedCheckpoints }),
     detection: () => ({
       sources: tally.sources.length,
@@ -592,7 +655,13 @@ async function wire(
         cpuSeconds: (user + system) / 1e6,
       };
     },
+    limits: () => ({
+      overflowEvents: tally.counters['overflow'] ?? 0,
+      memoryRefusals: memory.refused,
+      connectionsClosed: { ...connections.counts },
+    }),
     backpressure: () => ({
+      memory: Number(memory.pressure !== 'none'),
       postgres: Number(store.state === 'down'),
       journal: Number(journal.refusalNow() !== undefined),
     }),
@@ -604,8 +673,9 @@ async function wire(
       if (receivers.handles(request)) receivers.handle(request, response);
       else handler(request, response);
     });
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('clientError', onClientError);
+    server.maxConnections = config.limits.connections;
+    connections.watch(server);
+    server.on('clientError', onClientError(randomUUID));
     server.on('upgrade', (request, socket, head) => stream.handleUpgrade(request, socket, head));
     return server;
   };
@@ -636,6 +706,7 @@ async function wire(
       },
       one: anomalyOf,
     },
+    rawSearch,
     verdicts: rulingDesk,
     exclusions: rulingDesk,
     baselines,
@@ -717,6 +788,8 @@ async function wire(
     await api.close();
   });
 
+  stops.add('searches', () => searches.close());
+
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
@@ -728,6 +801,7 @@ async function wire(
   notify.start();
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());
+  repeat(stops, 'slow senders', SLOW_SENDERS_MS, async () => connections.cutSlow());
   repeat(stops, 'dead letters', DEAD_LETTERS_MS, () => deadLetters.flush());
   repeat(stops, 'desk of incidents', DESK_TICK_MS, () => room.tick());
   repeat(stops, 'audit watch', AUDIT_STEP_MS, async () => {
@@ -735,7 +809,7 @@ async function wire(
   });
   repeat(stops, 'retention', SWEEP_MS, async () => {
     retention.refresh();
-    await Promise.all([store.sweep(now()), store.outbox.sweep(now() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
+    await Promise.all([store.sweep(ageNow()), store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS)]).catch((err: unknown) =>
       log.warn({ event: 'retention.failed', err }, 'trying again later'),
     );
   });
@@ -759,6 +833,7 @@ async function wire(
         log.warn({ event: 'routing.not_saved', err }, 'what routing remembers is not stored yet'),
       );
   });
+  repeat(stops, 'credentials of others', FOLLOW_MS, () => access.followOthers());
   repeat(stops, 'last uses', TOUCH_MS, () => access.saveLastUses());
   stops.add('replay', async () => {
     stopping.abort();
@@ -769,6 +844,7 @@ async function wire(
   await Promise.race([replayed, sleep(READY_WITHIN_MS)]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
+  searches.warmUp();
   await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
@@ -776,6 +852,12 @@ async function wire(
   writeFileSync(runFile, `${JSON.stringify({ url, pid: process.pid })}\n`, { mode: 0o600 });
   stops.add('run file', () => rmSync(runFile, { force: true }));
   return { url, info, listeners: listeners.addresses, stop };
+}
+
+/** Blocks of a service, and of the overflow: its events went there if it came when there were too many. */
+function wishOf(tenant: string, service: string, fromSecond: number, toSecond: number): BlockWish {
+  const sources = [service, OVERFLOW_SERVICE].map((name) => sourceHash(tenant, name));
+  return { fromMs: fromSecond * 1000, toMs: toSecond * 1000 - 1, sources, order: 'oldest' };
 }
 
 /** Once for each state that an anomaly comes into; what changes in between (samples, a worse window) goes to consoles only. */

@@ -14,6 +14,7 @@ export const PROBLEMS = {
   event_too_large: { status: 413, retryable: false, title: 'The event is larger than the limit' },
   body_too_large: { status: 413, retryable: false, title: 'The body is larger than the limit' },
   decompressed_too_large: { status: 413, retryable: false, title: 'The decompressed body is larger than the limit' },
+  headers_too_large: { status: 431, retryable: false, title: 'The request headers are larger than the limit' },
   unsupported_encoding: { status: 415, retryable: false, title: 'The content encoding is not supported' },
   unsupported_media_type: { status: 415, retryable: false, title: 'The content type is not supported' },
   unauthenticated: { status: 401, retryable: false, title: 'A valid key or token is needed' },

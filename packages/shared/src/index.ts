@@ -20,6 +20,7 @@ export * from './live-line.ts';
 export * from './maintenance-window.ts';
 export * from './routing.ts';
 export * from './rule.ts';
+export * from './search.ts';
 export * from './runbook.ts';
 export * from './series.ts';
 export * from './severity.ts';

@@ -23,6 +23,7 @@ let logged: string[];
 const log = {
   info: (_fields: object, message: string) => logged.push(message),
   warn: (_fields: object, message: string) => logged.push(message),
+  debug: () => undefined,
 };
 
 beforeEach(() => {
@@ -100,12 +101,62 @@ describe('ingest keys', () => {
   it('pin what they send to one service when asked to', async () => {
     const { keys } = await open();
     const { key, key_id } = await keys.create({ name: 'legacy', service: 'mainframe' }, MARIA);
-    expect(keys.verify(key)).toEqual({ type: 'ok', keyId: key_id, tenant: 'default', pinnedService: 'mainframe' });
+    expect(keys.verify(key)).toMatchObject({
+      type: 'ok',
+      keyId: key_id,
+      tenant: 'default',
+      pinnedService: 'mainframe',
+    });
   });
 
   it('are valid again after a restart', async () => {
     const { key } = await (await open()).keys.create({ name: 'fluent-bit eu', service: null }, MARIA);
     expect((await open()).keys.verify(key).type).toBe('ok');
+  });
+
+  it('are rotated: successor and predecessor both work, until the grace is over or the old one is revoked', async () => {
+    const { keys } = await open();
+    const limits = { events_per_second: 500, bytes_per_day: null };
+    const old = await keys.create({ name: 'fluent-bit eu', service: 'orders', limits }, MARIA);
+    const next = await keys.rotate(old.key_id, 3_600_000, MARIA);
+    expect(next).toMatchObject({ name: 'fluent-bit eu', service: 'orders', ...limits, revoked_at_ms: null });
+    expect(keys.verify(old.key)).toMatchObject({ type: 'ok' });
+    clockMs += 3_599_999;
+    expect(keys.verify(old.key)).toMatchObject({ type: 'ok' });
+    clockMs += 1;
+    expect(keys.verify(old.key)).toEqual({ type: 'revoked' });
+    expect(keys.verify(next?.key ?? '')).toMatchObject({ type: 'ok', limits });
+    expect(await keys.rotate(old.key_id, 0, MARIA)).toBeUndefined();
+
+    const third = await keys.rotate(next?.key_id ?? '', 3_600_000, MARIA);
+    expect(await keys.revoke(next?.key_id ?? '', MARIA)).toBe(true);
+    expect(keys.verify(next?.key ?? '')).toEqual({ type: 'revoked' });
+    expect(keys.verify(third?.key ?? '')).toMatchObject({ type: 'ok' });
+  });
+
+  it('are refused, too, when another agent on the same database revokes them', async () => {
+    const [here, there] = [await open(), await open()];
+    const { key, key_id } = await here.keys.create({ name: 'shared', service: null }, MARIA);
+    expect(there.keys.verify(key)).toEqual({ type: 'unknown' });
+    await there.followOthers();
+    expect(there.keys.verify(key).type).toBe('ok');
+    await here.keys.revoke(key_id, MARIA);
+    await there.followOthers();
+    expect(there.keys.verify(key)).toEqual({ type: 'revoked' });
+    store.ingestKeys.failing = true;
+    await there.followOthers();
+    expect(there.keys.verify(key)).toEqual({ type: 'revoked' });
+  });
+
+  it('have limits that can be set and lifted while they are in use', async () => {
+    const { keys } = await open();
+    const { key, key_id } = await keys.create({ name: 'fluent-bit eu', service: null }, MARIA);
+    expect(keys.verify(key)).toMatchObject({ limits: { events_per_second: null, bytes_per_day: null } });
+    await keys.limit(key_id, { events_per_second: 100, bytes_per_day: 5e9 }, MARIA);
+    expect(keys.verify(key)).toMatchObject({ limits: { events_per_second: 100, bytes_per_day: 5e9 } });
+    await keys.limit(key_id, { events_per_second: null }, MARIA);
+    expect(keys.verify(key)).toMatchObject({ limits: { events_per_second: null, bytes_per_day: 5e9 } });
+    expect(await keys.limit('nosuchid', {}, MARIA)).toBeUndefined();
   });
 
   it('are refused from the moment that revoking has been answered, also where they were in use', async () => {

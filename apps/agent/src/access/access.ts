@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CredentialStore } from './credential-book.ts';
 import { ensureFirstCredentials } from './credentials-file.ts';
-import { KeyRing, type StoredIngestKey } from './ingest-keys.ts';
+import { type IngestKeyStore, KeyRing } from './ingest-keys.ts';
 import { loadPepper } from './pepper.ts';
 import { type StoredAccessToken, TokenBook } from './tokens.ts';
 
@@ -10,12 +10,15 @@ export interface Access {
   readonly tokens: TokenBook;
   /** Stores when credentials were last used; call it now and then. Never rejects: what could not be stored waits. */
   readonly saveLastUses: () => Promise<void>;
+  /** Takes over what other agents on the same database have changed; call it about once a second. Never rejects. */
+  readonly followOthers: () => Promise<void>;
 }
 
 /** The part of the agent's log that access writes to. */
 export interface AccessLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
+  debug(fields: object, message: string): void;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface AccessLog {
  */
 export async function openAccess(parts: {
   readonly dataDir: string;
-  readonly ingestKeys: CredentialStore<StoredIngestKey>;
+  readonly ingestKeys: IngestKeyStore;
   readonly accessTokens: CredentialStore<StoredAccessToken>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -44,6 +47,11 @@ export async function openAccess(parts: {
   return {
     keys,
     tokens,
+    followOthers: async () => {
+      const outcomes = await Promise.allSettled([keys.followOthers(), tokens.followOthers()]);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') log.debug({ err: outcome.reason }, 'credentials stay as they were known');
+    },
     saveLastUses: async () => {
       const outcomes = await Promise.allSettled([keys.flushUses(), tokens.flushUses()]);
       for (const outcome of outcomes)

@@ -25,9 +25,11 @@ export interface CredentialStore<S> {
   /** Revoked ones too, oldest first. */
   list(): Promise<readonly S[]>;
   add(credential: S, by: By): Promise<void>;
-  /** The credential as it is afterwards; undefined: there is no such one. */
-  revoke(id: string, by: By): Promise<S | undefined>;
+  /** From `fromMs` on. The credential as it is afterwards (an earlier end stays); undefined: there is no such one. */
+  revoke(id: string, fromMs: number, by: By): Promise<S | undefined>;
   touch(lastUsedMs: ReadonlyMap<string, number>): Promise<void>;
+  /** Another text after every change but a use. */
+  version(): Promise<string>;
 }
 
 export interface BookParts<S> {
@@ -62,6 +64,9 @@ export class CredentialBook<S extends StoredCredential> {
   #usedMs = new Map<string, number>();
   /** Compared with where there is nothing to compare with, so that an unknown id takes as long as a known one. */
   readonly #nobody: Uint8Array;
+  /** Counts what this agent changes itself: what was read before that is older than what is known. */
+  #changes = 0;
+  #version = '';
 
   constructor(prefix: CredentialPrefix, idOf: (credential: S) => string, parts: BookParts<S>) {
     this.#prefix = prefix;
@@ -78,22 +83,32 @@ export class CredentialBook<S extends StoredCredential> {
   async refresh(): Promise<number> {
     const stored = await this.#parts.store.list();
     requireRoom(stored.length);
-    this.#credentials.clear();
-    this.#recognised.clear();
-    for (const credential of stored) this.#credentials.set(this.#idOf(credential), credential);
+    this.#takeOver(stored);
     return stored.filter(({ pepper_id }) => pepper_id !== this.#parts.pepper.id).length;
+  }
+
+  /** Takes over what other agents on the same database have changed since the last time. */
+  async followOthers(): Promise<void> {
+    const { store } = this.#parts;
+    const changes = this.#changes;
+    const version = await store.version();
+    if (version === this.#version) return;
+    const stored = await store.list();
+    if (this.#changes !== changes) return;
+    this.#takeOver(stored);
+    this.#version = version;
   }
 
   /** Synchronous and without I/O; a text that was recognised before costs one look into a map. */
   recognise(presented: string): Recognition<S> {
     const known = this.#recognised.get(presented);
-    if (known !== undefined) return this.#used(known);
+    if (known !== undefined) return this.#isOver(known) ? REVOKED : this.#used(known);
     const id = credentialId(this.#prefix, presented);
     if (id === undefined) return UNKNOWN;
     const credential = this.#credentials.get(id);
     const matches = this.#parts.pepper.matches(presented, credential?.hash ?? this.#nobody);
     if (!matches || credential === undefined) return UNKNOWN;
-    if (credential.revoked_at_ms !== null) return REVOKED;
+    if (this.#isOver(credential)) return REVOKED;
     this.#recognised.set(presented, credential);
     return this.#used(credential);
   }
@@ -101,7 +116,7 @@ export class CredentialBook<S extends StoredCredential> {
   /** By id, unless it is revoked. */
   current(id: string): S | undefined {
     const found = this.#credentials.get(id);
-    return found?.revoked_at_ms === null ? found : undefined;
+    return found === undefined || this.#isOver(found) ? undefined : found;
   }
 
   /** Stores one and knows it from then on. */
@@ -116,17 +131,24 @@ export class CredentialBook<S extends StoredCredential> {
       revoked_at_ms: null,
     });
     await store.add(credential, { actor, atMs: now() });
-    this.#credentials.set(this.#idOf(credential), credential);
+    this.#put(credential);
     return credential;
   }
 
-  /** In effect when it resolves. False: there is no such one; twice is harmless. */
-  async revoke(id: string, actor: string): Promise<boolean> {
-    const revoked = await this.#parts.store.revoke(id, { actor, atMs: this.#parts.now() });
-    if (revoked === undefined) return false;
-    this.#credentials.set(id, revoked);
-    this.#recognised.clear();
-    return true;
+  /**
+   * In effect when it resolves, or `graceMs` later. False: there is no such one; twice is harmless, and the earlier end
+   * holds.
+   */
+  async revoke(id: string, actor: string, graceMs = 0): Promise<boolean> {
+    const atMs = this.#parts.now();
+    const revoked = await this.#parts.store.revoke(id, atMs + graceMs, { actor, atMs });
+    if (revoked !== undefined) this.#put(revoked);
+    return revoked !== undefined;
+  }
+
+  /** Changes one as the store has changed it. */
+  replace(credential: S): void {
+    this.#put(credential);
   }
 
   /** In creation order, with the last use as it is known here. */
@@ -151,6 +173,22 @@ export class CredentialBook<S extends StoredCredential> {
       const credential = this.#credentials.get(id);
       if (credential !== undefined) this.#credentials.set(id, { ...credential, last_used_ms });
     }
+  }
+
+  #takeOver(stored: readonly S[]): void {
+    this.#credentials.clear();
+    this.#recognised.clear();
+    for (const credential of stored) this.#credentials.set(this.#idOf(credential), credential);
+  }
+
+  #put(credential: S): void {
+    this.#changes++;
+    this.#credentials.set(this.#idOf(credential), credential);
+    this.#recognised.clear();
+  }
+
+  #isOver({ revoked_at_ms }: S): boolean {
+    return revoked_at_ms !== null && revoked_at_ms <= this.#parts.now();
   }
 
   #used(credential: S): Recognition<S> {

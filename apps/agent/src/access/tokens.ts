@@ -63,6 +63,11 @@ export class TokenBook {
     return this.#book.refresh();
   }
 
+  /** Takes over what other agents on the same database have changed since the last time. */
+  followOthers(): Promise<void> {
+    return this.#book.followOthers();
+  }
+
   /** Stores when tokens were last used; call it now and then. */
   flushUses(): Promise<void> {
     return this.#book.flushUses();

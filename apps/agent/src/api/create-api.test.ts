@@ -140,6 +140,8 @@ describe('every error', () => {
       keys: {
         list: () => Promise.reject(new Error('relation "ingest_keys" does not exist')),
         create: () => Promise.reject(new Error('unused')),
+        rotate: () => Promise.reject(new Error('unused')),
+        limit: () => Promise.reject(new Error('unused')),
         revoke: () => Promise.reject(new Error('unused')),
       },
     });
@@ -293,6 +295,33 @@ describe('resources', () => {
     expect(agent.calls).toEqual([{ input: { name: 'orders', service: 'order-service' }, actor: 'Ada' }]);
     expect((await api.inject({ url: '/v1/keys', headers: admin })).body).not.toContain('slk_');
     expect((await api.inject({ method: 'DELETE', url: '/v1/keys/key-1', headers: admin })).statusCode).toBe(204);
+    await api.close();
+  });
+
+  it('rotate a key with a grace of a day, or of as long as is asked for', async () => {
+    const { api, agent } = await aFakeAgent();
+    const rotate = (payload: object) =>
+      api.inject({ method: 'POST', url: '/v1/keys/key-1:rotate', headers: admin, payload });
+    const made = await rotate({});
+    expect([made.statusCode, made.json()]).toMatchObject([201, { key_id: 'key-3', key: 'slk_successor' }]);
+    expect((await rotate({ grace_hours: 0 })).statusCode).toBe(201);
+    expect((await rotate({ grace_hours: 721 })).statusCode).toBe(400);
+    expect(agent.calls).toEqual([
+      { rotate: 'key-1', graceMs: 86_400_000 },
+      { rotate: 'key-1', graceMs: 0 },
+    ]);
+    const unknown = { method: 'POST', url: '/v1/keys/other:rotate', headers: admin, payload: {} } as const;
+    expect((await api.inject(unknown)).statusCode).toBe(404);
+    await api.close();
+  });
+
+  it('change the limits of a key, and nothing else of it', async () => {
+    const { api, agent } = await aFakeAgent();
+    const patch = (payload: object) => api.inject({ method: 'PATCH', url: '/v1/keys/key-1', headers: admin, payload });
+    expect((await patch({ events_per_second: 500, bytes_per_day: null })).statusCode).toBe(200);
+    expect(agent.calls).toEqual([{ limit: 'key-1', limits: { events_per_second: 500, bytes_per_day: null } }]);
+    expect((await patch({ events_per_second: 0 })).statusCode).toBe(400);
+    expect((await patch({ tenant: 'other' })).statusCode).toBe(400);
     await api.close();
   });
 

@@ -7,7 +7,7 @@ import { type AccessDeps, checkAccess } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
 import { type AgentStatusDeps, agentStatusRoutes } from './agent-status.ts';
 import { type AlertDeps, alertRoutes } from './alerts.ts';
-import { analysisRoutes, type AnalysisDesk } from './analysis.ts';
+import { type AnalysisDesk, analysisRoutes } from './analysis.ts';
 import { type AnomalyDeps, anomalyRoutes } from './anomalies.ts';
 import type { Api } from './api.ts';
 import { type AuditDeps, auditRoutes } from './audit.ts';
@@ -19,6 +19,7 @@ import { type DeadLetterDeps, deadLetterRoutes } from './dead-letters.ts';
 import { docsRoutes } from './docs-page.ts';
 import { type HealthMapDeps, healthMapRoutes } from './health-map.ts';
 import { escalationRoutes } from './escalations.ts';
+import { type ExportDesk, exportRoutes } from './export.ts';
 import { heartbeatRoutes } from './heartbeats.ts';
 import { type IdempotencyDeps, keepAnswers } from './idempotency.ts';
 import { type IncidentDeps, incidentRoutes } from './incidents.ts';
@@ -40,6 +41,7 @@ import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
 import type { DocumentDesk } from './routing-documents.ts';
 import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
+import { type SearchDesk, searchRoutes } from './search.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { type SourceDirectory, sourceRoutes } from './sources.ts';
@@ -85,6 +87,7 @@ export interface ApiDeps
   readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
+  readonly rawSearch: SearchDesk & ExportDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */
   readonly caughtUp: () => Promise<void>;
   /** Where the built browser console lies; it may not exist yet. */
@@ -155,6 +158,8 @@ export async function buildApi(deps: ApiDeps): Promise<{ api: Api; routes: reado
   healthMapRoutes(api, deps);
   auditRoutes(api, deps);
   templateRoutes(api, deps);
+  searchRoutes(api, deps);
+  exportRoutes(api, deps);
   rejectionRoutes(api, deps);
   deadLetterRoutes(api, deps);
   keyRoutes(api, deps);

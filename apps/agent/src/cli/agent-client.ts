@@ -1,12 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { ProblemSchema } from '@sentinellog/shared';
 import type { Command } from 'commander';
+import { request } from 'undici';
 import { z } from 'zod';
 import { CliError } from './cli-error.ts';
 import { printable } from './printable.ts';
 
 const CALL_TIMEOUT_MS = 10_000;
+/** A long answer says something several times a second. */
+const STREAM_TIMEOUT_MS = 60_000;
+/** A line of an answer that comes line by line. */
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
 /** Longer than any answer of the routes the CLI calls. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
@@ -14,6 +20,11 @@ export interface AgentOptions {
   readonly url?: string;
   readonly token?: string;
   readonly dataDir?: string;
+}
+
+export interface AgentDownload {
+  readonly body: Readable;
+  readonly trailers: Readonly<Record<string, string>>;
 }
 
 /** Written by a running agent into its data folder. */
@@ -87,8 +98,79 @@ export class AgentClient {
     return this.#call('POST', path, body, schema, version);
   }
 
+  patch<Schema extends z.ZodType>(path: string, body: unknown, schema: Schema): Promise<z.output<Schema>> {
+    return this.#call('PATCH', path, body, schema);
+  }
+
   async delete(path: string): Promise<void> {
     await this.#call('DELETE', path, undefined, z.unknown());
+  }
+
+  /** An answer that comes line by line, each as soon as it is there. Leaving the loop hangs up. */
+  async *postForLines<Schema extends z.ZodType>(
+    path: string,
+    body: unknown,
+    schema: Schema,
+  ): AsyncGenerator<z.output<Schema>> {
+    const answer = await this.#stream('POST', path, body);
+    const decoder = new TextDecoder();
+    let rest = '';
+    for await (const chunk of this.#reading(answer.body)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > MAX_LINE_BYTES) throw new CliError(`${this.#url} answered with a line without an end`);
+      for (const line of lines) {
+        const parsed = schema.safeParse(parseJson(line));
+        if (!parsed.success) throw new CliError(`${this.#url} answered something unexpected: is it of this version?`);
+        yield parsed.data;
+      }
+    }
+  }
+
+  /** The bytes of a long answer, in gzip; the trailers are there once they have all been read. */
+  download(path: string): Promise<AgentDownload> {
+    return this.#stream('GET', path, undefined);
+  }
+
+  async #stream(method: 'GET' | 'POST', path: string, body: unknown): Promise<AgentDownload> {
+    try {
+      const {
+        statusCode,
+        body: answer,
+        trailers,
+      } = await request(this.#url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          ...(method === 'GET' && { 'accept-encoding': 'gzip' }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        headersTimeout: STREAM_TIMEOUT_MS,
+        bodyTimeout: STREAM_TIMEOUT_MS,
+      });
+      if (statusCode < 400) return { body: answer, trailers };
+      throw this.#refusal(statusCode, parseJson(await answer.text()));
+    } catch (error) {
+      if (error instanceof CliError) throw error;
+      throw new CliError(`cannot reach the agent at ${this.#url}: ${causeOf(error)}`, { cause: error });
+    }
+  }
+
+  async *#reading(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      throw new CliError(`the agent at ${this.#url} hung up: ${causeOf(error)}`, { cause: error });
+    }
+  }
+
+  #refusal(status: number, answer: unknown): CliError {
+    const problem = ProblemSchema.safeParse(answer);
+    if (!problem.success)
+      return new CliError(`${this.#url} answered ${status} and does not look like a SentinelLog agent`);
+    const { title, detail, status: said, request_id: id } = problem.data;
+    return new CliError(`${printable(title)}: ${printable(detail)} (${said}, request ${printable(id)})`);
   }
 
   async #call<Schema extends z.ZodType>(
@@ -100,14 +182,7 @@ export class AgentClient {
   ): Promise<z.output<Schema>> {
     const { status, text } = await this.#fetch(method, path, body, version);
     const json = text === '' ? undefined : parseJson(text);
-    if (status >= 400) {
-      const problem = ProblemSchema.safeParse(json);
-      throw new CliError(
-        problem.success
-          ? `${printable(problem.data.title)}: ${printable(problem.data.detail)} (${problem.data.status}, request ${printable(problem.data.request_id)})`
-          : `${this.#url} answered ${status} and does not look like a SentinelLog agent`,
-      );
-    }
+    if (status >= 400) throw this.#refusal(status, json);
     const answer = schema.safeParse(json);
     if (answer.success) return answer.data;
     throw new CliError(`${this.#url} answered something unexpected: is it a SentinelLog agent of this version?`, {

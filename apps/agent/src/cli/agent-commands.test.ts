@@ -11,7 +11,13 @@ import * as status from './status.ts';
 import * as tokens from './tokens.ts';
 
 const CREATED_MS = 1_767_225_600_000;
-const TIMES = { created_at_ms: CREATED_MS, last_used_ms: null, revoked_at_ms: null };
+const TIMES = {
+  created_at_ms: CREATED_MS,
+  last_used_ms: null,
+  revoked_at_ms: null,
+  events_per_second: null,
+  bytes_per_day: null,
+};
 const HEALTH: AgentHealth = {
   now_ms: CREATED_MS,
   state: 'degraded',
@@ -98,6 +104,24 @@ describe('commands that talk to an agent', () => {
     expect(JSON.parse(printed)).toEqual(key);
   });
 
+  it('rotate a key, print its successor once and say how long the old one works', async () => {
+    const key = { ...TIMES, key_id: 'k2', name: 'fluent-bit', tenant: 'default', service: null, key: 'slk_successor' };
+    answers['POST /v1/keys/k1:rotate'] = { status: 201, body: key };
+    await run('keys', 'rotate', 'k1', '--grace', '48', '--data-dir', dataDir);
+    expect(asked.map(({ body }) => body)).toEqual(['{"grace_hours":48}']);
+    expect(printed).toContain('slk_successor\n\nKeep it now');
+    await expect(run('keys', 'rotate', 'k1', '--grace', 'soon', '--data-dir', dataDir)).rejects.toThrow('--grace soon');
+  });
+
+  it('set and lift the limits of a key', async () => {
+    const key = { ...TIMES, key_id: 'k1', name: 'a', tenant: 'default', service: null, events_per_second: 500 };
+    answers['PATCH /v1/keys/k1'] = { status: 200, body: key };
+    await run('keys', 'limit', 'k1', '--events-per-second', '500', '--bytes-per-day', 'none', '--data-dir', dataDir);
+    expect(asked.map(({ body }) => body)).toEqual(['{"events_per_second":500,"bytes_per_day":null}']);
+    expect(printed).toBe('key k1: 500 events a second, any number of bytes a day\n');
+    await expect(run('keys', 'limit', 'k1', '--data-dir', dataDir)).rejects.toThrow('give --events-per-second');
+  });
+
   it('list keys as a table in which no name can move the cursor', async () => {
     const hostile = { ...TIMES, key_id: 'k1', name: '\u001b[2Jowned\nrow', tenant: 'default', service: null };
     answers['GET /v1/keys'] = { status: 200, body: { keys: [hostile] } };
@@ -174,7 +198,7 @@ describe('commands that talk to an agent', () => {
     const program = new Command('sentinellog');
     for (const { register } of [keys, tokens, status]) register(program);
     const leaves = program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command]));
-    expect(leaves).toHaveLength(7);
+    expect(leaves).toHaveLength(9);
     for (const leaf of leaves) {
       let help = '';
       leaf.configureOutput({ writeOut: (text) => (help += text) });

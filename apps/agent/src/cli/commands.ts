@@ -6,9 +6,11 @@ import * as config from './config.ts';
 import * as evaluateCard from './evaluate-card.ts';
 import * as evaluateDetection from './evaluate-detection.ts';
 import * as evaluateTemplates from './evaluate-templates.ts';
+import * as exportLog from './export.ts';
 import * as ingest from './ingest.ts';
 import * as journal from './journal.ts';
 import * as keys from './keys.ts';
+import * as search from './search.ts';
 import * as simulate from './simulate.ts';
 import * as start from './start.ts';
 import * as status from './status.ts';
@@ -26,6 +28,8 @@ export const COMMANDS: readonly { readonly register: (program: Command) => void 
   ingest,
   templates,
   simulate,
+  search,
+  exportLog,
   backfill,
   verify,
   canary,

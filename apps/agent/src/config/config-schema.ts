@@ -67,6 +67,17 @@ export const ConfigSchema = z.strictObject({
       decompressedBytes: bytes(1024).default(64 * MIB),
       /** Accepted but not yet flushed to the journal; beyond it senders are told to come back. */
       pendingBytes: bytes(MIB).default(64 * MIB),
+      /**
+       * Of the agent's process, without PostgreSQL; absent: what its container may have, outside of one a quarter of the machine.
+       * From 70 % of it large bodies are refused, from 85 % all.
+       */
+      memoryBytes: bytes(128 * MIB).optional(),
+      /** Open at a time, in all and from one address. Behind a proxy every sender has the same address. */
+      connections: z.number().int().min(16).max(100_000).default(2000),
+      connectionsPerAddress: z.number().int().min(1).max(100_000).default(1500),
+      /** What an ingest key may send that has no limits of its own; absent: as much as it likes. */
+      keyEventsPerSecond: z.number().int().min(1).optional(),
+      keyBytesPerDay: z.number().int().min(1).optional(),
       maxSourcesPerTenant: z.number().int().min(1).max(1_000_000).default(10_000),
     })
     .prefault({}),
@@ -97,6 +108,14 @@ export const ConfigSchema = z.strictObject({
     })
     .refine(({ key, keyFile, vault }) => [key, keyFile, vault].filter((source) => source !== undefined).length <= 1, {
       message: 'journal.key, journal.keyFile and journal.vault exclude each other: keep one',
+    })
+    .prefault({}),
+  search: z
+    .strictObject({
+      /** Searches and exports at a time; each takes a core when nothing else wants it. */
+      threads: z.number().int().min(1).max(64).default(2),
+      /** Wait for a thread; the next one is told to come back. */
+      maxWaiting: z.number().int().min(0).max(1000).default(8),
     })
     .prefault({}),
   checkpoint: z.strictObject({ intervalMs: z.number().int().min(100).max(60_000).default(2000) }).prefault({}),

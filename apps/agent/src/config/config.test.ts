@@ -40,6 +40,8 @@ describe('configuration', () => {
       bodyBytes: 16_777_216,
       decompressedBytes: 67_108_864,
       pendingBytes: 67_108_864,
+      connections: 2000,
+      connectionsPerAddress: 1500,
       maxSourcesPerTenant: 10_000,
     });
     expect(config.journal.retentionDays).toBe(30);
@@ -77,6 +79,11 @@ describe('configuration', () => {
       'limits.bodyBytes SENTINELLOG_LIMITS_BODY_BYTES',
       'limits.decompressedBytes SENTINELLOG_LIMITS_DECOMPRESSED_BYTES',
       'limits.pendingBytes SENTINELLOG_LIMITS_PENDING_BYTES',
+      'limits.memoryBytes SENTINELLOG_LIMITS_MEMORY_BYTES',
+      'limits.connections SENTINELLOG_LIMITS_CONNECTIONS',
+      'limits.connectionsPerAddress SENTINELLOG_LIMITS_CONNECTIONS_PER_ADDRESS',
+      'limits.keyEventsPerSecond SENTINELLOG_LIMITS_KEY_EVENTS_PER_SECOND',
+      'limits.keyBytesPerDay SENTINELLOG_LIMITS_KEY_BYTES_PER_DAY',
       'limits.maxSourcesPerTenant SENTINELLOG_LIMITS_MAX_SOURCES_PER_TENANT',
       'journal.segmentBytes SENTINELLOG_JOURNAL_SEGMENT_BYTES',
       'journal.maxBytes SENTINELLOG_JOURNAL_MAX_BYTES',

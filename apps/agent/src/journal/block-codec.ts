@@ -92,7 +92,9 @@ function decompress(bytes: Buffer, rawBytes: number): OpenedBlock {
   try {
     const raw = zstdDecompressSync(bytes, {
       maxOutputLength: Math.max(1, rawBytes),
-      chunkSize: Math.max(64, rawBytes),
+      // One more than it takes: an output that is full to the last byte makes zlib allocate a second one, and then copy
+      // both together, which costs a third of the speed.
+      chunkSize: Math.max(64, rawBytes + 1),
     });
     if (raw.length === rawBytes) return { type: 'ok', raw };
   } catch (error) {

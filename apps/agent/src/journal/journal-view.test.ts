@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import { openJournal } from './journal.ts';
-import { type BlockWish, findBlocks } from './journal-view.ts';
+import { type BlockWish, findBlocks, recordsWithin } from './journal-view.ts';
 import { decodeRecords } from './record-format.ts';
 import { aJournalOptions } from './testing/journal-options.ts';
 import { MemoryDisk } from './testing/memory-disk.ts';
@@ -92,6 +92,23 @@ describe('journal view', () => {
     const ids = await found(journal.view(), disk, {});
     expect(ids).toHaveLength(100);
     expect(ids.filter((id) => id === 'the checksum is wrong')).toHaveLength(1);
+  });
+});
+
+describe('records of a stretch of time', () => {
+  it('are found by event time, whenever they came', async () => {
+    const disk = new MemoryDisk();
+    const journal = await filled(disk);
+    const late = { ...aRecord({ batchId: 'late', receivedAtMs: (START + 5000) * 1000 }) };
+    const second = START + 50;
+    const contents = { oldestSecond: second, newestSecond: second, sourceHashes: [7] };
+    await new Promise((resolve, reject) => {
+      journal.append(late, contents, resolve, reject);
+    });
+    const wish = { fromMs: second * 1000, toMs: second * 1000 + 999, sources: null, order: 'oldest' } as const;
+    const ids: string[] = [];
+    for await (const { record } of recordsWithin(journal.view(), wish, disk)) ids.push(record.batchId);
+    expect(ids).toEqual(['b50', 'late']);
   });
 });
 

@@ -10,7 +10,7 @@
  *    34  2  default service bytes, 0 for none
  *    36     tenant, key id, pinned service, batch id, default service, body
  */
-import { type IngestRecord, RECORD_FORMATS } from '../pipeline/ingest-record.ts';
+import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
 
 const FIXED_BYTES = 36;
 const NULL_TEXT = 0xffff;
@@ -47,18 +47,34 @@ function encodeText(text: string | null, target: Buffer, at: number, lengthAt: n
   return text === null ? at : at + length;
 }
 
+/** Where a record lies in its payload. */
+export interface RecordPlace {
+  readonly start: number;
+  readonly end: number;
+  readonly format: RecordFormat;
+}
+
+/** Walks over the records of a payload without decoding them. Throws as `decodeRecords`. */
+export function* recordPlaces(payload: Buffer): Generator<RecordPlace> {
+  let start = 0;
+  while (start < payload.length) {
+    if (start + FIXED_BYTES > payload.length) throw new Error('a record ends before its head');
+    const end = start + payload.readUInt32LE(start);
+    const format = RECORD_FORMATS[payload.readUInt8(start + 32)];
+    if (end > payload.length || end < start + FIXED_BYTES) throw new Error('a record reaches past its block');
+    if (format === undefined)
+      throw new Error(`record format ${payload.readUInt8(start + 32)} is unknown to this build`);
+    yield { start, end, format };
+    start = end;
+  }
+}
+
 /**
  * The records of a payload whose checksum was right. The bodies are views of it.
  * Throws when the payload is not what `encodeRecordHead` writes: a format that this build does not know.
  */
 export function* decodeRecords(payload: Buffer): Generator<IngestRecord> {
-  let at = 0;
-  while (at < payload.length) {
-    if (at + FIXED_BYTES > payload.length) throw new Error('a record ends before its head');
-    const end = at + payload.readUInt32LE(at);
-    const format = RECORD_FORMATS[payload.readUInt8(at + 32)];
-    if (end > payload.length || end < at + FIXED_BYTES) throw new Error('a record reaches past its block');
-    if (format === undefined) throw new Error(`record format ${payload.readUInt8(at + 32)} is unknown to this build`);
+  for (const { start: at, end, format } of recordPlaces(payload)) {
     let text = at + FIXED_BYTES;
     const next = (lengthAt: number): string | null => {
       const length = payload.readUInt16LE(lengthAt);
@@ -79,6 +95,5 @@ export function* decodeRecords(payload: Buffer): Generator<IngestRecord> {
     };
     const defaultService = next(at + 34) ?? '';
     yield defaultService === '' ? record : { ...record, defaultService };
-    at = end;
   }
 }

@@ -8,6 +8,8 @@ export interface Caller {
   readonly keyId: string;
   readonly tenant: string;
   readonly pinnedService: string | null;
+  /** Of the key itself; null or absent: what the configuration allows every key. */
+  readonly limits?: { readonly events_per_second: number | null; readonly bytes_per_day: number | null };
 }
 
 export type KeyVerdict =

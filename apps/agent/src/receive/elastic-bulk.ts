@@ -29,6 +29,7 @@ export function createElasticBulk<Batch extends Scanned>(
   const dialect: IngestDialect = {
     protocol: 'elastic-bulk',
     emptyBodyDetail: 'the body is empty: send an action line and a document line for each event',
+    refusesByEvent: true,
     contentOf,
     stored: (exchange, { rejected }) => {
       const { response, body = new Uint8Array(0) } = exchange;
@@ -41,7 +42,7 @@ export function createElasticBulk<Batch extends Scanned>(
       else respondError(response, PROBLEMS[problemOf(frame.code)].status, 'illegal_argument_exception', frame.detail);
     },
     refused: ({ response, body }, code, detail, headers) => {
-      if (code === 'overloaded' && body !== undefined && brokenFrame(body) === null) {
+      if ((code === 'overloaded' || code === 'rate_limited') && body !== undefined && brokenFrame(body) === null) {
         respondItems(response, body, 'all', TOO_MANY, () => detail);
       } else {
         for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value);

@@ -8,6 +8,7 @@ import { ReceivedBody } from './body-sink.ts';
 import { ACCEPTED_ENCODINGS, contentDecoding } from './content-encoding.ts';
 import { discardBody } from './discard-body.ts';
 import type { Intake, IntakeOutcome, Scanned } from './intake.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import { snappyLength, unpackSnappy } from './snappy.ts';
 import type { TextReadings } from './text-readings.ts';
@@ -16,6 +17,7 @@ export interface IngestDeps<Batch extends Scanned> {
   readonly admission: Admission;
   readonly intake: Intake<Batch>;
   readonly pool: BodyPool;
+  readonly memory: MemoryGuard;
   readonly limits: BodyLimits;
   readonly now: () => number;
   readonly newId: () => string;
@@ -52,6 +54,8 @@ export interface IngestDialect {
   readonly protocol: string;
   /** What to send instead of nothing; null where an empty body is a good one. */
   readonly emptyBodyDetail: string | null;
+  /** Its refusals name every event, so that even a sender over its limit is read to the end. */
+  readonly refusesByEvent?: true;
   contentOf(request: IncomingMessage, caller: Caller): Content;
   stored(exchange: Exchange, batch: StoredBatch): void;
   unusable(exchange: Exchange, rejected: number, errors: readonly EventError[]): void;
@@ -84,7 +88,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
   }
 
   run(): void {
-    const { admission, intake, isStopping, limits, pool } = this.#deps;
+    const { admission, intake, isStopping, limits, memory, pool } = this.#deps;
     const { request } = this;
     if (request.method !== 'POST') {
       this.#refuse('method_not_allowed', 'events are sent by POST', { allow: 'POST' });
@@ -102,6 +106,15 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
     const { caller } = verdict;
     this.caller = caller;
 
+    const limit = this.#dialect.refusesByEvent ? undefined : intake.limitOf(caller);
+    if (limit?.type === 'over') {
+      this.#refuse('rate_limited', limit.detail, limit.headers);
+      return;
+    }
+    if (!memory.admits(declaredBytes(request))) {
+      this.#refuse('overloaded', 'the agent is short of memory; send again in a second');
+      return;
+    }
     const content = this.#dialect.contentOf(request, caller);
     if (content.type === 'refused') {
       this.#refuse(content.code, content.detail);
@@ -184,7 +197,7 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
         return;
       }
       case 'refused':
-        this.#refuse(outcome.code, outcome.detail);
+        this.#refuse(outcome.code, outcome.detail, outcome.headers);
     }
   }
 
@@ -206,6 +219,12 @@ export class IngestRequest<Batch extends Scanned> implements Exchange {
       errors: [...errors],
     });
   }
+}
+
+function declaredBytes({ headers }: IncomingMessage): number | undefined {
+  const declared = headers['content-length'];
+  // What is packed says nothing of what it is unpacked.
+  return declared === undefined || headers['content-encoding'] !== undefined ? undefined : Number(declared);
 }
 
 export function unusableDetail(rejected: number, errors: readonly EventError[]): string {

@@ -3,6 +3,8 @@ import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { BatchMemory } from './batch-memory.ts';
 import { ReceivedBody } from './body-sink.ts';
 import { Intake, type IntakeOutcome } from './intake.ts';
+import { KeyMeters } from './key-meters.ts';
+import { NO_LIMITS } from './testing/no-limits.ts';
 
 const CONTENTS = { oldestSecond: 1, newestSecond: 1, sourceHashes: [7] };
 const CALLER = { keyId: 'k1', tenant: 'default', pinnedService: null };
@@ -29,6 +31,7 @@ function intake(refusal?: Error) {
       },
     },
     onDurable: () => seen.durable++,
+    meters: new KeyMeters(NO_LIMITS.keyAllowance),
     memory: new BatchMemory({ keepMs: 600_000, maxBatches: 10 }),
     onRefused: () => undefined,
     now: () => 1000,
@@ -99,6 +102,7 @@ describe('intake', () => {
       scanner: { scan: () => ({ ...scanned, release: () => seen.released++ }) },
       journal: { append: () => expect.unreachable() },
       onDurable: () => expect.unreachable(),
+      meters: new KeyMeters(NO_LIMITS.keyAllowance),
       memory: new BatchMemory({ keepMs: 1, maxBatches: 1 }),
       onRefused: () => undefined,
       now: () => 0,

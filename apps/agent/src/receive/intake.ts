@@ -5,6 +5,7 @@ import type { RefusedEvent } from '../pipeline/refused-event.ts';
 import type { Caller } from './admission.ts';
 import type { BatchMemory, StoredBatch } from './batch-memory.ts';
 import type { ReceivedBody } from './body-sink.ts';
+import type { KeyMeters, MeterVerdict } from './key-meters.ts';
 import { refusedTexts } from './refused-events.ts';
 
 /** What receiving needs of a scan: the counts for the answer. Whoever does not hand it on releases it. */
@@ -40,6 +41,7 @@ export interface IntakeDeps<Batch extends Scanned> {
   /** Takes over a batch that is on disk, in journal order, and releases it; the record's body is only lent. */
   readonly onDurable: (batch: Batch, endLsn: number, record: IngestRecord) => void;
   readonly memory: BatchMemory;
+  readonly meters: KeyMeters;
   /** Events that were refused, with their texts. */
   readonly onRefused: (events: readonly RefusedEvent[]) => void;
   readonly now: () => number;
@@ -58,7 +60,7 @@ export interface IncomingBatch {
 }
 
 const REFUSALS = ['disk_full', 'overloaded', 'storage_unavailable', 'shutting_down'] as const satisfies ProblemCode[];
-type RefusalCode = (typeof REFUSALS)[number];
+type RefusalCode = (typeof REFUSALS)[number] | 'rate_limited';
 
 export type IntakeOutcome =
   /** On disk, now or when the same batch came before. */
@@ -66,7 +68,12 @@ export type IntakeOutcome =
   /** Not one event could be used; nothing was stored. */
   | { readonly type: 'unusable'; readonly rejected: number; readonly errors: readonly EventError[] }
   /** Not now; the same batch may be sent again. */
-  | { readonly type: 'refused'; readonly code: RefusalCode; readonly detail: string };
+  | {
+      readonly type: 'refused';
+      readonly code: RefusalCode;
+      readonly detail: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    };
 
 /**
  * From a body to its answer, whatever protocol it came by: known already? scan, journal, hand on, answer.
@@ -78,6 +85,11 @@ export class Intake<Batch extends Scanned> {
 
   constructor(deps: IntakeDeps<Batch>) {
     this.#deps = deps;
+  }
+
+  /** Whether a caller may send just now: for whoever would rather know before the body is read. */
+  limitOf(caller: Caller): MeterVerdict {
+    return this.#deps.meters.judge(caller, this.#deps.now());
   }
 
   /** Takes over the body. `answer` is called exactly once, perhaps before this returns. */
@@ -105,8 +117,15 @@ export class Intake<Batch extends Scanned> {
   }
 
   #store(incoming: IncomingBatch, answer: (outcome: IntakeOutcome) => void): void {
-    const { scanner, journal, onDurable, memory, now, newId } = this.#deps;
+    const { scanner, journal, onDurable, memory, meters, now, newId } = this.#deps;
     const { caller, format, body } = incoming;
+    const limit = this.limitOf(caller);
+    if (limit.type === 'over') {
+      const { detail, headers } = limit;
+      body.release();
+      answer({ type: 'refused', code: 'rate_limited', detail, headers });
+      return;
+    }
     const { tenant, keyId, pinnedService } = caller;
     const receivedAtMs = now();
     const service = incoming.defaultService === undefined ? {} : { defaultService: incoming.defaultService };
@@ -131,7 +150,11 @@ export class Intake<Batch extends Scanned> {
     }
 
     const isNamed = incoming.batchId !== null;
+    // Charged when it is taken, so that batches side by side cannot all slip through; given back if it is not stored.
+    const bytes = body.bytes.length;
+    meters.spend(caller, accepted, bytes, receivedAtMs);
     const refuse = (refusal: unknown): void => {
+      meters.spend(caller, -accepted, -bytes, receivedAtMs);
       scanned.release();
       body.release();
       answer(refusedOutcome(refusal));

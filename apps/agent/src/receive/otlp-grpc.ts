@@ -107,7 +107,7 @@ class ExportCall<Batch extends Scanned> {
   }
 
   run(): void {
-    const { admission, isStopping, limits, pool } = this.#deps;
+    const { admission, isStopping, limits, memory, pool } = this.#deps;
     const headers = this.#headers;
     const stream = this.#stream;
     stream.on('error', () => {
@@ -133,6 +133,10 @@ class ExportCall<Batch extends Scanned> {
       return;
     }
     this.#caller = verdict.caller;
+    if (!memory.admits(undefined)) {
+      this.#refuse('overloaded', 'the agent is short of memory; send again in a second');
+      return;
+    }
     const sink = new BodySink(pool, limits.rawBytes + PREFIX_BYTES, 0);
     stream.on('data', (chunk: Buffer) => {
       if (this.#isDone) return;

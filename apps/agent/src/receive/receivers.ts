@@ -10,8 +10,10 @@ import { createElasticBulk } from './elastic-bulk.ts';
 import { createIngestHttp } from './ingest-http.ts';
 import type { IngestDeps } from './ingest-request.ts';
 import { type BatchJournal, type BatchScanner, Intake, type Scanned } from './intake.ts';
+import { type KeyAllowance, KeyMeters } from './key-meters.ts';
 import { createLokiPush } from './loki-push.ts';
 import { createOtlpHttp } from './otlp-http.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import type { BodyLimits } from './read-body.ts';
 import { type HttpReceiver, pathOf } from './receiver.ts';
 import type { TextReadings } from './text-readings.ts';
@@ -26,6 +28,8 @@ export interface ReceiversDeps<Batch extends Scanned> {
   /** Events that were refused, with their texts. */
   readonly onRefused: (events: readonly RefusedEvent[]) => void;
   readonly limits: BodyLimits;
+  readonly keyAllowance: KeyAllowance;
+  readonly memory: MemoryGuard;
   readonly readings: TextReadings;
   readonly now: () => number;
   /** A text that never comes again: ids of requests and of batches that have none. */
@@ -54,13 +58,14 @@ export class Receivers<Batch extends Scanned> {
   #isStopping = false;
 
   constructor(deps: ReceiversDeps<Batch>) {
-    const { authenticate, now, newId, onRejection, limits } = deps;
+    const { authenticate, memory, now, newId, onRejection, limits } = deps;
     const failures = new FailureBucket(now, SENDER_LENIENCY);
     const admission = new Admission({ authenticate, failures });
-    const intake = new Intake({ ...deps, memory: this.#memory });
+    const intake = new Intake({ ...deps, memory: this.#memory, meters: new KeyMeters(deps.keyAllowance) });
     const isStopping = (): boolean => this.#isStopping;
     const { readings } = deps;
-    const shared = { admission, intake, pool: this.#pool, limits, now, newId, isStopping, onRejection, readings };
+    const pool = this.#pool;
+    const shared = { admission, intake, pool, memory, limits, now, newId, isStopping, onRejection, readings };
     this.#intake = intake;
     this.parts = { ...shared, authenticate };
     const protocols: readonly HttpReceiver[] = [

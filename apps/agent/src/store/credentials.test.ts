@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accessTokenTable, type CredentialTable, ingestKeyTable, type StoredIngestKey } from './credentials.ts';
+import { accessTokenTable, IngestKeyTable, type StoredIngestKey } from './credentials.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { migrate } from './migrations/migrate.ts';
 import { Database } from './postgres.ts';
@@ -14,7 +14,7 @@ const BY = { actor: 'maria (Ab3dE6gH)', atMs: NOW };
 let dataDir: string;
 let server: EmbeddedPostgres;
 let database: Database;
-let keys: CredentialTable<StoredIngestKey>;
+let keys: IngestKeyTable;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'sentinellog-credentials-'));
@@ -22,7 +22,7 @@ beforeAll(async () => {
   database = new Database(() => server.address(), silentLog);
   await database.connect();
   await migrate(database, silentLog, NOW);
-  keys = ingestKeyTable(database);
+  keys = new IngestKeyTable(database);
 });
 afterAll(async () => {
   await database.close();
@@ -38,6 +38,8 @@ function aKey(overrides: Partial<StoredIngestKey> = {}): StoredIngestKey {
     name: 'fluent-bit\0eu',
     tenant: 'default',
     service: null,
+    events_per_second: null,
+    bytes_per_day: null,
     hash: Buffer.alloc(32, 7),
     pepper_id: 'c0ffee00',
     created_at_ms: NOW,
@@ -54,18 +56,38 @@ describe('stored credentials', () => {
     await keys.add(aKey(), BY);
     expect(await keys.list()).toEqual([aKey(), pinned]);
     const token = { ...aKey(), token_id: 't0000001', role: 'operator' as const };
-    const { key_id: _key, tenant: _tenant, service: _service, ...stored } = token;
+    const { key_id: _key, tenant: _t, service: _s, events_per_second: _e, bytes_per_day: _b, ...stored } = token;
     await accessTokenTable(database).add(stored, BY);
     expect(await accessTokenTable(database).list()).toEqual([stored]);
   });
 
   it('are revoked once: the first time stays, and only it is audited', async () => {
-    expect(await keys.revoke('k0000002', { ...BY, atMs: NOW + 5 })).toMatchObject({ revoked_at_ms: NOW + 5 });
-    expect(await keys.revoke('k0000002', { ...BY, atMs: NOW + 9 })).toMatchObject({ revoked_at_ms: NOW + 5 });
-    expect(await keys.revoke('nosuchid', BY)).toBeUndefined();
+    expect(await keys.revoke('k0000002', NOW + 5, BY)).toMatchObject({ revoked_at_ms: NOW + 5 });
+    expect(await keys.revoke('k0000002', NOW + 9, BY)).toMatchObject({ revoked_at_ms: NOW + 5 });
+    expect(await keys.revoke('nosuchid', NOW, BY)).toBeUndefined();
     expect((await audit()).filter(({ action }) => action === 'key.revoke')).toEqual([
       { actor: BY.actor, action: 'key.revoke', object: 'k0000002' },
     ]);
+  });
+
+  it('have limits, whose changes are audited', async () => {
+    await keys.add(aKey({ key_id: 'k0000003' }), BY);
+    const limits = { events_per_second: 500, bytes_per_day: 5e12 };
+    expect(await keys.limit('k0000003', limits, BY)).toMatchObject(limits);
+    expect((await keys.list()).find(({ key_id }) => key_id === 'k0000003')).toMatchObject(limits);
+    expect(await keys.limit('nosuchid', limits, BY)).toBeUndefined();
+    expect((await audit()).at(-1)).toEqual({ actor: BY.actor, action: 'key.limit', object: 'k0000003' });
+  });
+
+  it('have another version after every change, and the same after a use', async () => {
+    const before = await keys.version();
+    await keys.touch(new Map([['k0000003', NOW + 70]]));
+    expect(await keys.version()).toBe(before);
+    await keys.limit('k0000003', { events_per_second: 501, bytes_per_day: null }, BY);
+    const limited = await keys.version();
+    expect(limited).not.toBe(before);
+    await keys.revoke('k0000003', NOW, BY);
+    expect(await keys.version()).not.toBe(limited);
   });
 
   it('keep the latest of their last uses', async () => {

@@ -27,7 +27,14 @@ const shared = {
   last_used_ms: z.number().nullable(),
   revoked_at_ms: z.number().nullable(),
 };
-const KeyRow = z.object({ key_id: z.string(), tenant: text, service: text.nullable(), ...shared });
+const KeyRow = z.object({
+  key_id: z.string(),
+  tenant: text,
+  service: text.nullable(),
+  events_per_second: z.number().nullable(),
+  bytes_per_day: z.number().nullable(),
+  ...shared,
+});
 const TokenRow = z.object({ token_id: z.string(), role: z.enum(ROLES), ...shared });
 
 /** One kind of credential and the table it lies in. */
@@ -48,6 +55,8 @@ const INGEST_KEY: Kind<StoredIngestKey> = {
     'name',
     'tenant',
     'service',
+    'events_per_second',
+    'bytes_per_day',
     'hash',
     'pepper_id',
     'created_at_ms',
@@ -89,26 +98,42 @@ export class CredentialTable<Stored extends StoredIngestKey | StoredAccessToken>
         `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`,
         columns.map((column) => storable(values[column])),
       );
-      const { name, role, service, tenant } = values;
-      const detail = { name, role, service, tenant };
+      const { name, role, service, tenant, events_per_second, bytes_per_day } = values;
+      const detail = { name, role, service, tenant, events_per_second, bytes_per_day };
       await appendAudit(transaction, { ...by, action: `${noun}.create`, object: String(values[id]), detail });
     });
   }
 
-  /** The credential as it is afterwards; the first revocation's time stays. undefined: there is no such credential. */
-  async revoke(credentialId: string, by: By): Promise<Stored | undefined> {
+  /** From `fromMs` on. The credential as it is afterwards; an earlier end stays. undefined: there is no such credential. */
+  async revoke(credentialId: string, fromMs: number, by: By): Promise<Stored | undefined> {
     const { table, id, noun, parse } = this.#kind;
     return this.#database.transaction(async (transaction) => {
       const fresh = await firstRow(
         transaction,
-        `UPDATE ${table} SET revoked_at_ms = $2 WHERE ${id} = $1 AND revoked_at_ms IS NULL RETURNING *`,
-        [credentialId, by.atMs],
+        `UPDATE ${table} SET revoked_at_ms = $2
+         WHERE ${id} = $1 AND (revoked_at_ms IS NULL OR revoked_at_ms > $2) RETURNING *`,
+        [credentialId, fromMs],
       );
       if (fresh !== undefined)
-        await appendAudit(transaction, { ...by, action: `${noun}.revoke`, object: credentialId, detail: {} });
+        await appendAudit(transaction, {
+          ...by,
+          action: `${noun}.revoke`,
+          object: credentialId,
+          detail: { from_ms: fromMs },
+        });
       const row = fresh ?? (await firstRow(transaction, `SELECT * FROM ${table} WHERE ${id} = $1`, [credentialId]));
       return row === undefined ? undefined : parse(row);
     });
+  }
+
+  /** Another text after every change but a use, whoever made it. */
+  async version(): Promise<string> {
+    const { table } = this.#kind;
+    const [row] = await this.#database.query<{ version: string }>(
+      `SELECT count(*) || ':' || coalesce(bit_xor(hashtextextended((to_jsonb(t) - 'last_used_ms')::text, 0)), 0)
+         AS version FROM ${table} t`,
+    );
+    return row?.version ?? '';
   }
 
   /** Not audited: it happens with every request. */
@@ -123,8 +148,34 @@ export class CredentialTable<Stored extends StoredIngestKey | StoredAccessToken>
   }
 }
 
-export function ingestKeyTable(database: Pick<Database, 'query' | 'transaction'>): CredentialTable<StoredIngestKey> {
-  return new CredentialTable(database, INGEST_KEY);
+/** Ingest keys have limits, too. */
+export class IngestKeyTable extends CredentialTable<StoredIngestKey> {
+  readonly #database: Pick<Database, 'transaction'>;
+
+  constructor(database: Pick<Database, 'query' | 'transaction'>) {
+    super(database, INGEST_KEY);
+    this.#database = database;
+  }
+
+  /** The key as it is afterwards; undefined: there is no such key. */
+  async limit(
+    keyId: string,
+    limits: Pick<IngestKey, 'events_per_second' | 'bytes_per_day'>,
+    by: By,
+  ): Promise<StoredIngestKey | undefined> {
+    const { events_per_second, bytes_per_day } = limits;
+    return this.#database.transaction(async (transaction) => {
+      const row = await firstRow(
+        transaction,
+        'UPDATE ingest_key SET events_per_second = $2, bytes_per_day = $3 WHERE key_id = $1 RETURNING *',
+        [keyId, events_per_second, bytes_per_day],
+      );
+      if (row === undefined) return undefined;
+      const detail = { events_per_second, bytes_per_day };
+      await appendAudit(transaction, { ...by, action: 'key.limit', object: keyId, detail });
+      return KeyRow.parse(row);
+    });
+  }
 }
 
 export function accessTokenTable(

@@ -1,5 +1,6 @@
 import { BLOCK_LEVELS, type BlockLevel, FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta } from '../pipeline/checkpoint.ts';
+import { openMinutesOf } from './open-minutes.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 /** About 15 ms of the main thread between two answers of the database. */
@@ -58,13 +59,7 @@ export async function* readMinuteBodies(
 
 /** The level-0 blocks that hold seconds which no detector has seen: what a start goes on from. */
 export async function readOpenMinutes(database: Pick<Database, 'query'>): Promise<BlockDelta[]> {
-  const rows = await database.query<BlockRow>(
-    `SELECT b.level, b.start, b.source_id, b.body
-     FROM source_progress p
-     CROSS JOIN LATERAL generate_series(p.closed_through - p.closed_through % 60, p.newest_block, 60) AS minute(start)
-     JOIN frame_block b ON b.level = 0 AND b.start = minute.start AND b.source_id = p.source_id
-     ORDER BY b.source_id, b.start`,
-  );
+  const rows = await database.query<BlockRow>(openMinutesOf('frame_block'));
   return rows.map(blockOf);
 }
 

@@ -127,6 +127,30 @@ describe('store', () => {
     expect(state.openAnomalies).toEqual([open1]);
   });
 
+  it('comes back, too, when the clock was 400 days ahead for a while', async () => {
+    const SKEWED = '01996f00-0000-7000-8000-0000000000aa';
+    const ahead = MINUTE + 400 * 86_400;
+    await store.commit(
+      checkpoint({
+        newSources: [{ sourceId: SKEWED, tenant: 'default', service: 'skewed-service', firstSeenMs: NOW }],
+        progress: [progress(SKEWED, MINUTE + 61)],
+        deltas: [
+          delta(SKEWED, MINUTE, { info: 3 }),
+          delta(SKEWED, MINUTE + 60, { info: 7 }),
+          delta(SKEWED, ahead, { info: 9 }),
+        ],
+      }),
+    );
+    await store.close();
+    store = await open();
+    const { openMinutes } = await store.restore();
+    const skewed = openMinutes.filter(({ sourceId }) => sourceId === SKEWED);
+    expect(skewed.map(({ start, block }) => [start, block.counts(5).info])).toEqual([
+      [MINUTE + 60, 7],
+      [ahead, 9],
+    ]);
+  });
+
   it('keeps templates, what merged, who uses them and how often, and what people made of them', async () => {
     const id = '00c0ffee00c0ffee';
     const row = { templateId: id, text: 'say \0 <*>', codes: [7, 0], texts: ['say \0', ' <*>'], isGeneralised: false };

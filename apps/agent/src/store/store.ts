@@ -37,13 +37,7 @@ import type { ChainEnd } from './audit-chain.ts';
 import { type BlindInterval, readBlind } from './blind-intervals.ts';
 import { ChannelTable } from './channels.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
-import {
-  accessTokenTable,
-  type CredentialTable,
-  ingestKeyTable,
-  type StoredAccessToken,
-  type StoredIngestKey,
-} from './credentials.ts';
+import { accessTokenTable, type CredentialTable, IngestKeyTable, type StoredAccessToken } from './credentials.ts';
 import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
@@ -137,7 +131,7 @@ interface StoreParts {
 export class Store {
   /** Stays the same for as long as the data folder lives. */
   readonly agentId: string;
-  readonly ingestKeys: CredentialTable<StoredIngestKey>;
+  readonly ingestKeys: IngestKeyTable;
   readonly accessTokens: CredentialTable<StoredAccessToken>;
   readonly incidents: IncidentTable;
   readonly idempotency: IdempotencyTable;
@@ -160,7 +154,7 @@ export class Store {
     this.#database = parts.database;
     this.#checkpoints = new CheckpointWriter(parts.database, parts.runId, parts.agentId);
     this.agentId = parts.agentId;
-    this.ingestKeys = ingestKeyTable(parts.database);
+    this.ingestKeys = new IngestKeyTable(parts.database);
     this.accessTokens = accessTokenTable(parts.database);
     this.incidents = new IncidentTable(
       parts.database,

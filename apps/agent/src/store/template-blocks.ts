@@ -1,6 +1,7 @@
 import { BLOCK_LEVELS, type BlockLevel } from '@sentinellog/shared';
 import { TemplateBlock, type TemplateBlockDelta } from '../pipeline/template-block.ts';
 import type { FrameQuery } from './frame-blocks.ts';
+import { openMinutesOf } from './open-minutes.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 const CHUNK = 1000;
@@ -28,13 +29,7 @@ export async function readTemplateBlocks(
 
 /** The level-0 blocks that hold seconds which no detector has seen. */
 export async function readOpenTemplateMinutes(database: Pick<Database, 'query'>): Promise<TemplateBlockDelta[]> {
-  const rows = await database.query<BlockRow>(
-    `SELECT b.level, b.start, b.source_id, b.body
-     FROM source_progress p
-     CROSS JOIN LATERAL generate_series(p.closed_through - p.closed_through % 60, p.newest_block, 60) AS minute(start)
-     JOIN template_block b ON b.level = 0 AND b.start = minute.start AND b.source_id = p.source_id
-     ORDER BY b.source_id, b.start`,
-  );
+  const rows = await database.query<BlockRow>(openMinutesOf('template_block'));
   return rows.map(deltaOf);
 }
 

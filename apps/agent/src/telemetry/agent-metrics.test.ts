@@ -15,6 +15,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
       dropped: { syslog_truncated: 1 },
     }),
     journal: () => ({ bytes: 4096, segments: 1, corruptions: 0, blocks: 2, failedCommits: 0, replayPendingBytes: 0 }),
+    search: () => ({ running: 1, waiting: 0, ended: { complete: 3, refused: 1 } }),
     checkpoint: () => ({ ageSeconds: 1.5, failures: 0 }),
     detection: () => ({ sources: 8, anomaliesOpen: 1, anomaliesRaised: 3, dropped: { samples_timeout: 2 } }),
     incidents: () => ({ open: 2, unsaved: 0, lost: { stale_anomaly: 4 } }),
@@ -25,6 +26,7 @@ function readings(overrides: Partial<AgentReadings> = {}): AgentReadings {
     authFailures: () => ({ unknown: 5 }),
     stream: () => ({ clients: 2, dropped: { heartbeats: 9 }, closed: { slow: 1 } }),
     process: () => ({ eventLoopLagSeconds: 0.004, rssBytes: 90e6, cpuSeconds: 3.25 }),
+    limits: () => ({ overflowEvents: 6, memoryRefusals: 2, connectionsClosed: { address_full: 1, too_slow: 3 } }),
     backpressure: () => ({ postgres: 1, journal: 0 }),
     info: () => ({ version: '0.1.0', startedAtMs: 1_767_225_600_000 }),
     ...overrides,
@@ -63,6 +65,15 @@ describe('agent metrics', () => {
     registerAgentMetrics(metrics, readings());
     const text = await metrics.text();
     expect(lineOf(text, 'sentinellog_detection_dropped_total{reason="samples_timeout"}')).toMatch(/ 2$/);
+  });
+
+  it('tell what limits cost', async () => {
+    const metrics = new Metrics();
+    registerAgentMetrics(metrics, readings());
+    const text = await metrics.text();
+    expect(lineOf(text, 'sentinellog_source_overflow_events_total')).toMatch(/ 6$/);
+    expect(lineOf(text, 'sentinellog_memory_refusals_total')).toMatch(/ 2$/);
+    expect(lineOf(text, 'sentinellog_connections_closed_total{reason="too_slow"}')).toMatch(/ 3$/);
   });
 
   it('carry the prefix of the product and a help line each', async () => {

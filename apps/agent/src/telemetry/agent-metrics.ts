@@ -29,6 +29,12 @@ export interface AgentReadings {
     readonly failedCommits: number;
     readonly replayPendingBytes: number;
   };
+  search(): {
+    readonly running: number;
+    readonly waiting: number;
+    /** Searches and exports that are over, by how they ended. */
+    readonly ended: Counts;
+  };
   checkpoint(): { readonly ageSeconds: number; readonly failures: number };
   detection(): {
     readonly sources: number;
@@ -59,6 +65,14 @@ export interface AgentReadings {
   stream(): { readonly clients: number; readonly dropped: Counts; readonly closed: Counts };
   process(): { readonly eventLoopLagSeconds: number; readonly rssBytes: number; readonly cpuSeconds: number };
   /** 1 where the agent holds back or lacks something, by component. */
+  limits(): {
+    /** Events counted under `__overflow__`, their service being one too many. */
+    readonly overflowEvents: number;
+    /** Requests refused for want of memory. */
+    readonly memoryRefusals: number;
+    /** By reason: address_full, too_slow. */
+    readonly connectionsClosed: Counts;
+  };
   backpressure(): Counts;
   info(): { readonly version: string; readonly startedAtMs: number };
 }
@@ -165,6 +179,12 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     return agent.templates().overflowed;
   });
 
+  metrics.gauge('searches_running', 'Searches and exports of the raw log that run', [], () => agent.search().running);
+  metrics.gauge('searches_waiting', 'Searches and exports that wait for a thread', [], () => agent.search().waiting);
+  metrics.counter('searches_total', 'Searches and exports, by how they ended', ['outcome'], () =>
+    samplesBy('outcome', agent.search().ended),
+  );
+
   metrics.gauge('silences_active', 'Silences in effect', [], () => agent.routing().silences);
   metrics.counter('routing_dropped_total', 'What routing has forgotten before its time, by kind', ['kind'], () =>
     samplesBy('kind', agent.routing().dropped),
@@ -180,6 +200,20 @@ export function registerAgentMetrics(metrics: Metrics, agent: AgentReadings): vo
     return samplesBy('reason', agent.stream().closed);
   });
 
+  metrics.counter('source_overflow_events_total', 'Events counted under __overflow__', [], () => {
+    return agent.limits().overflowEvents;
+  });
+  metrics.counter(
+    'memory_refusals_total',
+    'Requests refused before their body was read, for want of memory',
+    [],
+    () => {
+      return agent.limits().memoryRefusals;
+    },
+  );
+  metrics.counter('connections_closed_total', 'Connections that the agent cut off', ['reason'], () => {
+    return samplesBy('reason', agent.limits().connectionsClosed);
+  });
   metrics.gauge('backpressure_state', '1 where a component holds back or is missing', ['component'], () => {
     return samplesBy('component', agent.backpressure());
   });

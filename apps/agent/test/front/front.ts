@@ -9,7 +9,10 @@ import { ReceiveSchema } from '../../src/config/receive-settings.ts';
 import { Listeners } from '../../src/receive/listeners.ts';
 import type { RefusedEvent } from '../../src/pipeline/refused-event.ts';
 import { journalKey, type KeyRing } from '../../src/journal/key-ring.ts';
+import type { KeyAllowance } from '../../src/receive/key-meters.ts';
+import type { MemoryGuard } from '../../src/receive/memory-guard.ts';
 import { REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS, Receivers } from '../../src/receive/receivers.ts';
+import { NO_LIMITS } from '../../src/receive/testing/no-limits.ts';
 import { SERVER_SETTINGS, onClientError } from '../../src/receive/server-settings.ts';
 import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Replay } from '../../src/tally/replay.ts';
@@ -39,6 +42,8 @@ export async function startFront(options: {
   readonly port?: number;
   readonly files?: JournalFiles;
   readonly rawBytes?: number;
+  readonly keyAllowance?: KeyAllowance;
+  readonly memory?: MemoryGuard;
   readonly receive?: z.input<typeof ReceiveSchema>;
   readonly parsing?: z.input<typeof ParsingSchema>;
 }): Promise<Front> {
@@ -79,6 +84,9 @@ export async function startFront(options: {
       return key === REVOKED_KEY ? { type: 'revoked' } : { type: 'unknown' };
     },
     onRejection: (rejection) => rejections.push(rejection),
+    ...NO_LIMITS,
+    ...(options.keyAllowance === undefined ? {} : { keyAllowance: options.keyAllowance }),
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
     limits: { rawBytes: options.rawBytes ?? 16 * 1024 * 1024, decodedBytes: 64 * 1024 * 1024 },
     now,
     newId: () => `front-${++ids}`,
@@ -92,7 +100,10 @@ export async function startFront(options: {
     if (receivers.handles(request)) receivers.handle(request, response);
     else response.writeHead(404).end();
   });
-  server.on('clientError', onClientError);
+  server.on(
+    'clientError',
+    onClientError(() => `front-${++ids}`),
+  );
   await new Promise<void>((resolve) => {
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });

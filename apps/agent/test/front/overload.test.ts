@@ -4,6 +4,7 @@ import { Client } from '@elastic/elasticsearch';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ParsingSchema } from '../../src/config/parsing-settings.ts';
 import { Receivers } from '../../src/receive/receivers.ts';
+import { NO_LIMITS } from '../../src/receive/testing/no-limits.ts';
 import { TextReadings } from '../../src/receive/text-readings.ts';
 import { Tally } from '../../src/tally/tally.ts';
 import { field, otlpRequest } from '../../src/tally/testing/otlp-message.ts';
@@ -36,6 +37,7 @@ beforeEach(async () => {
     onDurable: (batch) => batch.release(),
     authenticate: () => ({ type: 'ok', keyId: 'k', tenant: 'default', pinnedService: null }),
     onRejection: () => undefined,
+    ...NO_LIMITS,
     limits: { rawBytes: 1 << 20, decodedBytes: 1 << 20 },
     now: () => 0,
     newId: () => `id-${++ids}`,

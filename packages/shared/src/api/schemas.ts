@@ -65,6 +65,11 @@ export const AgentStatusSchema = z.object({
 });
 export const RejectionListSchema = z.object({ rejections: z.array(RejectionSchema) });
 
+/** What one ingest key may send; null: what the agent's configuration allows every key. */
+const keyLimits = {
+  events_per_second: z.number().int().min(1).nullable(),
+  bytes_per_day: z.number().int().min(1).nullable(),
+};
 export const KeySchema = z.object({
   key_id: z.string(),
   name: z.string(),
@@ -73,13 +78,19 @@ export const KeySchema = z.object({
   service: z.string().nullable(),
   created_at_ms: z.number(),
   last_used_ms: z.number().nullable(),
+  /** In the future while a rotated key has its grace. */
   revoked_at_ms: z.number().nullable(),
+  ...keyLimits,
 });
 export type IngestKey = z.infer<typeof KeySchema>;
 export const KeyCreateSchema = z.strictObject({
   name: z.string().min(1).max(100),
   source: z.string().min(1).max(200).optional(),
+  ...z.object(keyLimits).partial().shape,
 });
+export const KeyPatchSchema = z.strictObject(keyLimits).partial();
+/** How long the old key goes on working beside the new one: a day for whoever has to change it in many places. */
+export const KeyRotateSchema = z.strictObject({ grace_hours: z.number().min(0).max(720).default(24) });
 /** The only answer that ever holds the key itself. */
 export const KeyCreatedSchema = KeySchema.extend({ key: z.string() });
 export const KeyListSchema = z.object({ keys: z.array(KeySchema) });

@@ -21,11 +21,11 @@ export class MemoryCredentialStore<S extends StoredCredential> implements Creden
     this.audit.push({ ...by, action: 'add' });
   }
 
-  async revoke(id: string, by: By): Promise<S | undefined> {
+  async revoke(id: string, fromMs: number, by: By): Promise<S | undefined> {
     this.#requireUp();
     const found = this.#rows.get(id);
     if (found === undefined) return undefined;
-    const revoked = { ...found, revoked_at_ms: found.revoked_at_ms ?? by.atMs };
+    const revoked = { ...found, revoked_at_ms: Math.min(found.revoked_at_ms ?? fromMs, fromMs) };
     this.#rows.set(id, revoked);
     this.audit.push({ ...by, action: 'revoke' });
     return revoked;
@@ -37,6 +37,22 @@ export class MemoryCredentialStore<S extends StoredCredential> implements Creden
       const found = this.#rows.get(id);
       if (found !== undefined) this.#rows.set(id, { ...found, last_used_ms });
     }
+  }
+
+  async version(): Promise<string> {
+    this.#requireUp();
+    return JSON.stringify([...this.#rows.values()].map((row) => ({ ...row, last_used_ms: null })));
+  }
+
+  /** Limits are the only fields that ever change. */
+  async limit(id: string, limits: Partial<S>, by: By): Promise<S | undefined> {
+    this.#requireUp();
+    const found = this.#rows.get(id);
+    if (found === undefined) return undefined;
+    const limited = { ...found, ...limits };
+    this.#rows.set(id, limited);
+    this.audit.push({ ...by, action: 'limit' });
+    return limited;
   }
 
   #requireUp(): void {

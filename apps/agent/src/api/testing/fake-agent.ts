@@ -112,9 +112,20 @@ function aTemplate(): Template {
   };
 }
 
+/** A search whose answer is there already. */
+function aRun(pieces: readonly string[]) {
+  return {
+    async *pieces() {
+      for (const piece of pieces) yield Buffer.from(piece);
+      return { events: pieces.length, damagedBlocks: 0 };
+    },
+  };
+}
+const NO_LIMITS = { events_per_second: null, bytes_per_day: null };
+
 function aKey(keyId: string): IngestKey {
   const times = { created_at_ms: NOW_MS, last_used_ms: null, revoked_at_ms: null };
-  return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...times };
+  return { key_id: keyId, name: 'fluent-bit', tenant: 'default', service: null, ...NO_LIMITS, ...times };
 }
 
 const REVISION = { version: 1, updated_at_ms: NOW_MS, updated_by: 'Ada' };
@@ -239,6 +250,11 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
           { template_id: aTemplate().template_id, t: query.toSecond - query.stepSeconds, count: 4 },
         ],
       }),
+    rawSearch: {
+      search: (request) => answer(request, aRun(['{"type":"done"}\n'])),
+      export: (query, isGzipped, caller) =>
+        answer({ query, isGzipped, by: caller.name }, aRun(['{"message":"one"}\n', '{"message":"two"}\n'])),
+    },
     rejections: {
       recent: () => [
         {
@@ -255,8 +271,14 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     },
     keys: {
       list: () => answer('list keys', [aKey('key-1')]),
-      create: (input, actor) =>
-        answer({ input, actor: actor.name }, { ...aKey('key-2'), ...input, key: 'slk_only_once' }),
+      create: ({ name, service }, actor) =>
+        answer(
+          { input: { name, service }, actor: actor.name },
+          { ...aKey('key-2'), name, service, key: 'slk_only_once' },
+        ),
+      rotate: (id, graceMs) =>
+        answer({ rotate: id, graceMs }, id === 'key-1' ? { ...aKey('key-3'), key: 'slk_successor' } : undefined),
+      limit: (id, limits) => answer({ limit: id, limits }, id === 'key-1' ? aKey(id) : undefined),
       revoke: (id) => answer(`revoke ${id}`, id === 'key-1'),
     },
     accessTokens: {

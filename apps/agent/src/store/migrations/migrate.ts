@@ -10,6 +10,7 @@ import * as runbooks from './0009-runbooks.ts';
 import * as refusedEvents from './0010-refused-events.ts';
 import * as rules from './0012-rules.ts';
 import * as hooks from './0013-hooks.ts';
+import * as keyLimits from './0020-key-limits.ts';
 
 export interface Migration {
   readonly number: number;
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly Migration[] = [
   { number: 10, name: 'refused events', sql: refusedEvents.sql },
   { number: 12, name: 'threshold rules', sql: rules.sql },
   { number: 13, name: 'automation hooks', sql: hooks.sql },
+  { number: 20, name: 'key limits', sql: keyLimits.sql },
 ];
 
 /** Any number, but always this one: two agents that start together must not migrate together. */
