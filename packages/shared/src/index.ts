@@ -17,6 +17,7 @@ export * from './hook.ts';
 export * from './ids.ts';
 export * from './incident.ts';
 export * from './level.ts';
+export * from './live-line.ts';
 export * from './maintenance-window.ts';
 export * from './routing.ts';
 export * from './rule.ts';
