@@ -60,6 +60,7 @@ import { journalDirOf, type JournalKeys, resolveJournalKeys } from './journal/jo
 import { LimitComplaints } from './limit-complaints.ts';
 import { LiveAnomalies } from './live-anomalies.ts';
 import { DeskRoom } from './open-desk.ts';
+import { deliverLines } from './live-lines.ts';
 import { FailureBucket, LOGIN_LENIENCY } from './pipeline/failure-bucket.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
 import { StopStack } from './pipeline/stop-stack.ts';
@@ -89,8 +90,10 @@ import { SourceRetention } from './source-retention.ts';
 import { UnknownCursor } from './store/anomalies.ts';
 import { openStore } from './store/store.ts';
 import { createStream } from './stream/create-stream.ts';
+import { LINES_EVERY_MS } from './stream/line-subscriptions.ts';
 import { templateCountsReader } from './template-counts.ts';
 import { TemplateDirectory } from './template-directory.ts';
+import { LineTap } from './tally/line-tap.ts';
 import { Replay } from './tally/replay.ts';
 import { sampleLines } from './tally/sample-lines.ts';
 import { type ClosedDetails, OVERFLOW_SERVICE, Tally } from './tally/tally.ts';
@@ -386,6 +389,7 @@ async function wire(
     failures,
     authFailures,
     log,
+    chance: Math.random,
   });
   stops.add('stream', () => stream.close());
   const heart = new Heart({
@@ -513,11 +517,15 @@ async function wire(
     save: (letters) => store.addRefusedEvents(letters),
     onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
   });
+  const lineTap = new LineTap();
   const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
     scanner: tally,
     journal,
-    onDurable: (batch, endLsn) => replay.durable(batch, endLsn),
+    onDurable: (batch, endLsn, record) => {
+      lineTap.offer(record);
+      replay.durable(batch, endLsn);
+    },
     authenticate: (presented) => access.keys.verify(presented),
     onRejection,
     limits: { rawBytes: config.limits.bodyBytes, decodedBytes: config.limits.decompressedBytes },
@@ -708,7 +716,7 @@ async function wire(
       clamped: tally.counters['clamped'] ?? 0,
       pending: (tally.counters['accepted'] ?? 0) - committedAccepted,
       unparsed: tally.counters['unparsed'] ?? 0,
-      dropped: { ...listeners.counts, dead_letters: deadLetters.dropped },
+      dropped: { ...listeners.counts, dead_letters: deadLetters.dropped, live_lines: lineTap.skipped },
     }),
     journal: () => ({
       bytes: journal.bytes,
@@ -882,6 +890,11 @@ async function wire(
   // The rhythm.
   heart.start();
   stops.add('heart', () => heart.stop());
+  const lineClock = setInterval(
+    () => deliverLines({ tap: lineTap, audience: stream.lines, tally, resolveTemplate: (id) => templates.resolve(id) }),
+    LINES_EVERY_MS,
+  );
+  stops.add('live lines', () => clearInterval(lineClock));
   notify.start();
   stops.add('notify', () => notify.stop());
   repeat(stops, 'checkpoints', config.checkpoint.intervalMs, () => checkpointer.commit());

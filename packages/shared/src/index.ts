@@ -18,6 +18,7 @@ export * from './ids.ts';
 export * from './incident.ts';
 export * from './latency-sketch.ts';
 export * from './level.ts';
+export * from './live-line.ts';
 export * from './maintenance-window.ts';
 export * from './routing.ts';
 export * from './rule.ts';

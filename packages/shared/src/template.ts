@@ -26,7 +26,9 @@ export const TemplateQuerySchema = z.strictObject({
   order: z.enum(['count', 'newest', 'rarest']).default('count'),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
+export type TemplateQuery = z.infer<typeof TemplateQuerySchema>;
 export const TemplateListSchema = z.object({ templates: z.array(TemplateSchema), total: z.number() });
+export type TemplateList = z.infer<typeof TemplateListSchema>;
 
 export const TemplateHistoryQuerySchema = z.strictObject({
   /** Milliseconds since the epoch or ISO 8601; the last 24 hours when absent. */
@@ -39,6 +41,7 @@ export const TemplateDetailSchema = TemplateSchema.extend({
   step_seconds: z.number(),
   columns: z.tuple([z.array(z.number()), z.array(z.number())]),
 });
+export type TemplateDetail = z.infer<typeof TemplateDetailSchema>;
 
 export const TemplatePatchSchema = z
   .strictObject({

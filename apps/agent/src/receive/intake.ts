@@ -38,8 +38,8 @@ export interface BatchJournal {
 export interface IntakeDeps<Batch extends Scanned> {
   readonly scanner: BatchScanner<Batch>;
   readonly journal: BatchJournal;
-  /** Takes over a batch that is on disk, in journal order, and releases it. */
-  readonly onDurable: (batch: Batch, endLsn: number) => void;
+  /** Takes over a batch that is on disk, in journal order, and releases it; the record's body is only lent. */
+  readonly onDurable: (batch: Batch, endLsn: number, record: IngestRecord) => void;
   readonly memory: BatchMemory;
   readonly meters: KeyMeters;
   /** Events that were refused, with their texts. */
@@ -178,7 +178,7 @@ export class Intake<Batch extends Scanned> {
         record,
         scanned,
         (endLsn) => {
-          onDurable(scanned, endLsn);
+          onDurable(scanned, endLsn, record);
           body.release();
           this.counters.batches++;
           answer({ type: 'stored', batch: stored, isRepeat: false });

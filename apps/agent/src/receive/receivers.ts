@@ -21,8 +21,8 @@ import type { TextReadings } from './text-readings.ts';
 export interface ReceiversDeps<Batch extends Scanned> {
   readonly scanner: BatchScanner<Batch>;
   readonly journal: BatchJournal;
-  /** Takes over a batch that is on disk, in journal order, and releases it. */
-  readonly onDurable: (batch: Batch, endLsn: number) => void;
+  /** Takes over a batch that is on disk, in journal order, and releases it; the record's body is only lent. */
+  readonly onDurable: (batch: Batch, endLsn: number, record: IngestRecord) => void;
   readonly authenticate: (presented: string) => KeyVerdict;
   readonly onRejection: (rejection: Rejection) => void;
   /** Events that were refused, with their texts. */

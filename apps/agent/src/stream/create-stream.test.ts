@@ -45,6 +45,7 @@ async function aStream(
     failures: new FailureBucket(() => 0, LOGIN_LENIENCY),
     authFailures,
     log: createLog('silent'),
+    chance: () => 0.5,
     limits: { ...DEFAULT_STREAM_LIMITS, recheckMs: 20, ...limits },
   });
   const server = createServer();

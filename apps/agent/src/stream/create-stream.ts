@@ -19,6 +19,7 @@ import { isSameOrigin } from '../pipeline/same-origin.ts';
 import type { AuthFailure, AuthFailureCounts } from '../telemetry/auth-failures.ts';
 import type { Log } from '../telemetry/log.ts';
 import { BeatSubscriptions } from './beat-subscriptions.ts';
+import { LineSubscriptions, type OfferedLine, type SeenLines } from './line-subscriptions.ts';
 import { MessageRing } from './message-ring.ts';
 import { StreamConnection, type CloseReason, type SignIn, type StreamContext } from './stream-connection.ts';
 import { refusalOf, refuseUpgrade } from './upgrade-check.ts';
@@ -61,6 +62,8 @@ export interface StreamDeps {
   readonly failures: FailureBucket;
   readonly authFailures: AuthFailureCounts;
   readonly log: Log;
+  /** 0 ≤ chance < 1: which lines of many a console is shown. */
+  readonly chance: () => number;
   readonly limits?: StreamLimits;
 }
 
@@ -78,6 +81,13 @@ export interface Stream {
   publish(publication: Publication): void;
   /** One tick of one signal; each reader gets the sources that it asked for. */
   publishBeats(signal: Signal, beats: readonly Beat[], nowMs: number): void;
+  /** Log lines for whoever asked for them: `offer` each, then `deliver` what was kept of them, again and again. */
+  readonly lines: {
+    /** Nobody looks: nothing need be offered. */
+    readonly isWanted: boolean;
+    offer(line: OfferedLine): void;
+    deliver(seen: SeenLines): void;
+  };
   /** Plain numbers for `/metrics`. */
   readings(): {
     readonly clients: number;
@@ -96,6 +106,7 @@ export function createStream(deps: StreamDeps): Stream {
   const connections = new Set<StreamConnection>();
   const ring = new MessageRing();
   const beats = new BeatSubscriptions<StreamConnection>();
+  const lines = new LineSubscriptions<StreamConnection>(deps.chance);
   const dropped = new Map<string, number>();
   const closed = new Map<string, number>();
   const sockets = new WebSocketServer({
@@ -110,6 +121,7 @@ export function createStream(deps: StreamDeps): Stream {
     session: deps.session,
     ring,
     beats,
+    lines,
     now: deps.now,
     agent: deps.agent,
     snapshot: () => {
@@ -200,6 +212,14 @@ export function createStream(deps: StreamDeps): Stream {
 
     publishBeats(signal, tick, nowMs) {
       beats.deliver(signal, tick, nowMs, (connection, message) => connection.heartbeat(message));
+    },
+
+    lines: {
+      get isWanted() {
+        return lines.size > 0;
+      },
+      offer: (line) => lines.offer(line),
+      deliver: (seen) => lines.deliver(seen, (connection, message) => connection.lines(message)),
     },
 
     readings: () => ({

@@ -10,6 +10,7 @@ import {
 import { WebSocket } from 'ws';
 import type { Caller } from '../pipeline/caller.ts';
 import type { BeatSubscriptions } from './beat-subscriptions.ts';
+import type { LineSubscriptions } from './line-subscriptions.ts';
 import { MessageBudget } from './message-budget.ts';
 import type { MessageRing } from './message-ring.ts';
 import { Outbox } from './outbox.ts';
@@ -57,6 +58,7 @@ export interface StreamContext {
   readonly session: string;
   readonly ring: MessageRing;
   readonly beats: BeatSubscriptions<StreamConnection>;
+  readonly lines: LineSubscriptions<StreamConnection>;
   readonly now: () => number;
   readonly agent: () => (AgentMessage & { type: 'hello' })['agent'];
   readonly snapshot: () => Pick<AgentMessage & { type: 'snapshot' }, 'sources' | 'anomalies' | 'incidents'>;
@@ -130,6 +132,11 @@ export class StreamConnection {
     if (this.isOpen) this.#outbox.may('heartbeats', message);
   }
 
+  /** A sample of log lines: the next one replaces it. */
+  lines(message: string): void {
+    if (this.isOpen) this.#outbox.may('lines', message);
+  }
+
   /** Looks again whether the caller may still be here: called every second. */
   recheck(helloTimeoutMs: number): void {
     if (this.#credential === null) {
@@ -180,6 +187,7 @@ export class StreamConnection {
     if (this.#closed) return;
     this.#closed = true;
     this.#context.beats.remove(this);
+    this.#context.lines.remove(this);
     this.#context.onClosed(this, reason, this.#caller);
   }
 
@@ -222,6 +230,7 @@ export class StreamConnection {
       case 'unsubscribe':
         this.#subscriptions.delete(message.id);
         this.#context.beats.remove(this, message.id);
+        this.#context.lines.remove(this, message.id);
         return;
       case 'ping':
         this.#say({ type: 'pong', t: message.t, now_ms: this.#context.now() });
@@ -291,6 +300,9 @@ export class StreamConnection {
     switch (message.topic) {
       case 'heartbeats':
         this.#context.beats.add(this, message.id, message.signal, message.sources);
+        return;
+      case 'lines':
+        this.#context.lines.add(this, message.id, message.filter, message.rate);
         return;
       case 'anomalies':
       case 'incidents':

@@ -147,8 +147,14 @@ export class Tally {
   }
 
   /** Templates by source and second; read only. */
-  get templates(): Pick<TemplateBook, 'record' | 'records' | 'resolve' | 'pendingOf' | 'counts'> {
+  get templates(): Pick<TemplateBook, 'record' | 'records' | 'resolve' | 'pendingOf' | 'counts' | 'templateOf'> {
     return this.#book;
+  }
+
+  /** The id of a source by its name; null for one that has not been counted. */
+  sourceIdOf(tenant: string, service: string): string | null {
+    const at = this.#tenants.get(tenant)?.findName(service) ?? -1;
+    return this.#sources[at]?.sourceId ?? null;
   }
 
   /** Journal position up to which records have been applied. */

@@ -193,6 +193,13 @@ export class TemplateBook {
     return [...this.#blocksOf(source).filter((block) => block.level === level), ...returned];
   }
 
+  /** The id of the template that a message is an example of; null while it has none. Nothing is counted. */
+  templateOf(message: Uint8Array): string | null {
+    const mined = this.#miner.find(message, 0, message.length);
+    const record = mined === null ? undefined : this.#byMined.get(mined.id);
+    return record === undefined ? null : current(record).id;
+  }
+
   /** Every template that a source remembers or the miner has; merged ones not. */
   *records(): Iterable<TemplateRecord> {
     for (const record of this.#byId.values()) if (record.into === null) yield record;

@@ -1,4 +1,5 @@
-import { CLOSE_CODES, PROTOCOL_VERSION, type AgentMessage, type ClientMessage, type Signal } from '@sentinellog/shared';
+import { type AgentMessage, type ClientMessage, CLOSE_CODES, PROTOCOL_VERSION, type Signal } from '@sentinellog/shared';
+import type { LineWish } from './calls.ts';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 import { parseAgentMessage } from './parse-agent-message.ts';
 import { reconnectDelayMs } from './reconnect-delay.ts';
@@ -36,7 +37,9 @@ export interface SocketHandlers {
 
 type WithoutAgentId<Event> = Event extends unknown ? Omit<Event, 'agentId'> : never;
 /** What a connection reports; whoever holds it adds the agent's id and passes it to the screen. */
-export type ConnectionEvent = WithoutAgentId<Exclude<BridgeEvent, { type: 'agents' | 'hookRun' | 'link' }>>;
+export type ConnectionEvent = WithoutAgentId<
+  Exclude<BridgeEvent, { type: 'agents' | 'explanation' | 'hookRun' | 'link' }>
+>;
 
 export interface AgentConnectionOptions {
   /** Opens a socket and reports through `handlers`; throws when the address cannot be dialled at all. */
@@ -83,6 +86,8 @@ export class AgentConnection {
   #signal: Signal = 'volume';
   #subscriptions = 0;
   #heartbeatsId: string | null = null;
+  #lineWish: LineWish | null = null;
+  #linesId: string | null = null;
   #badMessages = 0;
   #badBudget = new WindowBudget(MAX_BAD_MESSAGES_PER_MINUTE, 60_000);
   #rateBudget = new WindowBudget(MAX_MESSAGES_PER_SECOND, 1000);
@@ -133,6 +138,12 @@ export class AgentConnection {
     if (signal === this.#signal) return;
     this.#signal = signal;
     if (this.#state.type === 'open') this.#subscribeHeartbeats();
+  }
+
+  /** Which log lines come along, now and after every reconnect; none with null. */
+  watchLines(wish: LineWish | null): void {
+    this.#lineWish = wish;
+    if (this.#state.type === 'open') this.#subscribeLines();
   }
 
   #dial(): void {
@@ -223,6 +234,11 @@ export class AgentConnection {
       case 'health':
         this.#emit({ type: 'health', health: message.health });
         return;
+      case 'lines':
+        // Lines of a wish that has changed since may still be under way.
+        if (message.id !== this.#linesId) return;
+        this.#emit({ type: 'lines', lines: message.lines, matched: message.matched, sampled: message.sampled });
+        return;
       case 'rejection':
         this.#emit({ type: 'rejection', rejection: message.rejection });
         return;
@@ -276,6 +292,8 @@ export class AgentConnection {
     });
     this.#heartbeatsId = null;
     this.#subscribeHeartbeats();
+    this.#linesId = null;
+    this.#subscribeLines();
     this.#send({ type: 'subscribe', id: 'anomalies', topic: 'anomalies' });
     this.#send({ type: 'subscribe', id: 'incidents', topic: 'incidents' });
     this.#send({ type: 'subscribe', id: 'health', topic: 'health' });
@@ -285,6 +303,14 @@ export class AgentConnection {
     if (this.#heartbeatsId !== null) this.#send({ type: 'unsubscribe', id: this.#heartbeatsId });
     this.#heartbeatsId = `heartbeats-${++this.#subscriptions}`;
     this.#send({ type: 'subscribe', id: this.#heartbeatsId, topic: 'heartbeats', signal: this.#signal });
+  }
+
+  #subscribeLines(): void {
+    if (this.#linesId !== null) this.#send({ type: 'unsubscribe', id: this.#linesId });
+    this.#linesId = null;
+    if (this.#lineWish === null) return;
+    this.#linesId = `lines-${++this.#subscriptions}`;
+    this.#send({ type: 'subscribe', id: this.#linesId, topic: 'lines', ...this.#lineWish });
   }
 
   #ping(): void {

@@ -8,6 +8,7 @@ import type {
   BatchAnswer,
   ChannelTest,
   ChannelView,
+  ExplainRequest,
   HealthMap,
   HeartbeatAnswer,
   Hook,
@@ -19,6 +20,8 @@ import type {
   IncidentDetail,
   IngestAnswer,
   IngestKey,
+  LadderAnswer,
+  LineFilter,
   MaintenanceWindow,
   Me,
   RoutingExplanation,
@@ -28,8 +31,14 @@ import type {
   RuleImportAnswer,
   Signal,
   Silence,
+  SilenceCreate,
   Source,
   SourcePatch,
+  Template,
+  TemplateDetail,
+  TemplateList,
+  TemplatePatch,
+  TemplateQuery,
   TimelineList,
 } from '@sentinellog/shared';
 import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial, WindowKind } from './desktop.ts';
@@ -111,6 +120,28 @@ export interface TimelineRange {
   readonly limit: number;
 }
 
+export interface OneExplanation {
+  readonly agentId: string;
+  /** Names it in the events and when it is stopped. */
+  readonly explanationId: string;
+  readonly request: ExplainRequest;
+}
+
+export interface TemplateHistoryRange {
+  readonly agentId: string;
+  readonly templateId: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepSeconds: number;
+}
+
+/** Which live lines the page wants from an agent. */
+export interface LineWish {
+  readonly filter: LineFilter;
+  /** Lines a second at most; the agent sends a sample where more match. */
+  readonly rate: number;
+}
+
 /** One entry a call: name → [argument, result]. Adding one here makes the compiler ask for it in every process. */
 export interface Calls {
   listAgents: [void, readonly SavedAgent[]];
@@ -147,6 +178,17 @@ export interface Calls {
   previewHook: [{ agentId: string } & HookRequest, Answer<HookPreview>];
   /** The answer is the run's last state; those before come as `hookRun` events. */
   runHook: [{ agentId: string } & HookOrder, Answer<HookRun>];
+  /** What a stretch of time is made of: `explanation` events while it runs, then this answer. */
+  explain: [OneExplanation, Answer<null>];
+  stopExplaining: [{ explanationId: string }, Answer<null>];
+  templates: [{ agentId: string; query: TemplateQuery }, Answer<TemplateList>];
+  template: [TemplateHistoryRange, Answer<TemplateDetail>];
+  patchTemplate: [{ agentId: string; templateId: string; patch: TemplatePatch }, Answer<Template>];
+  createSilence: [{ agentId: string; key: string; silence: SilenceCreate }, Answer<Silence>];
+  /** What the source would have told at each σ over the last day, by the detector itself. */
+  sensitivityLadder: [{ agentId: string; sourceId: string }, Answer<LadderAnswer>];
+  /** The live lines of every agent in `agentIds`, as `lines` events; null ends them. */
+  watchLines: [{ agentIds: readonly string[]; wish: LineWish | null }, Answer<null>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
   watchSignal: [{ signal: Signal }, Answer<null>];
   signOut: [void, Answer<null>];
@@ -198,6 +240,14 @@ export const CALL_NAMES = [
   'hookRuns',
   'previewHook',
   'runHook',
+  'explain',
+  'stopExplaining',
+  'templates',
+  'template',
+  'patchTemplate',
+  'createSilence',
+  'sensitivityLadder',
+  'watchLines',
   'watchSignal',
   'signOut',
   'makeKey',

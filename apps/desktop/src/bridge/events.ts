@@ -3,8 +3,10 @@ import type {
   AgentInfo,
   Anomaly,
   Beat,
+  ExplainMessage,
   HookRun,
   Incident,
+  LiveLine,
   Rejection,
   Role,
   Scope,
@@ -64,4 +66,19 @@ export type BridgeEvent =
   /** A state of an automation hook's run that was asked for here. */
   | { readonly type: 'hookRun'; readonly agentId: string; readonly run: HookRun }
   | { readonly type: 'rejection'; readonly agentId: string; readonly rejection: Rejection }
+  /** What an explanation that was asked for has found so far. */
+  | {
+      readonly type: 'explanation';
+      readonly agentId: string;
+      readonly explanationId: string;
+      readonly message: ExplainMessage;
+    }
+  | {
+      readonly type: 'lines';
+      readonly agentId: string;
+      readonly lines: readonly LiveLine[];
+      /** How many matched; more than `lines` where they are a sample, one in `sampled`. */
+      readonly matched: number;
+      readonly sampled: number;
+    }
   | { readonly type: 'gap'; readonly agentId: string; readonly topic: string; readonly dropped: number };

@@ -19,6 +19,7 @@ import {
 } from '../bridge/policy-calls.ts';
 import type { DesktopFacts, DesktopSettings, ExtraWindow, NotificationTrial } from '../bridge/desktop.ts';
 import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
+import { ladderCall, patchTemplateCall, silenceCall, templateCall, templatesCall } from '../bridge/template-calls.ts';
 import type { AgentFleet } from './connections/agent-fleet.ts';
 import { failed } from './connections/call-failure.ts';
 import type { CallHandlers } from './typed-ipc.ts';
@@ -78,6 +79,14 @@ export function createCallHandlers(
     hookRuns: ({ agentId, hookId }) => fleet.call(agentId, hookRunsCall(hookId)),
     previewHook: ({ agentId, ...request }) => fleet.call(agentId, previewHookCall(request)),
     runHook: ({ agentId, ...order }) => fleet.runHook(agentId, order),
+    explain: (wanted) => fleet.explain(wanted),
+    stopExplaining: async ({ explanationId }) => fleet.stopExplaining(explanationId),
+    templates: ({ agentId, query }) => fleet.call(agentId, templatesCall(query)),
+    template: ({ agentId, ...range }) => fleet.call(agentId, templateCall(range)),
+    patchTemplate: ({ agentId, templateId, patch }) => fleet.call(agentId, patchTemplateCall(templateId, patch)),
+    createSilence: ({ agentId, key, silence }) => fleet.call(agentId, silenceCall(silence, key)),
+    sensitivityLadder: ({ agentId, sourceId }) => fleet.call(agentId, ladderCall(sourceId)),
+    watchLines: async ({ agentIds, wish }) => fleet.watchLines(agentIds, wish),
     watchSignal: async ({ signal }) => fleet.watch(signal),
     signOut: () => fleet.signOut(),
     makeKey: ({ agentId, name }) => fleet.call(agentId, makeKeyCall(name)),

@@ -1,13 +1,19 @@
 import {
   BatchActionSchema,
   ChannelIdSchema,
+  ExplainRequestSchema,
   HookBodySchema,
   IncidentActionSchema,
+  LineFilterSchema,
   MaintenanceWindowSchema,
+  MAX_LINES_PER_SECOND,
   RuleBodySchema,
   SEVERITIES,
   SIGNALS,
+  SilenceCreateSchema,
   SourcePatchSchema,
+  TemplatePatchSchema,
+  TemplateQuerySchema,
 } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { CallName, Calls } from '../bridge/calls.ts';
@@ -21,6 +27,8 @@ const key = z.string().min(8).max(64);
 const existing = z.strictObject({ id: z.string().min(1).max(64), version: z.number().int() });
 /** What an agent takes as one document (1 MB). */
 const MAX_DOCUMENT_CHARS = 1024 * 1024;
+const templateId = z.string().min(1).max(64);
+const explanationId = z.string().min(1).max(64);
 const nothing = z.void();
 const instantMs = z.number().min(0).max(8.64e15);
 
@@ -96,6 +104,25 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
   hookRuns: z.strictObject({ agentId, hookId }),
   previewHook: z.strictObject({ agentId, incidentId, hookId }),
   runHook: z.strictObject({ agentId, incidentId, hookId, key, confirm: z.string().max(16).nullable() }),
+  explain: z.strictObject({ agentId, explanationId, request: ExplainRequestSchema }),
+  stopExplaining: z.strictObject({ explanationId }),
+  templates: z.strictObject({ agentId, query: TemplateQuerySchema }),
+  template: z.strictObject({
+    agentId,
+    templateId,
+    fromMs: instantMs,
+    toMs: instantMs,
+    stepSeconds: z.number().int().min(1).max(86_400),
+  }),
+  patchTemplate: z.strictObject({ agentId, templateId, patch: TemplatePatchSchema }),
+  createSilence: z.strictObject({ agentId, key, silence: SilenceCreateSchema }),
+  sensitivityLadder: z.strictObject({ agentId, sourceId: z.string().min(1).max(64) }),
+  watchLines: z.strictObject({
+    agentIds: z.array(agentId).max(50),
+    wish: z
+      .strictObject({ filter: LineFilterSchema, rate: z.number().int().min(1).max(MAX_LINES_PER_SECOND) })
+      .nullable(),
+  }),
   watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
   signOut: nothing,
   makeKey: z.strictObject({ agentId, name: z.string().min(1).max(100) }),

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CALL_NAMES, type CallName } from '../bridge/calls.ts';
 import { callChannel } from '../bridge/channels.ts';
 import { DEFAULT_DESKTOP_SETTINGS } from '../bridge/desktop.ts';
-import { serveCalls, type CallHandlers } from './typed-ipc.ts';
+import { type CallHandlers, serveCalls } from './typed-ipc.ts';
 
 type Listener = (event: { senderFrame: unknown }, argument: unknown) => Promise<unknown>;
 const { channels } = vi.hoisted(() => ({ channels: new Map<string, Listener>() }));
@@ -75,6 +75,23 @@ const GOOD: Record<CallName, unknown> = {
   hookRuns: { agentId: 'a1', hookId: 'h1' },
   previewHook: { agentId: 'a1', incidentId: 'i1', hookId: 'h1' },
   runHook: { agentId: 'a1', incidentId: 'i1', hookId: 'h1', key: '0123456789abcdef', confirm: 'EU' },
+  explain: { agentId: 'a1', explanationId: 'x1', request: { from: 0, to: 60_000, order: 'biggest', limit: 50 } },
+  stopExplaining: { explanationId: 'x1' },
+  templates: { agentId: 'a1', query: { order: 'count', limit: 100 } },
+  template: { agentId: 'a1', templateId: 'a1f3c09e55d20b71', fromMs: 0, toMs: 60_000, stepSeconds: 600 },
+  patchTemplate: { agentId: 'a1', templateId: 'a1f3c09e55d20b71', patch: { pinned: true } },
+  createSilence: {
+    agentId: 'a1',
+    key: '0123456789abcdef',
+    silence: {
+      scope: { kind: 'template', template_id: 'a1f3c09e55d20b71', service: null },
+      reason: 'known, ticket 4711',
+      ends_at_ms: null,
+      until_worse: true,
+    },
+  },
+  sensitivityLadder: { agentId: 'a1', sourceId: 's1' },
+  watchLines: { agentIds: ['a1'], wish: { filter: {}, rate: 500 } },
   watchSignal: { signal: 'error_rate' },
   signOut: undefined,
   makeKey: { agentId: 'a1', name: 'checkout pods' },
@@ -139,6 +156,14 @@ describe('calls from the page', () => {
       hookRuns: note('hookRuns'),
       previewHook: note('previewHook'),
       runHook: note('runHook'),
+      explain: note('explain'),
+      stopExplaining: note('stopExplaining'),
+      templates: note('templates'),
+      template: note('template'),
+      patchTemplate: note('patchTemplate'),
+      createSilence: note('createSilence'),
+      sensitivityLadder: note('sensitivityLadder'),
+      watchLines: note('watchLines'),
       watchSignal: note('watchSignal'),
       signOut: note('signOut'),
       makeKey: note('makeKey'),

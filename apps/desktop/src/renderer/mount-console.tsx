@@ -12,15 +12,19 @@ function randomKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+const FOLLOW_AFTER_MS = 1500;
+
+function setTimer(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
+
 /** Starts the console in `#root` on a bridge: the one place where its clock, timers and storage come in. */
 export function mountConsole(bridge: ConsoleBridge): Console {
   const console = new Console({
     bridge,
     now: () => Date.now(),
-    setTimer: (run, ms) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    setTimer,
     shelf: localStorage,
     newKey: randomKey,
   });
@@ -37,6 +41,11 @@ export function mountConsole(bridge: ConsoleBridge): Console {
       <App console={console} frames={frames} modIsMeta={navigator.platform.startsWith('Mac')} />
     </StrictMode>,
   );
+  const follow = () =>
+    import('./stores/view-link.ts').then(({ followAddress }) => followAddress(console, window, setTimer));
+  // Without an address to show, the first second is for the chart.
+  if (location.hash === '') setTimer(() => void follow(), FOLLOW_AFTER_MS);
+  else void follow();
   void console.start();
   return console;
 }

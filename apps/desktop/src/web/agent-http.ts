@@ -1,11 +1,14 @@
 import { ProblemSchema } from '@sentinellog/shared';
 import type { z } from 'zod';
 import type { Answer, CallError } from '../bridge/calls.ts';
-import { conflictOf, type AgentCall } from '../bridge/incident-calls.ts';
-import { LineSplitter } from '../bridge/line-splitter.ts';
+import { type AgentCall, conflictOf } from '../bridge/incident-calls.ts';
+import { linesOf } from '../bridge/line-splitter.ts';
 
 /** A little longer than the agent's own limit for a query: its answer says more than our giving up. */
 const TIMEOUT_MS = 20_000;
+
+/** An explanation is complete within 2 s as a rule; a week of many sources may take longer, and shows rows meanwhile. */
+const STREAM_TIMEOUT_MS = 60_000;
 
 export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
 
@@ -39,24 +42,47 @@ export class AgentHttp {
   }
 
   /** For an answer that comes line by line; resolves with the last of them. */
-  async lines<T>({ method, path, body, headers, schema }: AgentCall<T>, onLine: (line: T) => void): Promise<Answer<T>> {
-    const response = await this.#exchange(method, path, body, headers);
+  async lines<T>({ schema, ...call }: AgentCall<T>, onLine: (line: T) => void): Promise<Answer<T>> {
+    return this.#readWhileItComes<T>(call, AbortSignal.timeout(TIMEOUT_MS), async (pieces) => {
+      let last: Answer<T> = failure('invalid_answer', `${call.method} ${call.path} was answered with nothing`, false);
+      for await (const text of linesOf(pieces)) {
+        const value = schema.parse(JSON.parse(text));
+        onLine(value);
+        last = { ok: true, value };
+      }
+      return last;
+    });
+  }
+
+  /**
+   * An answer that is read as `read` wishes while it comes.
+   *
+   * @param stop ends it at once when nobody waits for it any more
+   */
+  async stream(
+    path: string,
+    body: unknown,
+    read: (pieces: AsyncIterable<string>) => Promise<Answer<null>>,
+    stop: AbortSignal,
+  ): Promise<Answer<null>> {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(STREAM_TIMEOUT_MS)]);
+    return this.#readWhileItComes({ method: 'POST', path, body }, signal, read);
+  }
+
+  async #readWhileItComes<T>(
+    { method, path, body, headers }: Omit<AgentCall<unknown>, 'schema'>,
+    signal: AbortSignal,
+    read: (pieces: AsyncIterable<string>) => Promise<Answer<T>>,
+  ): Promise<Answer<T>> {
+    const response = await this.#exchange(method, path, body, headers, signal);
     if (!response.ok) return response;
     if (!response.value.ok) return { ok: false, error: await problemOf(response.value) };
-    let last: T | null = null;
     try {
-      for await (const text of textsOf(response.value)) {
-        const line = schema.parse(JSON.parse(text));
-        onLine(line);
-        last = line;
-      }
+      return await read(piecesOf(response.value));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return failure('broken_off', `The answer to ${path} broke off: ${why}`, true);
+      return failure('cut_off', `The agent stopped in the middle of its answer (${why}): ask again`, true);
     }
-    return last === null
-      ? failure('invalid_answer', `${method} ${path} was answered with nothing`, false)
-      : { ok: true, value: last };
   }
 
   /** For answers without a body. */
@@ -71,11 +97,12 @@ export class AgentHttp {
     path: string,
     body: unknown,
     headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal = AbortSignal.timeout(TIMEOUT_MS),
   ): Promise<Answer<Response>> {
     try {
       const response = await this.#fetch(path, {
         method,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal,
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -88,19 +115,6 @@ export class AgentHttp {
       return failure('unreachable', `The agent did not answer: ${why}. Is it running?`, true);
     }
   }
-}
-
-/** Without the streams' own iterator, which not every browser has. */
-async function* textsOf({ body }: Response): AsyncGenerator<string> {
-  const reader = body?.getReader();
-  const decoder = new TextDecoder();
-  const splitter = new LineSplitter();
-  for (;;) {
-    const piece = await reader?.read();
-    if (piece?.value === undefined) break;
-    yield* splitter.push(decoder.decode(piece.value, { stream: true }));
-  }
-  yield* splitter.end();
 }
 
 async function problemOf(response: Response): Promise<CallError> {
@@ -121,6 +135,14 @@ async function problemOf(response: Response): Promise<CallError> {
     detail: `The agent answered with status ${response.status}`,
     retryable: false,
   };
+}
+
+/** `read` instead of `for await`: not every browser can iterate over a stream. */
+async function* piecesOf(response: Response): AsyncGenerator<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  for (let step = await reader?.read(); step !== undefined && !step.done; step = await reader?.read()) {
+    yield step.value;
+  }
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

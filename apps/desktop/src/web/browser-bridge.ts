@@ -1,12 +1,12 @@
 import {
+  type Anomaly,
   AnomalyDetailSchema,
   AnomalyListSchema,
+  type HeartbeatAnswer,
   HeartbeatAnswerSchema,
   MeSchema,
-  SourceSchema,
-  type Anomaly,
-  type HeartbeatAnswer,
   type Source,
+  SourceSchema,
 } from '@sentinellog/shared';
 import { AgentConnection, type AgentConnectionOptions, type ConnectionEvent } from '../bridge/agent-connection.ts';
 import type {
@@ -20,11 +20,13 @@ import type {
 } from '../bridge/calls.ts';
 import type { BridgeEvent } from '../bridge/events.ts';
 import { actCall, batchCall, incidentCall, meCall, summaryCall, timelineCall } from '../bridge/incident-calls.ts';
+import { EXPLAIN_PATH, readExplanation } from '../bridge/explanation-stream.ts';
 import { keysCall, makeKeyCall, makeSlackCall, testChannelCall, testLineCall } from '../bridge/setup-calls.ts';
 import { AgentHttp, type Fetch } from './agent-http.ts';
 
-/** Their schemas come with the first view that needs them: the first chart does not wait for rules. */
+/** Their schemas come with the first view that needs them: the first chart does not wait for rules or patterns. */
 const policyCalls = () => import('../bridge/policy-calls.ts');
+const templateCalls = () => import('../bridge/template-calls.ts');
 
 /** A browser knows one agent: the one that served the page. */
 const AGENT_ID = 'this-agent';
@@ -54,6 +56,8 @@ export class BrowserBridge implements ConsoleBridge {
   readonly #http: AgentHttp;
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #connection: AgentConnection;
+  /** Explanations under way, by the page's own name for them. */
+  readonly #explaining = new Map<string, AbortController>();
   #saved: SavedAgent | null = null;
 
   constructor(options: BrowserBridgeOptions) {
@@ -218,6 +222,48 @@ export class BrowserBridge implements ConsoleBridge {
     return this.#http.lines((await policyCalls()).runHookCall(order), (run) =>
       this.#tell({ type: 'hookRun', agentId: AGENT_ID, run }),
     );
+  }
+
+  async explain({ explanationId, request }: Calls['explain'][0]): Promise<Answer<null>> {
+    const stop = new AbortController();
+    this.#explaining.set(explanationId, stop);
+    const read = (pieces: AsyncIterable<string>) =>
+      readExplanation(pieces, (message) =>
+        this.#tell({ type: 'explanation', agentId: AGENT_ID, explanationId, message }),
+      );
+    const answer = await this.#http.stream(EXPLAIN_PATH, request, read, stop.signal);
+    this.#explaining.delete(explanationId);
+    return answer;
+  }
+
+  async stopExplaining({ explanationId }: Calls['stopExplaining'][0]): Promise<Answer<null>> {
+    this.#explaining.get(explanationId)?.abort();
+    return { ok: true, value: null };
+  }
+
+  async templates({ query }: Calls['templates'][0]): Promise<Calls['templates'][1]> {
+    return this.#http.call((await templateCalls()).templatesCall(query));
+  }
+
+  async template(range: Calls['template'][0]): Promise<Calls['template'][1]> {
+    return this.#http.call((await templateCalls()).templateCall(range));
+  }
+
+  async patchTemplate({ templateId, patch }: Calls['patchTemplate'][0]): Promise<Calls['patchTemplate'][1]> {
+    return this.#http.call((await templateCalls()).patchTemplateCall(templateId, patch));
+  }
+
+  async createSilence({ silence, key }: Calls['createSilence'][0]): Promise<Calls['createSilence'][1]> {
+    return this.#http.call((await templateCalls()).silenceCall(silence, key));
+  }
+
+  async sensitivityLadder({ sourceId }: Calls['sensitivityLadder'][0]): Promise<Calls['sensitivityLadder'][1]> {
+    return this.#http.call((await templateCalls()).ladderCall(sourceId));
+  }
+
+  async watchLines({ wish }: Calls['watchLines'][0]): Promise<Answer<null>> {
+    this.#connection.watchLines(wish);
+    return { ok: true, value: null };
   }
 
   async watchSignal({ signal }: Calls['watchSignal'][0]): Promise<Answer<null>> {

@@ -127,6 +127,19 @@ export class TemplateMiner {
     return template === undefined ? null : this.#hit(template, lines);
   }
 
+  /** The template of a line, as `push` reads it, if there is one; nothing is counted, learnt or remembered. */
+  find(bytes: Uint8Array, start: number, end: number): MinedTemplate | null {
+    const key = this.#key;
+    key.read(bytes, start, end);
+    const slot = this.#names.find(key.low, key.high);
+    if (slot >= 0) return current(this.#slots[slot]);
+    const scan = this.#scan;
+    scan.scan(bytes, key.start, key.limit);
+    const shape = this.#shapes.find(scan.low, scan.high);
+    if (shape >= 0) return current(this.#slots[shape]);
+    return this.#families.find(scan.codes.subarray(0, scan.length)) ?? null;
+  }
+
   /** The id that `id` goes by now, after the merges since. */
   resolve(id: number): number {
     let at = id;

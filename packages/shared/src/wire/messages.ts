@@ -8,6 +8,7 @@ import { SCOPES, ROLES } from '../access.ts';
 import { AgentHealthSchema, AgentInfoSchema, RejectionSchema } from '../agent-health.ts';
 import { AnomalySchema } from '../anomaly.ts';
 import { IncidentSchema } from '../incident.ts';
+import { LiveLineSchema, LineFilterSchema, MAX_LINES_PER_SECOND } from '../live-line.ts';
 import { SIGNALS } from '../series.ts';
 import { SourceSchema } from '../source.ts';
 
@@ -48,6 +49,14 @@ export const ClientMessageSchema = z.discriminatedUnion('type', [
     /** Incidents and their alerts, as they change; never dropped. */
     z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('incidents') }),
     z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('health') }),
+    /** Log lines as they come, at most `rate` a second: a sample where more match. */
+    z.strictObject({
+      type: z.literal('subscribe'),
+      id,
+      topic: z.literal('lines'),
+      filter: LineFilterSchema.default({}),
+      rate: z.number().int().min(1).max(MAX_LINES_PER_SECOND),
+    }),
   ]),
   z.strictObject({ type: z.literal('unsubscribe'), id }),
   z.strictObject({ type: z.literal('ping'), t: z.number() }),
@@ -110,6 +119,15 @@ export const AgentMessageSchema = z.discriminatedUnion('type', [
     beats: z.array(BeatSchema),
   }),
   z.object({ type: z.literal('health'), health: AgentHealthSchema }),
+  /** Lines since the last such message; `sampled` 1: all that match, n: one in about so many. */
+  z.object({
+    type: z.literal('lines'),
+    id: z.string(),
+    lines: z.array(LiveLineSchema).max(MAX_LINES_PER_SECOND),
+    /** How many matched; an estimate once not every body could be looked at. */
+    matched: z.number(),
+    sampled: z.number().min(1),
+  }),
   z.object({ type: z.literal('rejection'), rejection: RejectionSchema }),
   /** What a slow reader did not get. Anomalies are never dropped. */
   z.object({ type: z.literal('gap'), topic: z.string(), dropped: z.number() }),

@@ -1,13 +1,15 @@
 import { ProblemSchema } from '@sentinellog/shared';
 import type { Answer } from '../../bridge/calls.ts';
-import { conflictOf, type AgentCall } from '../../bridge/incident-calls.ts';
-import { LineSplitter } from '../../bridge/line-splitter.ts';
+import { type AgentCall, conflictOf } from '../../bridge/incident-calls.ts';
+import { linesOf } from '../../bridge/line-splitter.ts';
 import { failed } from './call-failure.ts';
 import { networkFailure } from './network-failure.ts';
 
 /** The most that the page asks for, an hour of seconds of 100 sources, is about 20 MB of columns. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 const TIMEOUT_MS = 10_000;
+/** An explanation is complete within 2 s as a rule; a week of many sources may take longer, and shows rows meanwhile. */
+const STREAM_TIMEOUT_MS = 60_000;
 /** Words from outside are shown, but never more of them than a person would read. */
 const MAX_DETAIL_LENGTH = 300;
 
@@ -24,71 +26,94 @@ export interface AgentDoor {
 export async function askAgent<T>(
   fetchLike: typeof fetch,
   door: AgentDoor,
-  { schema, ...request }: AgentCall<T>,
+  { schema, ...call }: AgentCall<T>,
 ): Promise<Answer<T>> {
   const { origin } = door;
-  const { path } = request;
   let response: Response;
   let text: string | null;
   try {
-    response = await send(fetchLike, door, request);
+    response = await send(fetchLike, door, call, AbortSignal.timeout(TIMEOUT_MS));
     text = await readText(response);
   } catch (error) {
     return networkFailure(origin, error);
   }
-  if (text === null) return tooLarge(origin, path);
-  if (!response.ok) return refusal(door, path, response, text);
-  const parsed = schema.safeParse(parseJson(text));
+  if (text === null) return tooLarge(origin, call.path);
+  const json = parseJson(text);
+  if (!response.ok) return problemAnswer(origin, call.path, response.status, json);
+  const parsed = schema.safeParse(json);
   return parsed.success
     ? { ok: true, value: parsed.data }
-    : notAnAgent(origin, `its answer to ${path} is not of this API`);
+    : notAnAgent(origin, `its answer to ${call.path} is not of this API`);
 }
 
 /** The same for an answer that comes line by line; resolves with the last line. */
 export async function askAgentLines<T>(
   fetchLike: typeof fetch,
   door: AgentDoor,
-  { schema, ...request }: AgentCall<T>,
+  { schema, ...call }: AgentCall<T>,
   onLine: (line: T) => void,
 ): Promise<Answer<T>> {
   const { origin } = door;
-  const { path } = request;
-  const splitter = new LineSplitter();
-  let last: T | null = null;
-  const take = (lines: readonly string[]): boolean =>
-    lines.every((line) => {
+  const { path } = call;
+  return readWhileItComes<T>(fetchLike, door, call, AbortSignal.timeout(TIMEOUT_MS), async (pieces) => {
+    let last: Answer<T> = notAnAgent(origin, `its answer to ${path} says nothing`);
+    for await (const line of linesOf(pieces)) {
       const parsed = schema.safeParse(parseJson(line));
-      if (!parsed.success) return false;
-      last = parsed.data;
+      if (!parsed.success) return notAnAgent(origin, `its answer to ${path} is not of this API`);
+      last = { ok: true, value: parsed.data };
       onLine(parsed.data);
-      return true;
-    });
+    }
+    return last;
+  });
+}
+
+/**
+ * The same for an answer that is read as `read` wishes while it comes.
+ *
+ * @param read takes the text in pieces, as the network cuts it
+ * @param stop ends it at once when nobody waits for it any more
+ */
+export async function streamFromAgent(
+  fetchLike: typeof fetch,
+  door: AgentDoor,
+  { path, body }: { readonly path: string; readonly body: unknown },
+  read: (pieces: AsyncIterable<string>) => Promise<Answer<null>>,
+  stop: AbortSignal,
+): Promise<Answer<null>> {
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(STREAM_TIMEOUT_MS)]);
+  const answer = await readWhileItComes(fetchLike, door, { method: 'POST', path, body }, signal, read);
+  return stop.aborted && !answer.ok ? failed('stopped', 'The question was taken back') : answer;
+}
+
+async function readWhileItComes<T>(
+  fetchLike: typeof fetch,
+  door: AgentDoor,
+  request: Omit<AgentCall<unknown>, 'schema'>,
+  signal: AbortSignal,
+  read: (pieces: AsyncIterable<string>) => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  const { origin } = door;
+  const { path } = request;
   try {
-    const response = await send(fetchLike, door, request);
-    if (!response.ok) {
-      const text = await readText(response);
-      return text === null ? tooLarge(origin, path) : refusal(door, path, response, text);
-    }
-    for await (const piece of textsOf(response)) {
-      if (piece === null) return tooLarge(origin, path);
-      if (!take(splitter.push(piece))) return notAnAgent(origin, `its answer to ${path} is not of this API`);
-    }
-    if (!take(splitter.end()) || last === null) return notAnAgent(origin, `its answer to ${path} says nothing`);
-    return { ok: true, value: last };
+    const response = await send(fetchLike, door, request, signal);
+    if (response.ok) return await read(piecesOf(response));
+    const text = await readText(response);
+    return text === null ? tooLarge(origin, path) : problemAnswer(origin, path, response.status, parseJson(text));
   } catch (error) {
-    return networkFailure(origin, error);
+    return error instanceof AnswerTooLarge ? tooLarge(origin, path) : networkFailure(origin, error);
   }
 }
 
 function send(
   fetchLike: typeof fetch,
   { origin, token }: AgentDoor,
-  { method, path, body, headers = {} }: Omit<AgentCall<never>, 'schema'>,
+  { method, path, body, headers = {} }: Omit<AgentCall<unknown>, 'schema'>,
+  signal: AbortSignal,
 ): Promise<Response> {
   return fetchLike(`${origin}${path}`, {
     method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
     headers: {
       accept: 'application/json',
       authorization: `Bearer ${token}`,
@@ -99,13 +124,12 @@ function send(
   });
 }
 
-/** What an agent's problem document says, in words; an answer that is none was not an agent's. */
-function refusal({ origin }: AgentDoor, path: string, response: Response, text: string): Answer<never> {
-  const json = parseJson(text);
+/** What an answer that is not a success says, in words. */
+function problemAnswer(origin: string, path: string, status: number, json: unknown): Answer<never> {
   const problem = ProblemSchema.safeParse(json);
-  if (!problem.success) return notAnAgent(origin, `it answered ${response.status} to ${path}`);
+  if (!problem.success) return notAnAgent(origin, `it answered ${status} to ${path}`);
   const { code, detail, retryable } = problem.data;
-  switch (response.status) {
+  switch (status) {
     case 401:
       return failed(
         'wrong_token',
@@ -114,7 +138,7 @@ function refusal({ origin }: AgentDoor, path: string, response: Response, text: 
     case 403:
       return failed('forbidden', `${origin}: this access token may not do that (${shortened(detail)})`);
     default: {
-      const conflict = response.status === 409 ? conflictOf(json) : undefined;
+      const conflict = status === 409 ? conflictOf(json) : undefined;
       return {
         ok: false,
         error: {
@@ -146,24 +170,24 @@ function shortened(text: string): string {
 /** `null` when it is longer than an answer may be; the rest is then not read. */
 async function readText(response: Response): Promise<string | null> {
   let text = '';
-  for await (const piece of textsOf(response)) {
-    if (piece === null) return null;
-    text += piece;
+  try {
+    for await (const piece of piecesOf(response)) text += piece;
+  } catch (error) {
+    if (error instanceof AnswerTooLarge) return null;
+    throw error;
   }
   return text;
 }
 
-/** The body as it comes; null, and no more, when it is longer than an answer may be. */
-async function* textsOf({ body }: Response): AsyncGenerator<string | null> {
-  if (body === null) return;
+class AnswerTooLarge extends Error {}
+
+async function* piecesOf(response: Response): AsyncGenerator<string> {
+  if (response.body === null) return;
   const decoder = new TextDecoder();
   let bytes = 0;
-  for await (const chunk of body) {
+  for await (const chunk of response.body) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_ANSWER_BYTES) {
-      yield null;
-      return;
-    }
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
     yield decoder.decode(chunk, { stream: true });
   }
   yield decoder.decode();

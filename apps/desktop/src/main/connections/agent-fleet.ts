@@ -1,27 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import {
   AgentStatusSchema,
+  type Anomaly,
   AnomalyListSchema,
   AnomalySchema,
-  HeartbeatAnswerSchema,
-  MeSchema,
-  SourceSchema,
-  type Anomaly,
   type HeartbeatAnswer,
+  HeartbeatAnswerSchema,
   type HookRun,
+  MeSchema,
   type Signal,
   type Source,
   type SourcePatch,
+  SourceSchema,
 } from '@sentinellog/shared';
 import type { AgentConnectionOptions } from '../../bridge/agent-connection.ts';
-import type { AnomalyRange, Answer, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import type {
+  AnomalyRange,
+  Answer,
+  HeartbeatRange,
+  LineWish,
+  NewAgent,
+  OneExplanation,
+  SavedAgent,
+} from '../../bridge/calls.ts';
+import { EXPLAIN_PATH, readExplanation } from '../../bridge/explanation-stream.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { AgentCall } from '../../bridge/incident-calls.ts';
-import { runHookCall, type HookOrder } from '../../bridge/policy-calls.ts';
+import { type HookOrder, runHookCall } from '../../bridge/policy-calls.ts';
 import type { AgentVault, Keep, VaultAgent } from '../agent-vault.ts';
 import type { Log } from '../main-log.ts';
 import { parseAgentAddress } from './agent-address.ts';
-import { askAgent, askAgentLines } from './agent-api.ts';
+import { type AgentDoor, askAgent, askAgentLines, streamFromAgent } from './agent-api.ts';
 import { agentLabel } from './agent-label.ts';
 import { AgentLink } from './agent-link.ts';
 import { failed } from './call-failure.ts';
@@ -32,6 +41,8 @@ const COLOURS = 6;
 const MAX_AGENTS = 50;
 /** The newest of a range: what the API gives in one page. */
 const ANOMALY_PAGE = 1000;
+/** One an agent in scope, and those that a quicker hand has asked for meanwhile. */
+const MAX_EXPLANATIONS = 100;
 /** A token in a header holds visible ASCII only; the agent's hello allows 512 characters. */
 const TOKEN = /^[\x21-\x7e]{1,512}$/;
 
@@ -47,6 +58,9 @@ export class AgentFleet {
   readonly #options: FleetOptions;
   readonly #links = new Map<string, AgentLink>();
   #signal: Signal = 'volume';
+  #lines: { readonly agentIds: readonly string[]; readonly wish: LineWish | null } = { agentIds: [], wish: null };
+  /** Explanations under way, by the page's own name for them. */
+  readonly #explaining = new Map<string, AbortController>();
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -138,6 +152,42 @@ export class AgentFleet {
     return DONE;
   }
 
+  /** The live lines of these agents; those of all others end. */
+  watchLines(agentIds: readonly string[], wish: LineWish | null): Answer<null> {
+    this.#lines = { agentIds, wish };
+    for (const [agentId, link] of this.#links) link.watchLines(agentIds.includes(agentId) ? wish : null);
+    return DONE;
+  }
+
+  /** Asks an agent what a range is made of; what it finds goes to the page as it comes. */
+  async explain({ agentId, explanationId, request }: OneExplanation): Promise<Answer<null>> {
+    const door = this.#doorOf(agentId);
+    if (!door.ok) return door;
+    if (this.#explaining.size >= MAX_EXPLANATIONS) {
+      return failed('too_many', `${MAX_EXPLANATIONS} ranges are being explained already: wait for one of them`);
+    }
+    const stop = new AbortController();
+    this.#explaining.set(explanationId, stop);
+    const answer = await streamFromAgent(
+      this.#options.fetch,
+      door.value,
+      { path: EXPLAIN_PATH, body: request },
+      (chunks) =>
+        readExplanation(chunks, (message) =>
+          this.#options.send({ type: 'explanation', agentId, explanationId, message }),
+        ),
+      stop.signal,
+    );
+    if (this.#explaining.get(explanationId) === stop) this.#explaining.delete(explanationId);
+    return answer;
+  }
+
+  stopExplaining(explanationId: string): Answer<null> {
+    this.#explaining.get(explanationId)?.abort();
+    this.#explaining.delete(explanationId);
+    return DONE;
+  }
+
   /** Ends every connection and forgets every token; the agents stay listed. */
   async signOut(): Promise<Answer<null>> {
     this.stop();
@@ -204,23 +254,23 @@ export class AgentFleet {
 
   /** Its states go to the page as they come; the answer is the last of them. */
   async runHook(agentId: string, order: HookOrder): Promise<Answer<HookRun>> {
-    const agent = this.#options.vault.get(agentId);
-    if (agent === undefined) return unknownAgent();
-    const token = this.#options.vault.tokenOf(agentId);
-    if (token === null) return noToken();
+    const door = this.#doorOf(agentId);
+    if (!door.ok) return door;
     const { fetch: fetchLike, send } = this.#options;
-    return askAgentLines(fetchLike, { origin: agent.url, token }, runHookCall(order), (run) =>
-      send({ type: 'hookRun', agentId, run }),
-    );
+    return askAgentLines(fetchLike, door.value, runHookCall(order), (run) => send({ type: 'hookRun', agentId, run }));
   }
 
   /** Any request of the API to one of the agents, with its token. */
   async call<T>(agentId: string, request: AgentCall<T>): Promise<Answer<T>> {
+    const door = this.#doorOf(agentId);
+    return door.ok ? askAgent(this.#options.fetch, door.value, request) : door;
+  }
+
+  #doorOf(agentId: string): Answer<AgentDoor> {
     const agent = this.#options.vault.get(agentId);
     if (agent === undefined) return unknownAgent();
     const token = this.#options.vault.tokenOf(agentId);
-    if (token === null) return noToken();
-    return askAgent(this.#options.fetch, { origin: agent.url, token }, request);
+    return token === null ? noToken() : { ok: true, value: { origin: agent.url, token } };
   }
 
   /** The name and code of whoever answers there, if it is an agent and the token may read. */
@@ -260,6 +310,7 @@ export class AgentFleet {
     });
     this.#links.set(agentId, link);
     link.watch(this.#signal);
+    if (this.#lines.agentIds.includes(agentId)) link.watchLines(this.#lines.wish);
     link.start();
   }
 

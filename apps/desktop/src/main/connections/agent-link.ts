@@ -1,5 +1,6 @@
 import type { Signal } from '@sentinellog/shared';
 import { AgentConnection, type AgentConnectionOptions, type ConnectionEvent } from '../../bridge/agent-connection.ts';
+import type { LineWish } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import { WindowBudget } from '../../bridge/window-budget.ts';
 import { AgentPicture } from './agent-picture.ts';
@@ -68,6 +69,10 @@ export class AgentLink {
     this.#connection.watch(signal);
   }
 
+  watchLines(wish: LineWish | null): void {
+    this.#connection.watchLines(wish);
+  }
+
   /** Tells a fresh page where this agent stands. */
   replay(): void {
     for (const event of this.#picture.events()) this.#send(withAgentId(event, this.#agentId));
@@ -89,6 +94,7 @@ export class AgentLink {
       case 'anomaly':
       case 'incident':
       case 'health':
+      case 'lines':
       case 'rejection':
       case 'gap':
         this.#sendWithinBudget(event);

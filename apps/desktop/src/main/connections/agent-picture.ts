@@ -53,6 +53,7 @@ export class AgentPicture {
         return;
       // Passing news: beats are in the agent's history, a gap was told to whoever looked, the state is asked for anew.
       case 'heartbeat':
+      case 'lines':
       case 'gap':
       case 'connection':
         return;

@@ -16,6 +16,8 @@ export type FailureCode =
   | 'too_many_agents'
   | 'no_token'
   | 'too_many_windows'
+  | 'too_many'
+  | 'stopped'
   | 'cannot_save';
 
 const RETRYABLE: ReadonlySet<FailureCode> = new Set(['unreachable', 'timed_out', 'cannot_save']);

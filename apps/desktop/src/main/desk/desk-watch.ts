@@ -51,6 +51,8 @@ export class DeskWatch {
       case 'rejection':
       case 'gap':
       case 'hookRun':
+      case 'explanation':
+      case 'lines':
         return;
       default:
         event satisfies never;

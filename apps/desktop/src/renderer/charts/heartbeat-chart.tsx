@@ -4,10 +4,10 @@ import { ChartTooltip } from './chart-tooltip.ts';
 import { readoutOf, spokenReadout } from './chart-readout.ts';
 import { readChartTheme } from './chart-theme.ts';
 import { useFrameLoop } from './frame-loop-context.ts';
-import { HeartbeatPlot, type Leader } from './heartbeat-plot.ts';
+import { HeartbeatPlot, type GhostThreshold, type Leader } from './heartbeat-plot.ts';
 import { foldMarkers, labelSide, type Marked } from './marker-lanes.ts';
 import { MarkerGlyph } from './marker-glyph.tsx';
-import type { PlotSource } from './plot-source.ts';
+import type { LineColumns, PlotSource } from './plot-source.ts';
 import { useBoxSize } from './use-box-size.ts';
 
 /** Markers nearer than this share one place; labels nearer than that are left to the tooltip. */
@@ -25,14 +25,19 @@ export interface ChartMarker extends Marked {
   /** Everything about it in one sentence, for assistive technology and on hover. */
   readonly title: string;
   readonly selected: boolean;
+  /** A sensitivity that is being tried would not have told of it. */
+  readonly vanishes?: boolean;
 }
 
 /** What the keyboard can do to the chart. */
 export interface ChartHandle {
   moveCursor(buckets: number): void;
+  putCursor(atMs: number): void;
   clearCursor(): void;
   cursorMs(): number | null;
   focus(): void;
+  /** What is drawn now, a number a bucket. */
+  values(): Pick<LineColumns, 'value' | 'lower' | 'upper'>;
 }
 
 interface HeartbeatChartProps {
@@ -46,12 +51,14 @@ interface HeartbeatChartProps {
   /** A sentence about the chart as it is now. */
   readonly describe: () => string;
   readonly markers: readonly ChartMarker[];
-  readonly selection: { readonly fromMs: number; readonly toMs: number } | null;
+  /** A threshold that is only tried. */
+  readonly ghost: GhostThreshold | null;
   readonly onReady: (handle: ChartHandle | null) => void;
-  readonly onSelect: (span: { fromMs: number; toMs: number }) => void;
   readonly onHover: (inside: boolean) => void;
   readonly onMarker: (id: string) => void;
   readonly onSpeak: (text: string) => void;
+  /** The plot once it stands, for what is laid over it and moves with it; null when it goes. */
+  readonly onPlot: (plot: HeartbeatPlot | null) => void;
   /** Laid over the plot: what there is to say when there is nothing to draw. */
   readonly children?: ReactNode;
 }
@@ -60,7 +67,7 @@ const MARKER_COLOURS = { P1: 'p1', P2: 'p2', P3: 'p3', P4: 'p4' } as const;
 
 /** The heartbeat: mounted once for a source, then drawn by the frame loop without React. */
 export function HeartbeatChart(props: HeartbeatChartProps) {
-  const { source, clock, spanSeconds, now, name, describe, markers, selection, children } = props;
+  const { source, clock, spanSeconds, now, name, describe, markers, ghost, children } = props;
   const frames = useFrameLoop();
   const host = useRef<HTMLDivElement>(null);
   const tooltipBox = useRef<HTMLDivElement>(null);
@@ -94,10 +101,10 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
         if (cursor === null) tooltip.hide();
         else tooltip.show(readoutOf(cursor, source, clock), cursor.left);
       },
-      onSelect: (span) => latest.current.onSelect(span),
       onFrame: (place) => placeMarkers(laneElement, place),
     });
     setPlot(made);
+    latest.current.onPlot(made);
     latest.current.onReady({
       moveCursor: (buckets) => {
         made.moveCursor(buckets);
@@ -107,9 +114,11 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
           if (cursor !== null) latest.current.onSpeak(spokenReadout(readoutOf(cursor, source, clock)));
         }, SPEAK_AFTER_MS);
       },
+      putCursor: (atMs) => made.putCursor(atMs / 1000),
       clearCursor: () => made.clearCursor(),
       cursorMs: () => (made.cursorSecond === null ? null : made.cursorSecond * 1000),
       focus: () => box.focus(),
+      values: () => made.values(),
     });
     const stop = frames.add('main', () => made.draw());
     return () => {
@@ -117,6 +126,7 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
       clearTimeout(speak);
       latest.current.onReady(null);
       setPlot(null);
+      latest.current.onPlot(null);
       made.destroy();
       tooltip.hide();
     };
@@ -124,7 +134,7 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
 
   useEffect(() => plot?.resize(width, height), [plot, width, height]);
 
-  useEffect(() => plot?.setSelection(selection), [plot, selection]);
+  useEffect(() => plot?.setGhost(ghost), [plot, ghost]);
 
   useEffect(() => {
     const theme = getComputedStyle(document.documentElement);
@@ -162,8 +172,8 @@ export function HeartbeatChart(props: HeartbeatChartProps) {
       />
       <p className="sr-only" id={descriptionId} ref={description} />
       <p className="sr-only" id={hintId}>
-        Arrow keys move the cursor, comma and full stop go from anomaly to anomaly, Shift+D shows the numbers as a
-        table.
+        Arrow keys move the cursor, v starts a range that they extend and Enter explains it, comma and full stop go from
+        anomaly to anomaly, Shift+D shows the numbers as a table, Shift+P plays them.
       </p>
       <div className="pointer-events-none absolute inset-0 overflow-hidden" ref={lane}>
         {groups.map((group) => (
@@ -194,13 +204,13 @@ interface MarkerButtonProps {
 }
 
 function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
-  const { severity, direction, selected } = marker;
+  const { severity, direction, selected, vanishes = false } = marker;
   const loud = severity === 'P1' || severity === 'P2';
   const place = direction === 'high' ? 'top-0' : 'chart-lane-low';
   return (
     <button
       aria-pressed={selected}
-      className={`group/marker pointer-events-auto absolute left-0 -ml-3 flex h-6 min-w-6 items-center gap-1 rounded-sm px-[5px] text-2xs font-semibold whitespace-nowrap aria-pressed:bg-sel ${place}`}
+      className={`group/marker pointer-events-auto absolute left-0 -ml-3 flex h-6 min-w-6 items-center gap-1 rounded-sm px-[5px] text-2xs font-semibold whitespace-nowrap aria-pressed:bg-sel ${vanishes ? 'line-through opacity-60' : ''} ${place}`}
       data-at={marker.atMs}
       data-marker={marker.id}
       data-severity={severity}

@@ -6,7 +6,9 @@ import { briefReading } from '../words/quantity.ts';
 import { CLUSTER_DASHES, type ChartTheme } from './chart-theme.ts';
 import { gapRuns } from './gap-runs.ts';
 import { hatchPattern } from './hatch.ts';
+import type { TimeSpan } from './brush-gesture.ts';
 import type { LineColumns, PlotSource } from './plot-source.ts';
+import { triedThreshold } from './tried-threshold.ts';
 import { tickLabels, timeTicks, TIME_INCREMENTS } from './time-axis.ts';
 import { niceAbove, YRange } from './y-range.ts';
 
@@ -30,6 +32,13 @@ export interface Leader {
   readonly colour: string;
 }
 
+/** A threshold that is tried: so many times as far from the mean as the one in force. */
+export interface GhostThreshold {
+  /** `2σ` */
+  readonly name: string;
+  readonly factor: number;
+}
+
 export interface PlotCursor {
   readonly second: number;
   /** px from the left of the chart's box. */
@@ -46,8 +55,6 @@ export interface HeartbeatPlotOptions {
   /** Monotonic milliseconds: for what settles over time. */
   readonly now: () => number;
   readonly onCursor: (cursor: PlotCursor | null) => void;
-  /** A stretch was dragged over the plot. */
-  readonly onSelect: (span: { fromMs: number; toMs: number }) => void;
   /** After each frame: where things in the DOM have moved to. */
   readonly onFrame: (place: (atMs: number) => number | null) => void;
 }
@@ -65,7 +72,10 @@ export class HeartbeatPlot {
   #readFromSecond = 0;
   #version = -1;
   #leaders: readonly Leader[] = [];
-  #selection: { readonly fromMs: number; readonly toMs: number } | null = null;
+  #ghost: GhostThreshold | null = null;
+  readonly #frameListeners = new Set<() => void>();
+  #selection: TimeSpan | null = null;
+  #baselines: readonly TimeSpan[] = [];
   /** Where the keyboard has put the cursor; it stays with its bucket while the chart slides. */
   #pinnedSecond: number | null = null;
 
@@ -89,8 +99,62 @@ export class HeartbeatPlot {
     this.#leaders = leaders;
   }
 
-  setSelection(selection: { readonly fromMs: number; readonly toMs: number } | null): void {
+  setSelection(selection: TimeSpan | null): void {
     this.#selection = selection;
+  }
+
+  /** What the selection is compared with. */
+  setBaselines(baselines: readonly TimeSpan[]): void {
+    this.#baselines = baselines;
+  }
+
+  setGhost(ghost: GhostThreshold | null): void {
+    this.#ghost = ghost;
+  }
+
+  /** What the pointer is over. */
+  get surface(): HTMLElement {
+    return this.#plot.over;
+  }
+
+  /** The plot itself within the chart's box, in px. */
+  get area(): { readonly left: number; readonly top: number; readonly width: number; readonly height: number } {
+    const { offsetLeft, offsetTop, clientWidth, clientHeight } = this.#plot.over;
+    return { left: offsetLeft, top: offsetTop, width: clientWidth, height: clientHeight };
+  }
+
+  /** The moment under a place of the screen (`clientX`), also beside the plot. */
+  timeAt(clientX: number): number {
+    return this.#plot.posToVal(clientX - this.#plot.over.getBoundingClientRect().left, 'x') * 1000;
+  }
+
+  /** Where a moment is in the chart's box, in px from its left, also beside the plot. */
+  leftOf(atMs: number): number {
+    return this.#plot.over.offsetLeft + this.#plot.valToPos(atMs / 1000, 'x');
+  }
+
+  get msPerPx(): number {
+    const { min, max } = this.#plot.scales['x']!;
+    return (((max ?? 0) - (min ?? 0)) * 1000) / Math.max(1, this.#plot.over.clientWidth);
+  }
+
+  /** What is drawn now, for the ear. */
+  values(): Pick<LineColumns, 'value' | 'lower' | 'upper'> {
+    const { min, max } = this.#plot.scales['x']!;
+    const first = this.#columns[0];
+    if (first === undefined) return { value: [], lower: [], upper: [] };
+    const from = first.t.findIndex((second) => second >= (min ?? 0));
+    const to = first.t.findLastIndex((second) => second <= (max ?? 0)) + 1;
+    const cut = (column: readonly (number | null)[]) => column.slice(Math.max(0, from), to);
+    return { value: cut(first.value), lower: cut(first.lower), upper: cut(first.upper) };
+  }
+
+  /** Called after every frame, when things over the plot have to move along. */
+  onFrame(listener: () => void): () => void {
+    this.#frameListeners.add(listener);
+    return () => {
+      this.#frameListeners.delete(listener);
+    };
   }
 
   /** Everything that may have moved since the last frame. */
@@ -114,6 +178,7 @@ export class HeartbeatPlot {
     });
     if (this.#pinnedSecond !== null) this.#showCursorAt(this.#pinnedSecond);
     this.#options.onFrame((atMs) => this.#place(atMs));
+    for (const listener of this.#frameListeners) listener();
   }
 
   /** Moves the keyboard's cursor by buckets, starting at the live edge. Infinity goes to the end. */
@@ -160,10 +225,13 @@ export class HeartbeatPlot {
 
   #highest(fromSecond: number, toSecond: number): number {
     let highest = 0;
-    for (const { t, value, upper } of this.#columns) {
+    const factor = Math.max(1, this.#ghost?.factor ?? 1);
+    for (const columns of this.#columns) {
+      const { t, value } = columns;
       for (let i = 0; i < t.length; i++) {
         if (t[i]! < fromSecond || t[i]! > toSecond) continue;
-        highest = Math.max(highest, value[i] ?? 0, this.#banded ? (upper[i] ?? 0) : 0);
+        const threshold = this.#banded ? triedThreshold(columns, i, 'upper', factor) : null;
+        highest = Math.max(highest, value[i] ?? 0, threshold ?? 0, this.#banded ? (columns.upper[i] ?? 0) : 0);
       }
     }
     return highest;
@@ -209,7 +277,7 @@ export class HeartbeatPlot {
       ...(this.#banded ? { bands: [{ series: [2, 1], fill: theme.band }] } : {}),
       cursor: {
         y: false,
-        drag: { x: true, y: false, setScale: false, dist: 6 },
+        drag: { x: false, y: false, setScale: false },
         points: { size: 7, width: 2, fill: theme.text },
         bind: { dblclick: () => null },
         // The crosshair stands on the line, not on the edges of its band.
@@ -219,7 +287,6 @@ export class HeartbeatPlot {
         drawClear: [() => this.#drawUnderlay()],
         draw: [() => this.#drawOverlay()],
         setCursor: [() => this.#reportCursor()],
-        setSelect: [() => this.#reportSelect()],
       },
     };
   }
@@ -303,18 +370,22 @@ export class HeartbeatPlot {
       if (newestMs !== null && toMs - newestMs > STALL_MS) {
         this.#hatched(ctx, newestMs / 1000, toMs / 1000, `no data ${duration(source.dataAgeMs() ?? 0)}`);
       }
-      if (this.#selection !== null) {
-        const left = this.#plot.valToPos(this.#selection.fromMs / 1000, 'x', true);
-        const right = this.#plot.valToPos(this.#selection.toMs / 1000, 'x', true);
-        const { top, height } = this.#plot.bbox;
-        ctx.fillStyle = theme.select;
-        ctx.globalAlpha = 0.2;
-        ctx.fillRect(left, top, right - left, height);
-        ctx.globalAlpha = 1;
-        ctx.fillRect(left - 1, top, 2, height);
-        ctx.fillRect(right - 1, top, 2, height);
-      }
+      for (const baseline of this.#baselines) this.#paintSpan(ctx, baseline, theme.mean, 0.14);
+      if (this.#selection !== null) this.#paintSpan(ctx, this.#selection, theme.select, 0.2);
     });
+  }
+
+  #paintSpan(ctx: CanvasRenderingContext2D, { fromMs, toMs }: TimeSpan, colour: string, alpha: number): void {
+    const left = this.#plot.valToPos(fromMs / 1000, 'x', true);
+    const right = this.#plot.valToPos(toMs / 1000, 'x', true);
+    const { top, height } = this.#plot.bbox;
+    const edge = 2 * devicePixelRatio;
+    ctx.fillStyle = colour;
+    ctx.globalAlpha = alpha;
+    ctx.fillRect(left, top, right - left, height);
+    ctx.globalAlpha = 1;
+    ctx.fillRect(left - edge / 2, top, edge, height);
+    ctx.fillRect(right - edge / 2, top, edge, height);
   }
 
   #hatched(ctx: CanvasRenderingContext2D, fromSecond: number, toSecond: number, label: string): void {
@@ -349,7 +420,8 @@ export class HeartbeatPlot {
 
   /** Over the line: where it would fire, what the lines are called, and which point a marker belongs to. */
   #drawOverlay(): void {
-    if (this.#banded) this.#drawThresholds();
+    if (this.#ghost !== null && this.#banded) this.#drawGhost(this.#ghost);
+    else if (this.#banded) this.#drawThresholds();
     else this.#drawLineNames();
     this.#inPlot((ctx) => {
       const { top, height } = this.#plot.bbox;
@@ -402,6 +474,44 @@ export class HeartbeatPlot {
         words: `${name} ${briefReading(source.signal, value)}${source.signal === 'volume' ? '/s' : ''}`,
       })),
     );
+  }
+
+  /** A threshold that is only tried: it follows the band over the whole window, as the detector would have. */
+  #drawGhost({ name, factor }: GhostThreshold): void {
+    const { source, theme } = this.#options;
+    const columns = this.#columns[0];
+    if (columns === undefined) return;
+    const ends: { y: number; colour: string; words: string }[] = [];
+    this.#inPlot((ctx) => {
+      ctx.strokeStyle = theme.text;
+      ctx.lineWidth = 1.5 * devicePixelRatio;
+      ctx.setLineDash([2 * devicePixelRatio, 4 * devicePixelRatio]);
+      for (const side of ['upper', 'lower'] as const) {
+        let last: number | null = null;
+        let isDown = false;
+        ctx.beginPath();
+        for (const [i, second] of columns.t.entries()) {
+          const value = triedThreshold(columns, i, side, factor);
+          // A lower threshold at zero can never be crossed.
+          if (value === null || value <= 0) {
+            isDown = false;
+            continue;
+          }
+          const x = this.#plot.valToPos(second, 'x', true);
+          const y = this.#plot.valToPos(value, 'y', true);
+          if (isDown) ctx.lineTo(x, y);
+          else ctx.moveTo(x, y);
+          isDown = true;
+          last = value;
+        }
+        ctx.stroke();
+        if (last !== null) {
+          const words = `${name} ${briefReading(source.signal, last)}${source.signal === 'volume' ? '/s' : ''}`;
+          ends.push({ y: this.#plot.valToPos(last, 'y', true), colour: theme.text, words });
+        }
+      }
+    });
+    this.#nameEnds(ends);
   }
 
   #drawLineNames(): void {
@@ -481,17 +591,5 @@ export class HeartbeatPlot {
         upper: upper[index] ?? null,
       })),
     };
-  }
-
-  #reportSelect(): void {
-    const { left, width } = this.#plot.select;
-    if (width <= 0) return;
-    const { stepSeconds } = this.#options.source;
-    const bucketMs = (px: number, round: (n: number) => number) =>
-      round(this.#plot.posToVal(px, 'x') / stepSeconds) * stepSeconds * 1000;
-    const span = { fromMs: bucketMs(left, Math.floor), toMs: bucketMs(left + width, Math.ceil) };
-    // The drag has become a time range, which slides with the data; uPlot's own box would stay where it is (#882).
-    this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.#options.onSelect(span);
   }
 }

@@ -2,7 +2,16 @@ import type { Scope } from '@sentinellog/shared';
 import type { ViewName } from '../stores/view-store.ts';
 
 /** Where a command lives in the sheet; the current context is shown first. */
-export const COMMAND_GROUPS = ['Go to', 'Incidents', 'View', 'Time', 'Chart', 'Window'] as const;
+export const COMMAND_GROUPS = [
+  'Go to',
+  'Incidents',
+  'View',
+  'Time',
+  'Chart',
+  'Patterns',
+  'Live feed',
+  'Window',
+] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /**
@@ -29,5 +38,3 @@ export interface Command {
   readonly disabledReason?: () => string | null;
   readonly run: () => void;
 }
-
-export const LATER_RELEASE = 'comes with a later release';

@@ -45,11 +45,6 @@ describe('commands', () => {
     expect(keyConflicts(bound).map(({ keys }) => keys)).toEqual(['r']);
   });
 
-  it('say of views that are not there yet that they come later', async () => {
-    const { commands } = await aConsole();
-    expect(commands.find(({ id }) => id === 'go.feed')?.disabledReason?.()).toBe('comes with a later release');
-  });
-
   it('say why they cannot be done to what is chosen', async () => {
     const { commands, run } = await aConsole();
     const reason = (id: string) => commands.find((command) => command.id === id)?.disabledReason?.();

@@ -169,6 +169,28 @@ export function incidentCommands(console: Console): readonly Command[] {
       run: () => ask('severity'),
     },
     {
+      id: 'incident.explain',
+      title: 'Explain its deviation: what is it made of?',
+      keys: ['e'],
+      synonyms: ['why', 'patterns', 'clusters'],
+      ...here,
+      disabledReason: () => (inbox.targets().length === 0 ? 'no incident is chosen' : null),
+      run: () => {
+        const [ref] = inbox.targets();
+        const row = ref === undefined ? undefined : incidents.desk.row(ref);
+        if (row === undefined) return;
+        const {
+          started_at_ms: fromMs,
+          quiet_since_ms: quietMs,
+          resolved_at_ms: resolvedMs,
+          first_mover,
+        } = row.incident;
+        console.isolate({ agentId: row.agentId, sourceId: first_mover.source_id });
+        console.go('heartbeat');
+        console.brush.lookAt({ fromMs, toMs: Math.max(fromMs + 1000, quietMs ?? resolvedMs ?? console.now()) });
+      },
+    },
+    {
       id: 'incident.merge',
       title: 'Merge the selected into the worst …',
       keys: ['Shift+M'],

@@ -98,8 +98,10 @@ function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentV
         rejectionsSeen++;
         newRejections.unshift({ number: rejectionsSeen, rejection: event.rejection });
         break;
-      // Incidents have a desk of their own.
+      // Incidents have a desk of their own, explanations and lines the panel that asked for them.
       case 'incident':
+      case 'explanation':
+      case 'lines':
         break;
       case 'hookRun':
         // The desk of policies listens for itself.

@@ -198,7 +198,7 @@ describe('Console', () => {
     const windows = [console.view.getState().window];
     console.zoomIn(['agent-eu'], null);
     windows.push(console.view.getState().window);
-    console.zoomTo({ fromMs: START - 60_000, toMs: START - 20_000 });
+    console.brush.zoomTo({ fromMs: START - 60_000, toMs: START - 20_000 });
     console.zoomBack();
     expect(console.view.getState().window).toEqual(windows[1]);
     console.zoomBack();

@@ -6,6 +6,7 @@ import type { BridgeEvent } from '../../bridge/events.ts';
 import type { AgentPulse } from '../../bridge/freshness.ts';
 import type { Reading } from './beat-grid.ts';
 import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
+import { Brush } from './brush.ts';
 import { AnomalyCrier } from './anomaly-crier.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import { HeartbeatFeed, type SeriesRef } from './heartbeat-feed.ts';
@@ -16,8 +17,10 @@ import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import { ViewTrail } from './view-trail.ts';
+import type { PanelControls } from './panel-controls.ts';
+import { agentsInScope } from './scope.ts';
 import { createViewStore, type AnomalyRef, type ViewName, type ViewState } from './view-store.ts';
-import { held, resumed, spanOf, zoomedIn, zoomedTo, type Span, type ViewWindow } from './view-window.ts';
+import { held, resumed, spanOf, zoomedIn, type Span } from './view-window.ts';
 
 /** State that people read changes at most four times a second (ux §3.1). */
 const COMMIT_INTERVAL_MS = 250;
@@ -29,8 +32,6 @@ const LEAP_MS = 30 * 60_000;
 const PAST_DELAY_MS = 2000;
 /** How often estimated steps are asked for again. */
 const TAIL_INTERVAL_MS = 30_000;
-/** How many steps back `-` remembers. */
-const MAX_ZOOM_STEPS = 20;
 
 export interface ConsoleOptions {
   readonly bridge: ConsoleBridge;
@@ -48,12 +49,22 @@ export interface AgentsState {
   readonly agents: Agents;
 }
 
+/** One line and its band, a number a bucket; null where nothing is known. */
+export interface ChartValues {
+  readonly value: readonly (number | null)[];
+  readonly lower: readonly (number | null)[];
+  readonly upper: readonly (number | null)[];
+}
+
 /** What commands can do to the chart; the chart itself is the view's. */
 export interface ChartControls {
   moveCursor(buckets: number): void;
+  putCursor(atMs: number): void;
   clearCursor(): void;
   cursorMs(): number | null;
   focus(): void;
+  /** The lines as they are drawn now, for the ear. */
+  values(): ChartValues;
   /** The chart as it is now, in a sentence or two. */
   describe(): string;
 }
@@ -65,6 +76,8 @@ export interface ChartControls {
 export class Console {
   readonly bridge: ConsoleBridge;
   readonly now: () => number;
+  /** A fresh key that makes a change which is sent twice count once. */
+  readonly newKey: () => string;
   readonly view;
   readonly agents = createStore<AgentsState>(() => ({ listed: false, agents: new Map() }));
   /** Agents whose older anomalies could not be had, with the reason: their list is not complete. */
@@ -73,6 +86,8 @@ export class Console {
   readonly history: HistoryLoader;
   readonly plotSources: PlotSources;
   readonly incidents: IncidentConsole;
+  readonly brush: Brush;
+  #panels: PanelControls = { explain: null, feed: null };
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
   readonly #batch: EventBatch<BridgeEvent>;
@@ -88,6 +103,7 @@ export class Console {
   constructor({ bridge, now, setTimer, shelf, newKey }: ConsoleOptions) {
     this.bridge = bridge;
     this.now = now;
+    this.newKey = newKey;
     this.#shelf = shelf;
     this.#setTimer = setTimer;
     const preferences = readPreferences(shelf);
@@ -108,6 +124,14 @@ export class Console {
       show: () => {
         if (this.view.getState().view !== 'incidents') this.go('incidents');
       },
+    });
+    this.brush = new Brush({
+      view: this.view,
+      now,
+      edgeMs: () => this.edgeMs(this.agentIdsInScope()),
+      cursorMs: () => this.#chart?.cursorMs() ?? null,
+      setRange: (rangeId) => this.setRange(rangeId),
+      announce: (text) => this.announce(text),
     });
     this.view.subscribe((view, before) => {
       if (view.agentIds !== before.agentIds || view.services !== before.services) this.incidents.inbox.settle();
@@ -175,8 +199,21 @@ export class Console {
     this.#chart = chart;
   }
 
+  /** What commands can do to panels that are not always there. */
+  get panels(): PanelControls {
+    return this.#panels;
+  }
+
+  attachPanel(panel: Partial<PanelControls>): void {
+    this.#panels = { ...this.#panels, ...panel };
+  }
+
   describeChart(): string {
     return this.#chart?.describe() ?? 'There is no chart on this screen';
+  }
+
+  agentIdsInScope(): readonly string[] {
+    return agentsInScope(this.agents.getState().agents, this.view.getState()).map(({ saved }) => saved.agentId);
   }
 
   /** Where "now" is drawn for these agents: the furthest of their edges. */
@@ -298,7 +335,8 @@ export class Console {
 
   setRange(rangeId: TimeRangeId): void {
     const range = timeRange(rangeId);
-    this.patchView({ rangeId, window: { type: 'live', seconds: range.seconds }, zoomStack: [], selection: null });
+    this.patchView({ rangeId, window: { type: 'live', seconds: range.seconds }, zoomStack: [] });
+    this.brush.select(null);
     this.setPreference({ rangeId });
     this.#reshape();
   }
@@ -320,7 +358,7 @@ export class Console {
 
   /** One source alone on the chart, or all of them again with null. */
   isolate(ref: SeriesRef | null): void {
-    this.patchView({ isolated: ref, ...(ref === null ? {} : { anomaly: null, inspectorOpen: true }) });
+    this.patchView({ isolated: ref, whatIf: null, ...(ref === null ? {} : { anomaly: null, inspectorOpen: true }) });
   }
 
   select(anomaly: AnomalyRef | null): void {
@@ -353,31 +391,17 @@ export class Console {
   /** Back to the whole range, sliding. */
   goLive(): void {
     const { rangeId } = this.view.getState();
-    this.patchView({
-      window: { type: 'live', seconds: timeRange(rangeId).seconds },
-      zoomStack: [],
-      selection: null,
-    });
+    this.patchView({ window: { type: 'live', seconds: timeRange(rangeId).seconds }, zoomStack: [] });
+    this.brush.select(null);
   }
 
   zoomIn(agentIds: readonly string[], cursorMs: number | null): void {
-    this.#zoom(zoomedIn(this.view.getState().window, this.edgeMs(agentIds), this.now(), cursorMs));
-  }
-
-  zoomTo(span: Span): void {
-    this.#zoom(zoomedTo(span, this.now()));
+    this.brush.zoom(zoomedIn(this.view.getState().window, this.edgeMs(agentIds), this.now(), cursorMs));
   }
 
   /** The exact window before the last zoom. */
   zoomBack(): void {
-    const { zoomStack } = this.view.getState();
-    const window = zoomStack.at(-1);
-    if (window !== undefined) this.patchView({ window, zoomStack: zoomStack.slice(0, -1) });
-  }
-
-  #zoom(window: ViewWindow): void {
-    const { window: before, zoomStack } = this.view.getState();
-    this.patchView({ window, zoomStack: [...zoomStack, before].slice(-MAX_ZOOM_STEPS) });
+    this.brush.zoomBackTo(this.view.getState().zoomStack.length - 1);
   }
 
   #skewMs(agentId: string): number {
@@ -393,7 +417,7 @@ export class Console {
       void import('./follow-link.ts').then(({ followLink }) => followLink(this, event.target));
     else if (event.type === 'agents') {
       this.#list().catch((error: unknown) => this.#say(`Could not list the agents: ${String(error)}`));
-    } else this.#batch.add(event);
+    } else if (event.type !== 'explanation' && event.type !== 'lines') this.#batch.add(event);
   }
 
   #takeBeats({ agentId, signal, nowMs, beats }: BridgeEvent & { type: 'heartbeat' }): void {

@@ -63,7 +63,7 @@ function followToHeartbeat(console: Console, target: LinkTarget & { to: 'heartbe
   if (sourceId !== null && agent !== undefined) console.isolate({ agentId: agent.saved.agentId, sourceId });
   if (sourceId !== null && agent === undefined)
     say(console, 'This link is for a source that no connected cluster knows');
-  if (span !== null) console.zoomTo(span);
+  if (span !== null) console.brush.zoomTo(span);
 }
 
 function followToIncident(console: Console, { incidentId, cluster }: LinkTarget & { to: 'incident' }): void {

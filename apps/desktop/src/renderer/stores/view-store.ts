@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { Level, Sensitivity, Signal } from '@sentinellog/shared';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import type { Preferences } from './preferences.ts';
@@ -9,6 +9,8 @@ export const VIEWS = [
   'batcave',
   'heartbeat',
   'incidents',
+  'feed',
+  'templates',
   'map',
   'timeline',
   'rules',
@@ -25,6 +27,19 @@ export interface AnomalyRef {
   readonly eventId: string;
 }
 
+export interface TemplateRef {
+  readonly agentId: string;
+  readonly templateId: string;
+}
+
+/** What the live feed is narrowed down to, besides the scope. */
+export interface FeedFilter {
+  readonly text: string;
+  /** Empty stands for every level. */
+  readonly levels: readonly Level[];
+  readonly template: { readonly templateId: string; readonly name: string } | null;
+}
+
 /** What a person looks at and chooses; no number that streams ever comes in here. */
 export interface ViewState {
   readonly view: ViewName;
@@ -36,8 +51,24 @@ export interface ViewState {
   readonly window: ViewWindow;
   /** Windows to go back to with `-`; the last is the nearest. */
   readonly zoomStack: readonly ViewWindow[];
-  /** A stretch of time that was dragged over the chart. */
+  /** A stretch of time that was brushed on the chart. */
   readonly selection: Span | null;
+  /** Where a range that the arrow keys extend has begun. */
+  readonly brushAnchorMs: number | null;
+  /** What the selection is made of is shown. */
+  readonly explaining: boolean;
+  /** What a person compares the selection with; null leaves the choice to the agent. */
+  readonly against: Span | null;
+  /** What the agent compared it with, to be drawn. */
+  readonly baselines: readonly Span[];
+  /** The same in the agent's words: `the same hour of the last 3 Mondays`. */
+  readonly baselineWords: string | null;
+  /** A sensitivity that is only tried on the chart. */
+  readonly whatIf: Sensitivity | null;
+  /** Which live lines are wanted. */
+  readonly feedFilter: FeedFilter;
+  /** The template whose page is open. */
+  readonly template: TemplateRef | null;
   /** null stands for every agent; ids of agents that have gone are simply not found. */
   readonly agentIds: readonly string[] | null;
   /** Service names; null stands for every service. */
@@ -72,6 +103,14 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     window: { type: 'live', seconds: range.seconds },
     zoomStack: [],
     selection: null,
+    brushAnchorMs: null,
+    explaining: false,
+    against: null,
+    baselines: [],
+    baselineWords: null,
+    whatIf: null,
+    feedFilter: { text: '', levels: [], template: null },
+    template: null,
     agentIds: null,
     services: null,
     isolated: null,

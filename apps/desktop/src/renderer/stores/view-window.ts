@@ -10,7 +10,7 @@ export type ViewWindow =
       readonly toMs: number;
       /** When it stopped sliding, by the console's clock. */
       readonly sinceMs: number;
-      readonly by: 'key' | 'hover' | 'zoom';
+      readonly by: 'key' | 'hover' | 'zoom' | 'drag';
     };
 
 export interface Span {

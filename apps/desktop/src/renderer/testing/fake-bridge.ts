@@ -1,33 +1,50 @@
 import {
-  SENSITIVITY_SIGMA,
-  severityOf,
   type AgentHealth,
   type Anomaly,
   type Beat,
+  type HeartbeatAnswer,
   type Incident,
   type IncidentDetail,
   type Me,
-  type TimelineEntry,
-  type HeartbeatAnswer,
   type Rejection,
+  SENSITIVITY_SIGMA,
+  severityOf,
   type Signal,
   type Source,
   type SourcePatch,
+  type Template,
+  type TimelineEntry,
 } from '@sentinellog/shared';
-import { aSource, anAnomaly } from '@sentinellog/shared/testing';
-import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
+import { anAnomaly, aSource } from '@sentinellog/shared/testing';
+import type {
+  Answer,
+  Calls,
+  ConsoleBridge,
+  HeartbeatRange,
+  LineWish,
+  NewAgent,
+  SavedAgent,
+} from '../../bridge/calls.ts';
 import { DEFAULT_DESKTOP_SETTINGS, type DesktopSettings, type ExtraWindow } from '../../bridge/desktop.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { NewIngestKey } from '../../bridge/setup-calls.ts';
+import {
+  FAKE_PATTERNS,
+  fakeExplanation,
+  fakeLine,
+  type FakePattern,
+  fakeTemplate,
+  fakeTemplateDetail,
+} from './fake-patterns.ts';
 import { FakeIncidentServer } from './fake-incident-server.ts';
 import { FakePolicies } from './fake-policies.ts';
 import { fakeIncident, fakeIncidents, fakeTimeline } from './fake-incidents.ts';
 import {
   FAKE_SERVICES,
   fakeReading,
-  fakeStory,
   type FakeReading,
   type FakeService,
+  fakeStory,
   type FakeStory,
 } from './fake-traffic.ts';
 
@@ -44,6 +61,8 @@ export interface FakeBridgeOptions {
   readonly now: () => number;
   readonly agents?: readonly FakeAgentSetting[];
   readonly platform?: 'electron' | 'browser';
+  /** How long an agent takes over each part of an explanation; at once when absent. */
+  readonly wait?: (ms: number) => Promise<void>;
 }
 
 const PROD_EU: FakeAgentSetting = { agentId: 'agent-eu', name: 'prod-eu', code: 'EU' };
@@ -59,6 +78,9 @@ interface FakeAgent {
   readonly desk: FakeIncidentServer;
   readonly policies: FakePolicies;
   silent: boolean;
+  lines: LineWish | null;
+  linesUntilMs: number;
+  readonly templates: Map<string, Template>;
   nextSecond: number;
 }
 
@@ -77,10 +99,18 @@ export class FakeBridge implements ConsoleBridge {
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   readonly #rejections: Rejection[] = [];
   readonly #keys: NewIngestKey[] = [];
+  readonly #wait: (ms: number) => Promise<void>;
+  readonly #stopped = new Set<string>();
   #signal: Signal = 'volume';
+  #lineNumber = 0;
+  /** Lines a second that match; above the wish's rate they come as a sample. */
+  linesPerSecond = 60;
+  /** The next explanations fail with this. */
+  explainFailure: Answer<never> | null = null;
 
-  constructor({ now, agents = [PROD_EU], platform = 'electron' }: FakeBridgeOptions) {
+  constructor({ now, agents = [PROD_EU], platform = 'electron', wait = async () => undefined }: FakeBridgeOptions) {
     this.#now = now;
+    this.#wait = wait;
     this.platform = platform;
     this.story = fakeStory(Math.floor(now() / 1000));
     for (const setting of agents) this.#add(setting);
@@ -123,6 +153,7 @@ export class FakeBridge implements ConsoleBridge {
       for (; agent.nextSecond <= lastClosed; agent.nextSecond++) beats.push(...this.#beatsOf(agent, agent.nextSecond));
       const { agentId } = agent.setting;
       if (beats.length > 0) this.say({ type: 'heartbeat', agentId, signal: this.#signal, nowMs, beats });
+      this.#sayLines(agent, nowMs);
       agent.desk.relay();
       this.say({ type: 'health', agentId, health: this.#healthOf(agent) });
     }
@@ -138,7 +169,7 @@ export class FakeBridge implements ConsoleBridge {
   }
 
   /** The agent stays connected but nothing more is counted. */
-  silence(agentId: string): void {
+  mute(agentId: string): void {
     const agent = this.#agents.get(agentId);
     if (agent !== undefined) agent.silent = true;
   }
@@ -413,6 +444,119 @@ export class FakeBridge implements ConsoleBridge {
     return this.policies(agentId).hookRuns(hookId);
   }
 
+  async explain({ agentId, explanationId, request }: Calls['explain'][0]): Promise<Answer<null>> {
+    const agent = this.#agents.get(agentId);
+    if (agent === undefined) return NO_INCIDENT;
+    if (this.explainFailure !== null) return this.explainFailure;
+    await this.#wait(60);
+    const fromMs = Number(request.from);
+    const toMs = Number(request.to);
+    const services = [...agent.sources.values()].filter(
+      ({ source }) => request.sources === undefined || request.sources.includes(source.source_id),
+    );
+    let total = 0;
+    let expected = 0;
+    for (const { service } of services) {
+      for (let second = fromMs / 1000; second < toMs / 1000; second++) {
+        const made = fakeReading(this.story, service, second, agent.seed);
+        total += made?.events ?? 0;
+        expected += made?.mean ?? 0;
+      }
+    }
+    const { spike } = this.story;
+    const overlapMs = Math.min(toMs, (spike.from + spike.seconds) * 1000) - Math.max(fromMs, spike.from * 1000);
+    const spikeShare = Math.max(0, overlapMs) / Math.max(1000, toMs - fromMs);
+    const patterns = patternsOf(services.map(({ service }) => service.service));
+    const range = { fromMs, toMs, total, expected: Math.round(expected), spikeShare };
+    for (const message of fakeExplanation(patterns, range, request)) {
+      if (message.type === 'progress') await this.#wait(350);
+      if (this.#stopped.has(explanationId)) return STOPPED;
+      this.say({ type: 'explanation', agentId, explanationId, message });
+    }
+    return { ok: true, value: null };
+  }
+
+  async stopExplaining({ explanationId }: Calls['stopExplaining'][0]): Promise<Answer<null>> {
+    this.#stopped.add(explanationId);
+    return { ok: true, value: null };
+  }
+
+  async templates({ agentId, query }: Calls['templates'][0]): Promise<Calls['templates'][1]> {
+    const words = query.text?.toLowerCase().split(/\s+/) ?? [];
+    const found = [...(this.#agents.get(agentId)?.templates.values() ?? [])]
+      .filter(({ text, name }) => words.every((word) => `${text} ${name ?? ''}`.toLowerCase().includes(word)))
+      .toSorted((a, b) => {
+        if (query.order === 'newest') return b.first_seen_ms - a.first_seen_ms;
+        return query.order === 'rarest' ? a.count - b.count : b.count - a.count;
+      });
+    return { ok: true, value: { templates: found.slice(0, query.limit), total: found.length } };
+  }
+
+  async template({ agentId, templateId, ...range }: Calls['template'][0]): Promise<Calls['template'][1]> {
+    const template = this.#agents.get(agentId)?.templates.get(templateId);
+    return template === undefined ? NO_TEMPLATE : { ok: true, value: fakeTemplateDetail(template, range) };
+  }
+
+  async patchTemplate({ agentId, templateId, patch }: Calls['patchTemplate'][0]): Promise<Calls['patchTemplate'][1]> {
+    const templates = this.#agents.get(agentId)?.templates;
+    const template = templates?.get(templateId);
+    if (templates === undefined || template === undefined) return NO_TEMPLATE;
+    const changed = {
+      ...template,
+      name: patch.name === undefined ? template.name : patch.name,
+      pinned: patch.pinned ?? template.pinned,
+    };
+    templates.set(templateId, changed);
+    return { ok: true, value: changed };
+  }
+
+  async createSilence({ agentId, silence }: Calls['createSilence'][0]): Promise<Calls['createSilence'][1]> {
+    return this.policies(agentId).createSilence(silence);
+  }
+
+  async sensitivityLadder({ sourceId }: Calls['sensitivityLadder'][0]): Promise<Calls['sensitivityLadder'][1]> {
+    await this.#wait(700);
+    const steps = [2, 2.5, 3, 3.5, 4, 5].map((sigma) => {
+      const total = Math.round(40 / sigma ** 2);
+      return {
+        sigma,
+        is_current: sigma === 3,
+        anomalies: { P1: 1, P2: sigma > 3.5 ? 0 : 2, P3: sigma > 2.5 ? 0 : 4, P4: 0 },
+        anomalies_total: total,
+        incidents: total,
+        pages: Math.round(total / 3),
+        posts: total,
+        mails: 0,
+        alerts_a_week: total * 7,
+        real_found: 1,
+        minutes_to_detect: { median: 1, worst: 2 },
+        noise: sigma < 3 ? 2 : 0,
+      };
+    });
+    return {
+      ok: true,
+      value: {
+        source_id: sourceId,
+        from_ms: this.#now() - 86_400_000,
+        to_ms: this.#now(),
+        seconds: 86_400,
+        warm_up: { from_ms: this.#now() - 2 * 86_400_000, saved_state: null },
+        marked: { real: 1, noise: 2, unjudged: 0 },
+        steps,
+        fidelity: { fired: 4, replayed: 4, fired_reproduced: 1, replayed_fired: 1 },
+        took_ms: 640,
+      },
+    };
+  }
+
+  async watchLines({ agentIds, wish }: Calls['watchLines'][0]): Promise<Answer<null>> {
+    for (const agent of this.#agents.values()) {
+      agent.lines = agentIds.includes(agent.setting.agentId) ? wish : null;
+      agent.linesUntilMs = this.#now();
+    }
+    return { ok: true, value: null };
+  }
+
   async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
@@ -543,14 +687,50 @@ export class FakeBridge implements ConsoleBridge {
         say: (run) => this.say({ type: 'hookRun', agentId: setting.agentId, run }),
       }),
       silent: false,
+      lines: null,
+      linesUntilMs: nowMs,
+      templates: new Map(),
       nextSecond: Math.floor(nowMs / 1000) - 1,
     };
     const sourceOf = (name: string) =>
       [...sources.values()].find(({ service }) => service.service === name)?.source.source_id;
+    for (const pattern of patternsOf([...sources.values()].map(({ service }) => service.service))) {
+      agent.templates.set(pattern.id, fakeTemplate(pattern, sourceOf(pattern.service) ?? '', nowMs));
+    }
     agent.desk.put(...fakeIncidents(sources.size === 0 ? 0 : (setting.incidents ?? 7), nowMs, sourceOf));
     agent.desk.onChange = (incident) => this.say({ type: 'incident', agentId: setting.agentId, incident });
     this.#agents.set(setting.agentId, agent);
     return agent;
+  }
+
+  #sayLines(agent: FakeAgent, nowMs: number): void {
+    const { lines: wish, sources } = agent;
+    if (wish === null) return;
+    const { filter, rate } = wish;
+    const elapsedMs = nowMs - agent.linesUntilMs;
+    agent.linesUntilMs = nowMs;
+    const came = Math.round((this.linesPerSecond * elapsedMs) / 1000);
+    const shown = Math.min(came, Math.ceil((rate * elapsedMs) / 1000));
+    const sourceOf = (name: string) =>
+      [...sources.values()].find(({ service }) => service.service === name)?.source.source_id;
+    const lines = Array.from({ length: shown }, () => {
+      const number = this.#lineNumber++;
+      const pattern = FAKE_PATTERNS[(number * 7 + (number % 5)) % FAKE_PATTERNS.length]!;
+      const sourceId = sourceOf(pattern.service);
+      return sourceId === undefined ? [] : [fakeLine(pattern, sourceId, nowMs - (number % 200), number)];
+    })
+      .flat()
+      .filter(
+        (line) =>
+          (filter.levels?.includes(line.level) ?? true) &&
+          (filter.templates?.includes(line.template_id ?? '') ?? true) &&
+          (filter.sources?.includes(line.source_id) ?? true) &&
+          line.message.toLowerCase().includes((filter.text ?? '').toLowerCase()),
+      );
+    if (lines.length === 0) return;
+    const sampled = Math.max(1, came / Math.max(1, shown));
+    const matched = Math.round(lines.length * sampled);
+    this.say({ type: 'lines', agentId: agent.setting.agentId, lines, matched, sampled });
   }
 
   #timelineOf(agent: FakeAgent): readonly TimelineEntry[] {
@@ -683,6 +863,19 @@ const NO_INCIDENT: Answer<never> = {
   ok: false,
   error: { code: 'not_found', detail: 'there is no incident with this id', retryable: false },
 };
+
+const NO_TEMPLATE: Answer<never> = {
+  ok: false,
+  error: { code: 'not_found', detail: 'there is no template with this id', retryable: false },
+};
+const STOPPED: Answer<never> = {
+  ok: false,
+  error: { code: 'stopped', detail: 'The question was taken back', retryable: false },
+};
+
+function patternsOf(services: readonly string[]): readonly FakePattern[] {
+  return FAKE_PATTERNS.filter(({ service }) => services.includes(service));
+}
 
 function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
   if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };

@@ -10,6 +10,7 @@ import {
   type RuleDryRun,
   type RuleImportAnswer,
   type Silence,
+  type SilenceCreate,
 } from '@sentinellog/shared';
 import { z } from 'zod';
 import type { Answer, Calls } from '../../bridge/calls.ts';
@@ -334,6 +335,22 @@ export class FakePolicies {
       };
     });
     return ok({ from_ms: toMs - 7 * DAY_MS, to_ms: toMs, fired, blind_to: [] });
+  }
+
+  createSilence({ scope, reason, ends_at_ms }: SilenceCreate): Answer<Silence> {
+    const made: Silence = {
+      silence_id: `silence-${this.#silences.length + 1}`,
+      scope,
+      reason,
+      created_by: 'mia',
+      starts_at_ms: this.#options.now(),
+      ends_at_ms,
+      ended_at_ms: null,
+      ended_because: null,
+      hid: { alerts: 0, notices: 0, peak_score: 0 },
+    };
+    this.#silences = [...this.#silences, made];
+    return { ok: true, value: made };
   }
 
   endSilence(silenceId: string): Answer<Silence> {

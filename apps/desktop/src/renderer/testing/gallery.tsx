@@ -20,6 +20,10 @@ const AGENTS: readonly FakeAgentSetting[] = [
 
 const bridge = new FakeBridge({
   now,
+  wait: (ms) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    }),
   platform: wanted.has('login') ? 'browser' : 'electron',
   agents: wanted.has('login')
     ? []
@@ -49,7 +53,7 @@ setTimeout(() => {
   setInterval(() => bridge.tick(), TICK_MS);
   if (wanted.has('rejections') || wanted.has('first')) rejectSome();
   if (wanted.has('away')) setTimeout(() => shown.incidents.cameBack(now() - 3_600_000), 1500);
-  if (wanted.has('stale')) setTimeout(() => bridge.silence('agent-eu'), 2000);
+  if (wanted.has('stale')) setTimeout(() => bridge.mute('agent-eu'), 2000);
   if (wanted.has('down')) {
     setTimeout(
       () =>

@@ -1,4 +1,6 @@
+import { lazy, Suspense, useState } from 'react';
 import { HeartbeatChart, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
+import type { HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
 import { useTick } from '../../components/use-tick.ts';
 import { anomaliesInScope } from '../../stores/scope.ts';
 import { timeRange } from '../../stores/time-range.ts';
@@ -9,6 +11,8 @@ import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from '../heartbeat/chart-summary.ts';
 import { useShownSources } from '../heartbeat/use-plot-source.ts';
 import { CavePanel } from './cave-panel.tsx';
+
+const BrushOverlay = lazy(async () => ({ default: (await import('../heartbeat/brush-overlay.tsx')).BrushOverlay }));
 
 const MARKER_TICK_MS = 5000;
 
@@ -21,9 +25,9 @@ export function BeatPanel() {
   const signal = useView((view) => view.signal);
   const rangeId = useView((view) => view.rangeId);
   const window = useView((view) => view.window);
-  const selection = useView((view) => view.selection);
   const clock = useView((view) => view.preferences.clock);
   const { shown, source } = useShownSources();
+  const [plot, setPlot] = useState<HeartbeatPlot | null>(null);
   const nowMs = useTick(console.now, MARKER_TICK_MS);
   const shownAgents = [...new Set(shown.map(({ ref }) => ref.agentId))];
   const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs(nowMs)).filter(
@@ -55,10 +59,10 @@ export function BeatPanel() {
         <HeartbeatChart
           clock={clock}
           describe={() => chartSummary(source, anomalies, clock)}
+          ghost={null}
           markers={markers}
           name={`${SIGNAL_NAMES[signal]}, ${plural(shownAgents.length, 'cluster')}, ${timeRange(rangeId).words}`}
           now={console.now}
-          selection={selection}
           source={source}
           spanSeconds={window.type === 'live' ? window.seconds : (window.toMs - window.fromMs) / 1000}
           onHover={(inside) => (inside ? console.hold(shownAgents, 'hover') : console.resume('hover'))}
@@ -68,13 +72,16 @@ export function BeatPanel() {
             console.select({ agentId: found.agent.saved.agentId, eventId: id });
             open();
           }}
+          onPlot={setPlot}
           onReady={() => undefined}
-          onSelect={(span) => {
-            console.patchView({ selection: span });
-            open();
-          }}
           onSpeak={(text) => console.announce(text)}
-        />
+        >
+          {plot !== null && (
+            <Suspense>
+              <BrushOverlay plot={plot} source={source} onSelected={open} />
+            </Suspense>
+          )}
+        </HeartbeatChart>
       </div>
     </CavePanel>
   );

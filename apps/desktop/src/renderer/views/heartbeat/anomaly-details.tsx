@@ -56,7 +56,7 @@ export function AnomalyDetails({ anomaly, agent }: AnomalyDetailsProps) {
       </FactList>
       <div className="flex gap-2">
         <Button onClick={isolate}>Show the service alone</Button>
-        <Button onClick={() => console.zoomTo(around(anomaly, nowMs))}>Zoom to it</Button>
+        <Button onClick={() => console.brush.zoomTo(around(anomaly, nowMs))}>Zoom to it</Button>
       </div>
       <SampleLines clock={clock} lines={anomaly.raw_data_sample} />
       <ReceiptTable clock={clock} nowMs={nowMs} receipt={receipt} unit={unit} />

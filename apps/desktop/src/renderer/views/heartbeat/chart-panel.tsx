@@ -1,6 +1,7 @@
-import { lazy, Suspense } from 'react';
-import { SIGNALS, type Signal } from '@sentinellog/shared';
+import { lazy, Suspense, useState } from 'react';
+import { SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
+import type { GhostThreshold, HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
 import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { Icon } from '../../components/icon.tsx';
@@ -16,6 +17,10 @@ import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from './chart-summary.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
 
+const BrushOverlay = lazy(async () => ({ default: (await import('./brush-overlay.tsx')).BrushOverlay }));
+const ZoomTrail = lazy(async () => ({ default: (await import('./zoom-trail.tsx')).ZoomTrail }));
+const WhatIfStrip = lazy(async () => ({ default: (await import('./what-if-strip.tsx')).WhatIfStrip }));
+const DayRanger = lazy(async () => ({ default: (await import('./day-ranger.tsx')).DayRanger }));
 const SelectionStrip = lazy(async () => ({ default: (await import('./selection-strip.tsx')).SelectionStrip }));
 
 interface ChartPanelProps {
@@ -32,9 +37,12 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const window = useView((view) => view.window);
   const selection = useView((view) => view.selection);
   const selected = useView((view) => view.anomaly);
+  const whatIf = useView((view) => view.whatIf);
+  const zoomed = useView((view) => view.zoomStack.length > 0);
   const clock = useView((view) => view.preferences.clock);
   const rangeId = useView((view) => view.rangeId);
   const histories = useHistories();
+  const [plot, setPlot] = useState<HeartbeatPlot | null>(null);
   const tableCommand = useCommand('chart.table');
   const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
 
@@ -49,6 +57,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
       title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
       selected: anomaly.event_id === selected?.eventId,
+      vanishes: whatIf !== null && Math.abs(anomaly.deviation_score) < SENSITIVITY_SIGMA[whatIf],
     }),
   );
   const describe = () => chartSummary(source, anomalies, clock);
@@ -57,7 +66,9 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   };
   const press = (id: string) => {
     const pressed = anomalies.find(({ anomaly }) => anomaly.event_id === id);
-    if (pressed !== undefined) console.select({ agentId: pressed.agent.saved.agentId, eventId: id });
+    if (pressed === undefined) return;
+    console.select({ agentId: pressed.agent.saved.agentId, eventId: id });
+    console.brush.selectDeviation(pressed.anomaly);
   };
 
   return (
@@ -69,6 +80,11 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
         <ViewTitle className="text-base font-semibold whitespace-nowrap" id="heartbeat-title">
           Heartbeat
         </ViewTitle>
+        {zoomed && (
+          <Suspense>
+            <ZoomTrail />
+          </Suspense>
+        )}
         <ChartFacts agentCount={agentIds.length} isolated={isolated} shown={shown} source={source} />
         <Legend source={source} />
         <ChoiceBar
@@ -96,15 +112,20 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           markers={markers}
           name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(rangeId).words}`}
           now={console.now}
-          selection={selection}
+          ghost={ghostOf(whatIf, isolated)}
+          onPlot={setPlot}
           source={source}
           spanSeconds={window.type === 'live' ? window.seconds : (window.toMs - window.fromMs) / 1000}
           onHover={(inside) => (inside ? console.hold(agentIds, 'hover') : console.resume('hover'))}
           onMarker={press}
           onReady={onReady}
-          onSelect={(span) => console.patchView({ selection: span })}
           onSpeak={(text) => console.announce(text)}
         >
+          {plot !== null && (
+            <Suspense>
+              <BrushOverlay plot={plot} source={source} />
+            </Suspense>
+          )}
           {shown.length > 0 && isLoading && (
             <p className="late-words pointer-events-none absolute inset-0 grid place-items-center text-sm text-text-2">
               Loading the {timeRange(rangeId).words}
@@ -117,13 +138,20 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
           )}
         </HeartbeatChart>
       </div>
-      {selection !== null && (
-        <Suspense>
-          <SelectionStrip selection={selection} source={source} />
-        </Suspense>
-      )}
+      <Suspense>
+        <DayRanger shown={shown} />
+        {whatIf !== null && isolated !== null && <WhatIfStrip scoped={isolated} source={source} tried={whatIf} />}
+        {selection !== null && <SelectionStrip selection={selection} source={source} />}
+      </Suspense>
     </section>
   );
+}
+
+/** The threshold that would be in force: as many times further from the mean as its σ is larger. */
+function ghostOf(tried: Sensitivity | null, isolated: ScopedSource | null): GhostThreshold | null {
+  if (tried === null || isolated === null) return null;
+  const sigma = SENSITIVITY_SIGMA[tried];
+  return { name: `${sigma}σ`, factor: sigma / SENSITIVITY_SIGMA[isolated.source.sensitivity] };
 }
 
 interface ChartFactsProps {

@@ -8,6 +8,7 @@ import { useScopedSources, useShownSources } from './use-plot-source.ts';
 // The chart is what the first second is about; what stands below and beside it follows.
 const SourceTiles = lazy(async () => ({ default: (await import('./source-tiles.tsx')).SourceTiles }));
 const AnomalyList = lazy(async () => ({ default: (await import('./anomaly-list.tsx')).AnomalyList }));
+const ExplainPanel = lazy(async () => ({ default: (await import('./explain-panel.tsx')).ExplainPanel }));
 const Inspector = lazy(async () => ({ default: (await import('./inspector.tsx')).Inspector }));
 const DataTable = lazy(async () => ({ default: (await import('./data-table.tsx')).DataTable }));
 const FirstLogs = lazy(async () => ({ default: (await import('./first-logs.tsx')).FirstLogs }));
@@ -24,6 +25,8 @@ export function HeartbeatView() {
   const signal = useView((view) => view.signal);
   const tableOpen = useView((view) => view.tableOpen);
   const inspectorOpen = useView((view) => view.inspectorOpen);
+  const selection = useView((view) => view.selection);
+  const explaining = useView((view) => view.explaining);
   const chosen = useView((view) => view.anomaly !== null || view.isolated !== null);
   const scoped = useScopedSources();
   const { shown, isolated, source } = useShownSources();
@@ -57,8 +60,14 @@ export function HeartbeatView() {
           </Suspense>
         )}
         <Suspense>
-          <SourceTiles sources={scoped} />
-          <AnomalyList anomalies={ofShown} />
+          {selection !== null && explaining ? (
+            <ExplainPanel selection={selection} />
+          ) : (
+            <>
+              <SourceTiles sources={scoped} />
+              <AnomalyList anomalies={ofShown} />
+            </>
+          )}
         </Suspense>
       </div>
       {/* Its place is there from the start, so that nothing moves when the facts arrive. */}

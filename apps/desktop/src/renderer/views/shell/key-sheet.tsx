@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
-import { COMMAND_GROUPS, type Command, type CommandGroup } from '../../commands/command.ts';
+import { type Command, COMMAND_GROUPS, type CommandGroup } from '../../commands/command.ts';
 import { useKeyboard } from '../../commands/keyboard.tsx';
 import { keyLabel } from '../../commands/key-stroke.ts';
 import type { ViewName } from '../../stores/view-store.ts';
@@ -15,6 +15,8 @@ const CONTEXT_GROUPS: Readonly<Record<ViewName, CommandGroup>> = {
   rules: 'View',
   automation: 'View',
   help: 'Incidents',
+  feed: 'Live feed',
+  templates: 'Go to',
   incidents: 'Incidents',
   timeline: 'Incidents',
   sources: 'Go to',

@@ -29,6 +29,8 @@ const AutomationView = lazy(async () => ({
 }));
 const HelpView = lazy(async () => ({ default: (await import('../help/help-view.tsx')).HelpView }));
 const IncidentsView = lazy(async () => ({ default: (await import('../incidents/incidents-view.tsx')).IncidentsView }));
+const LiveFeedView = lazy(async () => ({ default: (await import('../live-feed/live-feed-view.tsx')).LiveFeedView }));
+const TemplatesView = lazy(async () => ({ default: (await import('../templates/templates-view.tsx')).TemplatesView }));
 const TimelineView = lazy(async () => ({ default: (await import('../timeline/timeline-view.tsx')).TimelineView }));
 const Questions = lazy(async () => ({ default: (await import('../incidents/questions.tsx')).Questions }));
 const Palette = lazy(async () => ({ default: (await import('../palette/palette.tsx')).Palette }));
@@ -39,6 +41,8 @@ const VIEWS = {
   batcave: BatcaveView,
   heartbeat: HeartbeatView,
   incidents: IncidentsView,
+  feed: LiveFeedView,
+  templates: TemplatesView,
   map: HealthMapView,
   timeline: TimelineView,
   rules: RulesView,
@@ -52,6 +56,8 @@ const TITLES: Readonly<Record<ViewName, string>> = {
   batcave: 'Batcave',
   heartbeat: 'Heartbeat',
   incidents: 'Incidents',
+  feed: 'Live feed',
+  templates: 'Patterns',
   map: 'Health map',
   timeline: 'Timeline',
   rules: 'Rules',
@@ -149,6 +155,8 @@ function usePreload(): void {
       void import('../incidents/incidents-view.tsx');
       void import('../incidents/incident-detail.tsx');
       void import('./key-sheet.tsx');
+      void import('../heartbeat/explain-panel.tsx');
+      void import('../heartbeat/what-if-strip.tsx');
     }, PRELOAD_AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
