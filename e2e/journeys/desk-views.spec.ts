@@ -46,6 +46,22 @@ test.describe('the Batcave', () => {
     await expect(page.getByRole('grid', { name: 'Incidents' })).toContainText('payment-service');
   });
 
+  test('leads to the explanation of what is brushed on its chart', async ({ page }) => {
+    await opens(page, '?view=batcave');
+    await expect(panel(page, 'Heartbeat').locator('.brush-label')).toBeAttached();
+    const box = await panel(page, 'Heartbeat').locator('.u-over').boundingBox();
+    if (box === null) throw new Error('there is no plot');
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + box.width * 0.8, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.95, y, { steps: 8 });
+    await page.mouse.up();
+    await expect(title(page, 'Heartbeat')).toBeVisible();
+    await expect(page.getByRole('treegrid', { name: 'Patterns in the range' })).toContainText(
+      'Connection pool exhausted',
+    );
+  });
+
   test('keeps two panels in one place on a small screen', async ({ page }) => {
     await page.setViewportSize({ width: 1024, height: 700 });
     await opens(page, '?view=batcave');
