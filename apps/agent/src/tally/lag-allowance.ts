@@ -14,6 +14,11 @@ const PERIOD_SECONDS = 600;
  */
 export function learnLag(source: SourceState, receivedSecond: number): void {
   const delay = Math.min(MOST_LAG_SECONDS, receivedSecond - source.recordOldest + 1);
+  if (source.isLagGuessed && delay <= LEAST_LAG_SECONDS) {
+    // The backlog is through: whoever goes on waiting for it would notice everything a minute late.
+    source.isLagGuessed = false;
+    source.allowedLagSeconds = LEAST_LAG_SECONDS;
+  }
   if (source.recordLate * 2 > source.recordEvents) {
     source.allowedLagSeconds = Math.max(source.allowedLagSeconds, delay);
   }
@@ -34,6 +39,7 @@ export function startLag(source: SourceState, receivedSecond: number): void {
   const behind = Math.max(0, receivedSecond - source.watermark);
   source.allowedLagSeconds =
     behind > LEAST_LAG_SECONDS ? Math.min(MOST_LAG_SECONDS, behind + LEAST_LAG_SECONDS) : LEAST_LAG_SECONDS;
+  source.isLagGuessed = source.allowedLagSeconds > LEAST_LAG_SECONDS;
   source.slowestSeconds = 0;
   source.lagPeriodStart = receivedSecond;
 }

@@ -45,6 +45,8 @@ export class SourceState implements TallySource {
   readonly templates: SourceTemplates;
   /** Of the seconds that are not closed; kept only where somebody listens. */
   readonly details = new Map<number, OpenDetails>();
+  /** Whether `allowedLagSeconds` is what a backlog at the start made one expect, and not yet what was seen. */
+  isLagGuessed = false;
   /** See lag-allowance.ts. */
   allowedLagSeconds = 0;
   slowestSeconds = 0;
