@@ -57,7 +57,7 @@ export class JsonScan implements EventScan {
 
   #bytes: Uint8Array = new Uint8Array(0);
   /** Of the same bytes: four at a time. */
-  #view = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   #end = 0;
   #layout: Layout = 'done';
