@@ -10,6 +10,7 @@ import type { Transition } from '../../src/pipeline/delivery.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
 import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
+import { FakeSlack } from '../fakes/fake-slack.ts';
 import { FakeSmtp } from '../fakes/fake-smtp.ts';
 import { type FakeRequest, FaultyServer } from '../fakes/faulty-server.ts';
 
@@ -266,4 +267,35 @@ describe('a ticket', () => {
     expect(messageId).toBe('7');
     expect(paths()).toEqual(['GET /repos/acme/ops/issues']);
   });
+});
+
+describe('Slack', () => {
+  it('does not cover what it has shown with what was read before, when the two waited for their turn side by side', async () => {
+    const slack = await FakeSlack.open();
+    const settings = {
+      kind: 'slack',
+      channel: 'C0123456789',
+      apiUrl: slack.apiUrl,
+      people: {},
+      timeZone: 'UTC',
+    } as const;
+    const channel = openChannel(settings, { botToken: 'xoxb-test' }, tools);
+    const seen = (transition: Transition, version: number, ref: unknown): Message => {
+      const notice = aNotice(transition);
+      return { ...about(transition, ref), notice: { ...notice, incident: { ...notice.incident, version } } };
+    };
+    try {
+      const { ref } = await channel.deliver(seen('opened', 1, null), AbortSignal.timeout(5000));
+      // The refresh was read while somebody had it; by its turn that was taken back.
+      await Promise.all([
+        channel.deliver(seen('unacknowledged', 3, ref), AbortSignal.timeout(8000)),
+        channel.refresh?.(seen('acknowledged', 2, ref), AbortSignal.timeout(8000)),
+      ]);
+      expect(JSON.stringify(slack.top[0]?.blocks)).not.toMatch(/acknowledged by Mia/i);
+      await channel.refresh?.(seen('acknowledged', 4, ref), AbortSignal.timeout(8000));
+      expect(JSON.stringify(slack.top[0]?.blocks)).toMatch(/acknowledged by Mia/i);
+    } finally {
+      await slack.close();
+    }
+  }, 20_000);
 });
