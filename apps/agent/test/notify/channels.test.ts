@@ -21,6 +21,12 @@ const about = (transition: Transition, ref: unknown = null, inDoubt = false): Me
   return { notice: aNotice(transition), key: `k:${transition}`, ref, inDoubt };
 };
 
+/** The same, read when the incident had that version. */
+function seen(transition: Transition, version: number, ref: unknown): Message {
+  const { incident } = aNotice(transition);
+  return { ...about(transition, ref), notice: aNotice(transition, { incident: { ...incident, version } }) };
+}
+
 describe('PagerDuty', () => {
   let pagerDuty: FakePagerDuty;
   const open = (routingKey = ROUTING_KEY) =>
@@ -280,10 +286,6 @@ describe('Slack', () => {
       timeZone: 'UTC',
     } as const;
     const channel = openChannel(settings, { botToken: 'xoxb-test' }, tools);
-    const seen = (transition: Transition, version: number, ref: unknown): Message => {
-      const notice = aNotice(transition);
-      return { ...about(transition, ref), notice: { ...notice, incident: { ...notice.incident, version } } };
-    };
     try {
       const { ref } = await channel.deliver(seen('opened', 1, null), AbortSignal.timeout(5000));
       // The refresh was read while somebody had it; by its turn that was taken back.
