@@ -4,7 +4,8 @@ import type { Rejection } from '@sentinellog/shared';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import type { Journal } from './journal/journal.ts';
-import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
+import { BufferGarbage, collectGarbage } from './pipeline/buffer-garbage.ts';
+import { memoryOfThisProcess } from './process-memory.ts';
 import { ConnectionLimits } from './receive/connection-limits.ts';
 import { MemoryGuard } from './receive/memory-guard.ts';
 import { Receivers, type ReceiversDeps, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
@@ -53,6 +54,7 @@ export async function openFront(parts: FrontParts) {
     save: (letters) => store.addRefusedEvents(letters),
     onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
   });
+  const garbage = new BufferGarbage();
   const lineTap = new LineTap();
   const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
@@ -61,6 +63,7 @@ export async function openFront(parts: FrontParts) {
     onDurable: (batch, endLsn, record) => {
       lineTap.offer(record);
       replay.durable(batch, endLsn);
+      garbage.add(record.body.length);
     },
     authenticate,
     onRejection,

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { startAgent } from '../agent.ts';
 import { type Config, loadConfig } from '../config/config.ts';
-import { tuneHeapForManyBuffers } from '../heap-settings.ts';
 import { JournalKeyError } from '../journal/key-ring.ts';
 import { ListenerRefused } from '../receive/listeners.ts';
 import { StoreRefused } from '../store/store-errors.ts';
@@ -37,7 +36,6 @@ Example: sentinellog start --data-dir /var/lib/sentinellog --listen 0.0.0.0:8400
 }
 
 async function run(options: StartOptions): Promise<void> {
-  tuneHeapForManyBuffers();
   const stdinService = options.stdin === true ? 'stdin' : options.stdin;
   const settings = loadConfig({
     file: options.config,
