@@ -1,7 +1,7 @@
 import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
-import { refKey, type IncidentRef } from './incident-desk.ts';
+import { refKey, type IncidentRef } from './incident-ref.ts';
 
 /** Details kept for going back and forth; each is a few dozen kilobytes. */
 const MAX_KEPT = 20;

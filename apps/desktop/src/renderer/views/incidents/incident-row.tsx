@@ -1,7 +1,7 @@
 import { memo } from 'react';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { Sparkline, type SparklineData } from '../../components/sparkline.tsx';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 import { ago } from '../../words/duration.ts';
 import { firingWords, incidentState } from '../../words/incident-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
