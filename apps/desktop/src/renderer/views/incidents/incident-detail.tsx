@@ -97,7 +97,7 @@ function DetailHeader({ row }: { readonly row: DeskRow }) {
   const until = incident.silenced_until_ms;
   const facts = [
     incident.key,
-    `began ${momentOf(incident.started_at_ms, clock, nowMs)}`,
+    `began ${momentOf(incident.first_mover.at_ms, clock, nowMs)}`,
     ...(incident.assigned_to === null ? [] : [`owner ${visibleText(incident.assigned_to)}`]),
     ...(incident.ack_expires_at_ms === null
       ? []
