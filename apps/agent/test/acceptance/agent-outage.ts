@@ -48,8 +48,8 @@ export async function runAgentOutage(options: AgentOutageOptions): Promise<Agent
   try {
     await start();
     const policy = { id: 'all', name: 'all', rules: [{ name: 'all', match: {}, tell: [{ to: EVERYBODY }] }] };
-    const { status } = await agent.post('/v1/routing', policy);
-    if (status !== 201) throw new Error(`the policy was answered with ${status}`);
+    const made = await agent.post('/v1/routing', policy);
+    if (made.status !== 201) throw new Error(`the policy was answered with ${made.status}`);
     const beganMs = Date.now();
     const firstMs = Math.floor(beganMs / 1000) * 1000 - Math.min(LONGEST_AGO_MS, (count + 2) * APART_MS);
     const killAt = new Set(Array.from({ length: kills }, (_, index) => Math.floor(((index + 0.5) * count) / kills)));
