@@ -63,8 +63,7 @@ export function sealBlock(
 
 export type OpenedBlock =
   /** Memory of its own, which nobody else sees. */
-  | { readonly type: 'ok'; readonly raw: Buffer }
-  | { readonly type: 'damaged'; readonly reason: string };
+  { readonly type: 'ok'; readonly raw: Buffer } | { readonly type: 'damaged'; readonly reason: string };
 
 /**
  * The records of a block, as `decodeRecords` reads them.
