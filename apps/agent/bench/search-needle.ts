@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SearchLineSchema } from '@sentinellog/shared';
+import { tuneHeapForManyBuffers } from '../src/heap-settings.ts';
 import { openJournal } from '../src/journal/journal.ts';
 import { journalKey } from '../src/journal/key-ring.ts';
 import { sourceHash } from '../src/pipeline/record-contents.ts';
@@ -24,6 +25,8 @@ const { values } = parseArgs({ options: { gb: { type: 'string', default: '10' } 
 const bytesWanted = Number(values.gb) * 1e9;
 if (!(bytesWanted > 0)) throw new Error(`--gb ${values.gb}: give the amount of log text in gigabytes`);
 
+// As the agent does at its start.
+tuneHeapForManyBuffers();
 const dir = mkdtempSync(join(tmpdir(), 'sentinellog-needle-'));
 const say = (text: string) => process.stderr.write(`\r\u001b[K${text}`);
 const forever = { keepMs: () => 1e15, longestKeepMs: () => 1e15 };

@@ -4,8 +4,7 @@ import type { Rejection } from '@sentinellog/shared';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
 import type { Journal } from './journal/journal.ts';
-import { BufferGarbage, collectGarbage } from './pipeline/buffer-garbage.ts';
-import { memoryOfThisProcess } from './process-memory.ts';
+import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
 import { ConnectionLimits } from './receive/connection-limits.ts';
 import { MemoryGuard } from './receive/memory-guard.ts';
 import { Receivers, type ReceiversDeps, REPEAT_WINDOW_BYTES, REPEAT_WINDOW_MS } from './receive/receivers.ts';
@@ -28,11 +27,16 @@ export interface FrontParts {
   readonly replay: Replay;
   readonly authenticate: ReceiversDeps<ScannedBatch>['authenticate'];
   readonly onRejection: (rejection: Rejection) => void;
+  /** What still goes on behind a start ends early. */
+  readonly stopping: AbortSignal;
 }
 
 export type Front = Awaited<ReturnType<typeof openFront>>;
 
-/** Takes nothing yet, but knows again the batches of the last minutes: a sender's retry across a restart counts once. */
+/**
+ * Takes nothing yet. `recalled` resolves when it knows again the batches of the last minutes: a sender's retry across a
+ * restart counts once, and waits until then.
+ */
 export async function openFront(parts: FrontParts) {
   const { config, now, log, store, journal, tally, replay, authenticate } = parts;
   const memory = new MemoryGuard({
@@ -54,7 +58,6 @@ export async function openFront(parts: FrontParts) {
     save: (letters) => store.addRefusedEvents(letters),
     onFailed: (err) => log.warn({ event: 'dead_letters.failed', err }, 'trying again later'),
   });
-  const garbage = new BufferGarbage();
   const lineTap = new LineTap();
   const readings = new TextReadings(config.parsing);
   const receivers = new Receivers({
@@ -63,7 +66,6 @@ export async function openFront(parts: FrontParts) {
     onDurable: (batch, endLsn, record) => {
       lineTap.offer(record);
       replay.durable(batch, endLsn);
-      garbage.add(record.body.length);
     },
     authenticate,
     onRejection,
@@ -80,6 +82,10 @@ export async function openFront(parts: FrontParts) {
   });
   const nowMs = now();
   const recallFrom = await journal.positionAt(nowMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
-  await receivers.recallBatches(journal.read(recallFrom), nowMs);
-  return { receivers, memory, connections, rejections, onRejection, deadLetters, lineTap, readings };
+  const recalled = receivers
+    .recallBatches(journal.read(recallFrom), nowMs, parts.stopping)
+    .catch((err: unknown) =>
+      log.error({ event: 'recall.failed', err }, 'batches that come again from before the start may count twice'),
+    );
+  return { receivers, recalled, memory, connections, rejections, onRejection, deadLetters, lineTap, readings };
 }

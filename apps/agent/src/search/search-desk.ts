@@ -14,8 +14,6 @@ export interface SearchDeskOptions<Journal> {
   readonly maxWaiting: number;
 }
 
-/** Left to itself V8 keeps 40 MB ready for the short-lived objects of a thread that works on buffers. */
-const YOUNG_MB = 24;
 /** Why tasks did not come to their end, besides those that did. */
 export type SearchOutcome = 'complete' | 'limited' | 'cancelled' | 'failed' | 'refused';
 
@@ -82,7 +80,7 @@ export class SearchDesk<Journal> {
   }
 
   #newThread(): Worker {
-    const worker = new Worker(this.#options.entry, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+    const worker = new Worker(this.#options.entry);
     // Whoever waits for its task is told by the task; one that fails between two tasks is only replaced.
     worker.on('error', () => this.#forget(worker));
     worker.on('exit', () => this.#forget(worker));

@@ -5,10 +5,12 @@
 import { createInterface } from 'node:readline';
 import { startAgent } from '../../src/agent.ts';
 import { loadConfig } from '../../src/config/config.ts';
+import { tuneHeapForManyBuffers } from '../../src/heap-settings.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 
 const [dataDir, offset] = process.argv.slice(2);
 if (dataDir === undefined) throw new Error('usage: agent-with-clock.ts DIR [OFFSET_MS]');
+tuneHeapForManyBuffers();
 let offsetMs = Number(offset ?? 0);
 const config = loadConfig({ env: process.env, overrides: { dataDir, listen: '127.0.0.1:0' } });
 const agent = await startAgent(config, createLog(config.log.level), () => Date.now() + offsetMs);
