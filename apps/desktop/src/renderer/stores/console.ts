@@ -80,6 +80,7 @@ export class Console {
     this.#setTimer = setTimer;
     const preferences = readPreferences(shelf);
     this.view = createViewStore(preferences);
+    if (bridge.window === 'wallboard') this.view.setState({ view: 'batcave', wallboard: true });
     this.incidents = new IncidentConsole({
       bridge,
       now,

@@ -193,6 +193,19 @@ export function ruleBodyOf({
   return body;
 }
 
+/** The same of a hook; its secret is written and never read back. */
+export function hookBodyOf({
+  hook_id: _hookId,
+  has_secret: _hasSecret,
+  last_run: _lastRun,
+  version: _version,
+  updated_by: _updatedBy,
+  updated_at_ms: _updatedAtMs,
+  ...body
+}: Hook): HookBody {
+  return body;
+}
+
 const desks = new WeakMap<Console, PolicyDesk>();
 
 /** The one desk of a console. */

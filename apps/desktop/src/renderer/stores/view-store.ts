@@ -83,6 +83,8 @@ export interface ViewState {
   /** Why keys were not taken for commands just now. */
   readonly guardNotice: string | null;
   readonly scopeOpen: boolean;
+  /** Who one is, and the ways out. */
+  readonly menuOpen: boolean;
   readonly tableOpen: boolean;
   /** The Batcave alone, in large type, for a screen on a wall. */
   readonly wallboard: boolean;
@@ -121,6 +123,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     palette: null,
     guardNotice: null,
     scopeOpen: false,
+    menuOpen: false,
     tableOpen: false,
     wallboard: false,
     preferences,

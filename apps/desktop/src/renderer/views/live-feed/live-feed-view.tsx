@@ -32,12 +32,11 @@ export function LiveFeedView() {
   const feed = useLineFeed(filter);
   const state = useStore(feed.state);
   const agentIds = useView((view) => view.agentIds);
-  const services = useView((view) => view.services);
   const agents = useAgents();
   const [isFolded, setFolded] = useState(false);
   const [isWrapped, setWrapped] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
-  const [detail, setDetail] = useState<FeedLine | null>(null);
+  const [detailed, setDetailed] = useState<number | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = isWrapped ? WRAPPED_ROW_HEIGHT : ROW_HEIGHT;
   const rows: readonly FoldedLine[] = isFolded ? foldedByTemplate(state.lines) : state.lines.map(alone);
@@ -45,14 +44,9 @@ export function LiveFeedView() {
   const { first, last, onScroll } = useWindowedRows(scroller, rows.length, rowHeight);
   const at = rows.findIndex(({ id }) => id === chosen);
   const chosenRow = rows[at];
+  const detail = detailed === null ? undefined : rows.find(({ id }) => id === detailed);
 
   const scoped = agentsInScope(agents, { agentIds });
-  // Other lines than before: what was chosen is not among them.
-  useEffect(() => {
-    setChosen(null);
-    setDetail(null);
-  }, [filter, agentIds, services]);
-
   // The newest line stays in sight while nobody reads further up.
   useEffect(() => {
     const box = scroller.current;
@@ -69,7 +63,7 @@ export function LiveFeedView() {
   };
   const newest = () => {
     setChosen(null);
-    setDetail(null);
+    setDetailed(null);
     feed.resume();
   };
   const explainAround = (one: FeedLine) => {
@@ -92,7 +86,7 @@ export function LiveFeedView() {
         chosen: () => chosenRow !== undefined,
         isPaused: () => state.isPaused,
         move: (step) => choose(at < 0 ? rows.length - 1 : at + step),
-        expand: onChosen((row) => setDetail(detail?.id === row.id ? null : row)),
+        expand: onChosen((row) => setDetailed(detailed === row.id ? null : row.id)),
         togglePause: () => (state.isPaused ? newest() : feed.pause()),
         newest,
         explainAround: onChosen(explainAround),
@@ -101,8 +95,8 @@ export function LiveFeedView() {
         toggleFold: () => setFolded(!isFolded),
         link: () => (chosenRow === undefined ? null : lineLink(chosenRow)),
         stepOut: () => {
-          const anything = detail !== null || chosen !== null || state.isPaused;
-          if (detail !== null) setDetail(null);
+          const anything = detail !== undefined || chosen !== null || state.isPaused;
+          if (detail !== undefined) setDetailed(null);
           else newest();
           return anything;
         },
@@ -188,7 +182,7 @@ export function LiveFeedView() {
                     onPress={() => {
                       feed.pause();
                       setChosen(row.id);
-                      setDetail(row);
+                      setDetailed(row.id);
                     }}
                   />
                 </div>
@@ -196,10 +190,10 @@ export function LiveFeedView() {
             </div>
           )}
         </div>
-        {detail !== null && (
+        {detail !== undefined && (
           <LineDetail
             one={detail}
-            onClose={() => setDetail(null)}
+            onClose={() => setDetailed(null)}
             onCopy={() =>
               console.announce(copyText(detail.line.message) ? 'Line copied' : 'Nothing could be copied here')
             }
