@@ -243,8 +243,8 @@ export function incidentCommands(console: Console): readonly Command[] {
       group: 'Incidents',
       keys: ['z', 'Mod+Z'],
       effect: 'reversible',
-      disabledReason: () => (incidents.desk.state.getState().undoable === null ? 'nothing to undo' : null),
-      run: () => incidents.undo(),
+      disabledReason: () => (console.canUndo() ? null : 'nothing to undo'),
+      run: () => console.undo(),
     },
     {
       id: 'incident.redo',

@@ -12,6 +12,7 @@ import { IncidentConsole } from './incident-console.ts';
 import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
+import { UndoOffers } from './undo-offers.ts';
 import { ViewTrail } from './view-trail.ts';
 import type { PanelControls } from './panel-controls.ts';
 import { agentsInScope } from './scope.ts';
@@ -65,6 +66,7 @@ export class Console {
   readonly plotSources: PlotSources;
   readonly incidents: IncidentConsole;
   readonly brush: Brush;
+  readonly undoOffers: UndoOffers;
   #panels: PanelControls = { explain: null, feed: null };
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
@@ -94,6 +96,7 @@ export class Console {
         if (this.view.getState().view !== 'incidents') this.go('incidents');
       },
     });
+    this.undoOffers = new UndoOffers(now);
     this.#stream = new AgentStream({
       bridge,
       now,
@@ -280,6 +283,17 @@ export class Console {
   async popOut(): Promise<void> {
     const { placeShown } = await import('./follow-link.ts');
     await this.openWindow({ kind: 'pop-out', link: placeShown(this) });
+  }
+
+  /** `z`: takes back whatever was done last, an action on incidents or another change. */
+  undo(): void {
+    const other = this.undoOffers.newestAtMs();
+    if (other !== null && other > (this.incidents.desk.undoableAtMs() ?? 0)) this.undoOffers.undo();
+    else this.incidents.undo();
+  }
+
+  canUndo(): boolean {
+    return this.undoOffers.newestAtMs() !== null || this.incidents.desk.undoableAtMs() !== null;
   }
 
   // What is looked at

@@ -133,6 +133,11 @@ export class IncidentDesk {
     this.#undo(undefined);
   }
 
+  /** When the newest action that can be taken back was done; null when there is none. */
+  undoableAtMs(): number | null {
+    return this.#journal.newest(this.#options.now())?.atMs ?? null;
+  }
+
   redo(): void {
     const entry = this.#journal.takeRedo();
     if (entry === undefined) this.#options.say('Nothing to redo');

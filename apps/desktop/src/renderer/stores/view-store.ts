@@ -1,25 +1,12 @@
 import type { Level, Sensitivity, Signal } from '@sentinellog/shared';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { LINKED_VIEWS } from '../../bridge/link-target.ts';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import type { Span, ViewWindow } from './view-window.ts';
 
-export const VIEWS = [
-  'batcave',
-  'heartbeat',
-  'incidents',
-  'feed',
-  'templates',
-  'map',
-  'timeline',
-  'rules',
-  'automation',
-  'sources',
-  'setup',
-  'settings',
-  'help',
-] as const;
+export const VIEWS = LINKED_VIEWS;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface AnomalyRef {
@@ -67,6 +54,8 @@ export interface ViewState {
   readonly whatIf: Sensitivity | null;
   /** Which live lines are wanted. */
   readonly feedFilter: FeedFilter;
+  /** What the timeline is narrowed down to. */
+  readonly timelineWords: string;
   /** The template whose page is open. */
   readonly template: TemplateRef | null;
   /** null stands for every agent; ids of agents that have gone are simply not found. */
@@ -112,6 +101,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     baselineWords: null,
     whatIf: null,
     feedFilter: { text: '', levels: [], template: null },
+    timelineWords: '',
     template: null,
     agentIds: null,
     services: null,

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
+import { formatLink } from '../../../bridge/link-target.ts';
 import { copyText } from '../../components/copy-text.ts';
 import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
 import { foldedByTemplate, type FeedLine, type FoldedLine, type LineFeed } from '../../stores/line-feed.ts';
@@ -77,6 +78,11 @@ export function LiveFeedView() {
     console.go('templates');
   };
 
+  const codesOf = ({ agentId }: FeedLine) => {
+    const code = agents.get(agentId)?.saved.code;
+    return code === undefined ? [] : [code];
+  };
+
   useEffect(() => {
     const onChosen = (run: (row: FeedLine) => void) => () => {
       if (chosenRow !== undefined) run(chosenRow);
@@ -93,7 +99,7 @@ export function LiveFeedView() {
         openTemplate: onChosen(openTemplate),
         toggleWrap: () => setWrapped(!isWrapped),
         toggleFold: () => setFolded(!isFolded),
-        link: () => (chosenRow === undefined ? null : lineLink(chosenRow)),
+        link: () => (chosenRow === undefined ? null : lineLink(chosenRow, codesOf(chosenRow))),
         stepOut: () => {
           const anything = detail !== undefined || chosen !== null || state.isPaused;
           if (detail !== undefined) setDetailed(null);
@@ -208,8 +214,11 @@ export function LiveFeedView() {
 
 const alone = (one: FeedLine): FoldedLine => ({ ...one, count: 1 });
 
-function lineLink({ agentId, line }: FeedLine): string {
-  return `sentinellog://line/${encodeURIComponent(agentId)}/${line.source_id}/${Math.round(line.at_ms)}`;
+/** To its service around its time: a line of the feed has no address of its own. */
+function lineLink({ line }: FeedLine, clusters: readonly string[]): string {
+  const atMs = Math.round(line.at_ms);
+  const span = { fromMs: atMs - AROUND_MS, toMs: atMs + AROUND_MS };
+  return formatLink({ to: 'heartbeat', clusters, sourceId: line.source_id, span });
 }
 
 /** Text, levels and a template: what is wanted is asked of the agents, not filtered here. */

@@ -1,3 +1,4 @@
+import { useStore } from 'zustand';
 import { useCommand, useKeyboard } from '../../commands/keyboard.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { agentsInScope } from '../../stores/scope.ts';
@@ -56,11 +57,12 @@ export function StatusBar() {
 /** What has been done here and not been confirmed there; and that the last of it can be taken back. */
 function PendingCount() {
   const pending = useDesk((desk) => desk.pending);
-  const undoable = useDesk((desk) => desk.undoable);
+  const undoable = useDesk((desk) => desk.undoable !== null);
+  const offered = useStore(useConsole().undoOffers.state, ({ offers }) => offers.length > 0);
   return (
     <>
       {pending > 0 && <span className="text-accent">{pending} pending</span>}
-      {undoable !== null && (
+      {(undoable || offered) && (
         <span>
           <kbd className="key">z</kbd> undoes
         </span>
