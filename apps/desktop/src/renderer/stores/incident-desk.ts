@@ -114,6 +114,11 @@ export class IncidentDesk {
     this.#queues.wake(agentId);
   }
 
+  /** What this agent has said of its incidents, without what is pending here. */
+  known(agentId: string): readonly Incident[] {
+    return [...(this.#known.ofAgent(agentId)?.values() ?? [])];
+  }
+
   row({ agentId, incidentId }: IncidentRef): DeskRow | undefined {
     return this.state.getState().agents.get(agentId)?.get(incidentId);
   }
