@@ -14,7 +14,7 @@ const id = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 /** The code of a cluster, as it stands on every row. */
 const code = z.string().regex(/^[\p{L}\p{N}_.-]{1,6}$/u);
 /** Of an address: what the page makes of it is for the page's own reader, which knows no word that does anything. */
-const query = z.string().regex(/^[\w\-.~%=&,+*/:]{0,1500}$/);
+const viewQuery = z.string().regex(/^[\w\-.~%=&,+*/:]{0,1500}$/);
 const instantMs = z.number().int().min(0).max(8.64e15);
 const span = z.strictObject({ fromMs: instantMs, toMs: instantMs }).refine(({ fromMs, toMs }) => fromMs < toMs);
 
@@ -32,7 +32,7 @@ export const LinkTargetSchema: z.ZodType<LinkTarget> = z.discriminatedUnion('to'
     span: span.nullable(),
   }),
   z.strictObject({ to: z.literal('rule'), ruleId: id }),
-  z.strictObject({ to: z.literal('view'), view: z.enum(LINKED_VIEWS), query }),
+  z.strictObject({ to: z.literal('view'), view: z.enum(LINKED_VIEWS), query: viewQuery }),
 ]);
 
 /** Scheme, place, at most one part of a path, a query; no user, no port, no fragment. */

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
 import type { GhostThreshold, HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
@@ -45,6 +45,10 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const histories = useHistories();
   const [plot, setPlot] = useState<HeartbeatPlot | null>(null);
   const [wouldBe, setWouldBe] = useState<readonly WouldBe[]>([]);
+  // Judged once a second: what says the same again must not make the markers anew.
+  const takeWouldBe = useCallback((ones: readonly WouldBe[]) => {
+    setWouldBe((before) => (JSON.stringify(before) === JSON.stringify(ones) ? before : ones));
+  }, []);
   const tableCommand = useCommand('chart.table');
   const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
 
@@ -155,7 +159,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       <Suspense>
         <DayRanger shown={shown} />
         {whatIf !== null && isolated !== null && (
-          <WhatIfStrip scoped={isolated} source={source} tried={whatIf} onNew={setWouldBe} />
+          <WhatIfStrip scoped={isolated} source={source} tried={whatIf} onNew={takeWouldBe} />
         )}
         {selection !== null && <SelectionStrip selection={selection} source={source} />}
       </Suspense>

@@ -21,7 +21,7 @@ interface WhatIfStripProps {
   readonly scoped: ScopedSource;
   readonly source: FeedSource;
   readonly tried: Sensitivity;
-  /** What would be told of and is not now, whenever that changes. */
+  /** What would be told of and is not now, whenever it is judged again. */
   readonly onNew: (ones: readonly WouldBe[]) => void;
 }
 
@@ -38,8 +38,7 @@ export function WhatIfStrip({ scoped, source, tried, onNew }: WhatIfStripProps) 
   const inForce = SENSITIVITY_SIGMA[sensitivity];
   const now = estimateAt(columns ?? NOTHING, inForce, sensitivity);
   const then = estimateAt(columns ?? NOTHING, inForce, tried);
-  const news = JSON.stringify(newOnes(now, then));
-  useEffect(() => onNew(newOnes(now, then)), [onNew, news]);
+  useEffect(() => onNew(newOnes(now, then)), [onNew, now, then]);
   useEffect(() => () => onNew([]), [onNew]);
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line-1 px-3 py-1 text-xs text-text-2">

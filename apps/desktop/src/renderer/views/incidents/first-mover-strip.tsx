@@ -40,7 +40,7 @@ export function FirstMoverStrip({ incident }: { readonly incident: Incident }) {
       </p>
       <ol className="flex flex-col gap-1.5">
         {noticed.map(({ service, afterMs }, i) => (
-          <li className="grid grid-cols-[140px_minmax(0,1fr)_56px] items-center gap-3 text-xs" key={service}>
+          <li className="grid grid-cols-[140px_minmax(0,1fr)_76px] items-center gap-3 text-xs" key={service}>
             <span className={`truncate ${i === 0 ? 'font-semibold text-text-1' : 'text-text-2'}`}>
               {visibleText(service)}
             </span>
@@ -50,7 +50,9 @@ export function FirstMoverStrip({ incident }: { readonly incident: Incident }) {
                 style={{ left: `${(90 * afterMs) / span}%` }}
               />
             </span>
-            <span className="text-right text-text-3">{i === 0 ? 'first' : `+${duration(afterMs)}`}</span>
+            <span className="text-right whitespace-nowrap text-text-3">
+              {i === 0 ? 'first' : `+${duration(afterMs)}`}
+            </span>
           </li>
         ))}
       </ol>
