@@ -20,6 +20,8 @@ const NEWS_MS = 60_000;
 const LEAP_MS = 30 * 60_000;
 /** While history is being loaded the sources report every few seconds. */
 const PAST_DELAY_MS = 2000;
+/** A way that loses beats is not to be asked for all of them again at once: it would lose more. */
+const GAP_DELAY_MS = 10_000;
 /** How often estimated steps are asked for again. */
 const TAIL_INTERVAL_MS = 30_000;
 
@@ -160,6 +162,7 @@ export class AgentStream {
       if (event.type === 'connection' && event.connection.type === 'open') this.#options.onOpen(event.agentId);
       if (event.type === 'anomaly') this.#cryIfNew(agents, event);
       if (event.type === 'source') this.#notePast(agents, event);
+      if (event.type === 'gap' && event.topic !== 'lines') this.#refreshLater(event.agentId, GAP_DELAY_MS);
       // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
       const isBack = event.type === 'hello' && hasSpoken(agents.get(event.agentId));
       if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
@@ -218,12 +221,16 @@ export class AgentStream {
       ? source.first_seen_ms < known.first_seen_ms
       : source.first_seen_ms < this.agentNowMs(agentId) - NEWS_MS;
     const leapt = known !== undefined && source.last_seen_ms >= known.last_seen_ms + LEAP_MS;
-    if (!(earlier || leapt) || this.#pastDue.has(agentId)) return;
+    if (earlier || leapt) this.#refreshLater(agentId, PAST_DELAY_MS);
+  }
+
+  #refreshLater(agentId: string, delayMs: number): void {
+    if (this.#pastDue.has(agentId)) return;
     const cancel = this.#options.setTimer(() => {
       this.#pastDue.delete(agentId);
       if (this.agent(agentId)?.saved.connection.type === 'open')
         void this.history.refresh(this.#historyRequest(agentId));
-    }, PAST_DELAY_MS);
+    }, delayMs);
     this.#pastDue.set(agentId, cancel);
   }
 
