@@ -16,6 +16,7 @@ import { SessionBook } from './api/session-book.ts';
 import { BaselineDesk } from './baseline-desk.ts';
 import { HookDesk } from './automation/hook-desk.ts';
 import { HookRunner } from './automation/hook-runner.ts';
+import { RuleHooks } from './automation/rule-hooks.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
@@ -63,6 +64,7 @@ import { openFront } from './open-front.ts';
 import { openTelling } from './open-telling.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { reportItself } from './self-report.ts';
+import { tellRefusals, tellRuns } from './told-runs.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningAgent {
@@ -233,6 +235,7 @@ async function wire(
     journal,
     stops,
     sources: directory,
+    rules: ruleBook,
     liveAnomalies: () => live.list(),
     chartOf: async (anomaly, fromMs, toMs) => {
       const range = { signal: drawnSignalOf(anomaly.signal), stepSeconds: 60, fromMs, toMs };
@@ -240,9 +243,32 @@ async function wire(
       return minutesOf(anomaly, columns);
     },
     clustersOf: (incident) => explainer.ofIncident(incident),
-    publish: (incident) => stream.publish({ type: 'incident', incident }),
+    publish: (incident) => {
+      stream.publish({ type: 'incident', incident });
+      ruleHooks.look(incident);
+    },
   });
   const { box, notify, routing, room, runbooks, advice, incidents, auditWatch } = telling;
+  // What people let it do.
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: tellRuns(room.desk, log),
+      onNotKept: (run, err) =>
+        log.warn({ event: 'hook.not_kept', run_id: run.run_id, err }, 'how a hook ended is not stored'),
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
+  const ruleHooks = new RuleHooks({ rules: ruleBook, hooks, tell: tellRefusals(room.desk, log) });
+
   const heart = new Heart({
     now,
     isLive: () => replay.hasCaughtUp,
@@ -267,7 +293,6 @@ async function wire(
   });
 
   detection.restore();
-  await room.takeIn();
   // The rules of people, before the journal is read back: what it holds is judged by them.
   const rules = new RuleDesk({
     store: store.rules,
@@ -289,6 +314,7 @@ async function wire(
     newId,
   });
   await rules.open(readyMadeRules(), config.rules.readyMade);
+  await room.takeIn();
   retention.refresh();
   const clusters = new ClusterDirectory(
     {
@@ -384,23 +410,6 @@ async function wire(
     now,
     entropy: randomBytes,
   });
-  // What people have written down: runbooks and hooks.
-  const hookTable = store.hooks(box);
-  const hooks = new HookDesk({
-    store: hookTable,
-    runner: new HookRunner({
-      store: hookTable,
-      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
-      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
-      onRun: (run) => log.info({ event: 'hook.run', ...run, answer: undefined }, 'a hook was run'),
-      now,
-      newId,
-      cluster: config.agent.code,
-    }),
-    now,
-    newId,
-  });
-
   // What it was.
   const templateCounts = templateCountsReader({
     store,
