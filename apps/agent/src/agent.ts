@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, drawnSignalOf, RequestError, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { AccessAudit } from './access/access-audit.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { ageClock } from './age-clock.ts';
 import { createApi } from './api/create-api.ts';
@@ -102,6 +103,8 @@ const ROUTING_MS = 1000;
 const STOP_LIMIT_MS = 10_000;
 const DESK_TICK_MS = 1000;
 const AUDIT_STEP_MS = 10_000;
+/** A sign-in is in the audit within so long, a denial within a minute more. */
+const ACCESS_AUDIT_MS = 2000;
 /** Everybody's, until tenants are told apart. */
 const TENANT = 'default';
 const SEARCH_THREAD = new URL('search-worker.ts', import.meta.url);
@@ -161,7 +164,9 @@ async function wire(
     log,
   });
   const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
-  const authFailures = new AuthFailureCounts();
+  const accessAudit = new AccessAudit({ now, append: (entry) => store.appendAudit(entry) });
+  stops.add('audit of access', () => accessAudit.flush({ everything: true }));
+  const authFailures = new AuthFailureCounts((denial) => accessAudit.denied(denial));
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
     now,
@@ -220,6 +225,7 @@ async function wire(
     allowedOrigins: config.console.allowedOrigins,
     failures,
     authFailures,
+    onSignIn: (who) => accessAudit.signedIn(who),
     log,
     chance: Math.random,
   });
@@ -483,6 +489,7 @@ async function wire(
     log,
     now,
     authFailures,
+    onSignIn: (who) => accessAudit.signedIn(who),
     failures,
     sessions,
     tokens: access.tokens,
@@ -509,6 +516,14 @@ async function wire(
       one: anomalyOf,
     },
     rawSearch,
+    recordExport: (what, { name, tokenId }) =>
+      store.appendAudit({
+        atMs: now(),
+        actor: `${name} (${tokenId})`,
+        action: 'config.export',
+        object: what,
+        detail: {},
+      }),
     verdicts: rulingDesk,
     exclusions: rulingDesk,
     baselines,
@@ -607,6 +622,7 @@ async function wire(
   work.every('slow senders', SLOW_SENDERS_MS, () => connections.cutSlow(), { event: 'connections.not_looked_at' });
   work.every('dead letters', DEAD_LETTERS_MS, () => deadLetters.flush(), { event: 'dead_letters.failed' });
   work.every('desk of incidents', DESK_TICK_MS, () => room.tick(), { event: 'incident.mistake' });
+  work.every('audit of access', ACCESS_AUDIT_MS, () => accessAudit.flush(), { event: 'audit.access_not_written' });
   work.every('audit watch', AUDIT_STEP_MS, () => auditWatch.step(), {
     event: 'audit.not_looked_at',
     words: 'the audit is not looked at this time',

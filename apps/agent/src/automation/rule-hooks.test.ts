@@ -23,7 +23,14 @@ function rig(rule: Partial<Rule>, run?: () => AsyncGenerator<HookRun>) {
   return { hooks, runs, refused };
 }
 
-async function* none(): AsyncGenerator<HookRun> {}
+async function* none(): AsyncGenerator<HookRun> {
+  yield* [];
+}
+
+async function* switchedOff(): AsyncGenerator<HookRun> {
+  yield* none();
+  throw new RequestError('invalid_request', 'the hook "Restart" is switched off');
+}
 
 function firing(overrides: Partial<Incident['alerts'][number]> = {}): Incident {
   return anIncident({ alerts: [{ ...ALERT, signal: 'rule:pool', firing: true, event_ids: ['e1'], ...overrides }] });
@@ -51,10 +58,7 @@ describe('hooks of rules', () => {
   });
 
   it('say why where they were not run', async () => {
-    const refusing = async function* (): AsyncGenerator<HookRun> {
-      throw new RequestError('invalid_request', 'the hook "Restart" is switched off');
-    };
-    const { hooks, refused } = rig({}, refusing);
+    const { hooks, refused } = rig({}, switchedOff);
     hooks.look(firing());
     await expect.poll(() => refused).toEqual(['Pool: RequestError: the hook "Restart" is switched off']);
     const nameless = rig({ hook_id: undefined });
