@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bodyOfRule } from '../../src/rules/rule-document.ts';
 import { FaultyServer } from '../fakes/faulty-server.ts';
 import { AgentProcess, eventually } from './agent-process.ts';
-import { OutsideWorld } from './outside-world.ts';
+import { OutsideWorld } from '../fakes/outside-world.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -7,7 +7,7 @@ import { HOSTILE_LINES } from '../notify/hostile-lines.ts';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { APART_MS, breakDown } from './breaking-services.ts';
 import { ConsoleStream } from './console-stream.ts';
-import { CONSOLE_URL, OutsideWorld } from './outside-world.ts';
+import { CONSOLE_URL, OutsideWorld } from '../fakes/outside-world.ts';
 
 const INCIDENTS = 40;
 const agent = new AgentProcess();

@@ -1,12 +1,12 @@
 /** Slack, PagerDuty, a mail server, a receiver of webhooks and a tracker of issues, and how a real agent is told of them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
-import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
-import { FakeSlack } from '../fakes/fake-slack.ts';
-import { FakeSmtp } from '../fakes/fake-smtp.ts';
-import { FakeTickets, TICKET_PROJECT } from '../fakes/fake-tickets.ts';
-import { FAULTS } from '../fakes/faulty-server.ts';
+import { FakePagerDuty, ROUTING_KEY } from './fake-pagerduty.ts';
+import { FakeReceiver, SIGNING_SECRET } from './fake-receiver.ts';
+import { FakeSlack } from './fake-slack.ts';
+import { FakeSmtp } from './fake-smtp.ts';
+import { FakeTickets, TICKET_PROJECT } from './fake-tickets.ts';
+import { FAULTS } from './faulty-server.ts';
 
 export const CONSOLE_URL = 'https://sentinellog.example.com';
 /** Mia has a Slack account that the channel knows. */
@@ -14,7 +14,7 @@ export const MIA_IN_SLACK = 'U0MIA';
 const SLACK_CHANNEL = 'C0123456789';
 
 /** Secrets go in by environment, as they do in a cluster. */
-const SECRETS = {
+export const SECRETS = {
   STORY_SLACK_BOT: 'xoxb-test',
   STORY_SLACK_APP: 'xapp-test',
   STORY_PAGERDUTY: ROUTING_KEY,
