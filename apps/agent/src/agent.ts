@@ -85,6 +85,8 @@ const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
+/** A hook's answer is waited for half as long. */
+const HOOK_RUN_MS = 60_000;
 /** A key that another agent revokes is refused here within a second. */
 const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
@@ -629,7 +631,11 @@ async function wire(
   });
   const sweep = async () => {
     retention.refresh();
-    await Promise.all([store.sweep(ageNow()), store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS)]);
+    await Promise.all([
+      store.sweep(ageNow()),
+      store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS),
+      hookTable.endInterrupted(now() - HOOK_RUN_MS),
+    ]);
   };
   work.every('retention', SWEEP_MS, sweep, { event: 'retention.failed' });
   const sing = async () => {

@@ -53,7 +53,7 @@ describe('forty incidents at once, each of five lines that want to be more than 
     });
     process.stderr.write(`${incidents.length} incidents: ${incidents.map(({ severity }) => severity).join(' ')}\n`);
     expect(incidents).toHaveLength(INCIDENTS);
-    await eventually('everything to be told', 180_000, async () => {
+    await eventually('everything to be told', 300_000, async () => {
       const isTold =
         outside.pagerDuty.opened === INCIDENTS &&
         outside.slack.top.some(({ text }) => /\d+ incidents at once/.test(text));
@@ -70,10 +70,10 @@ describe('forty incidents at once, each of five lines that want to be more than 
       outside.pagerDuty.events.filter(({ event_action }) => event_action === 'trigger').length,
     ).toBeGreaterThanOrEqual(INCIDENTS);
     expect(outside.pagerDuty.open.size).toBe(INCIDENTS);
-  }, 420_000);
+  }, 600_000);
 
   it('say what the lines say in every channel, and make of them no mention, no link and no element', async () => {
-    await eventually('the receiver of webhooks and the mails', 120_000, async () =>
+    await eventually('the receiver of webhooks, the mails and the tickets', 240_000, async () =>
       outside.receiver.deliveries.size >= INCIDENTS &&
       outside.smtp.mails.length > 0 &&
       outside.tickets.issues.length >= INCIDENTS
@@ -126,7 +126,7 @@ describe('forty incidents at once, each of five lines that want to be more than 
     // What was meant for a shell or a database has reached neither.
     expect(await agent.runToEnd('audit', 'verify', `--data-dir=${agent.dataDir}`)).toMatchObject({ code: 0 });
     expect((await open()).length).toBe(INCIDENTS);
-  }, 240_000);
+  }, 420_000);
 });
 
 const PreviewSchema = z.object({ user: z.string() });
