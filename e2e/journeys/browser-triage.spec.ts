@@ -13,6 +13,10 @@ const CASCADE_AFTER_MS = 45_000;
 const HOLD_MS = 4000;
 const ROUNDS = Number(process.env['SENTINELLOG_TRIAGE_ROUNDS'] ?? 2);
 
+const row = (page: Page) => page.getByRole('grid', { name: 'Incidents' }).getByRole('row').first();
+const tab = (page: Page, name: string) =>
+  page.getByRole('group', { name: 'Which incidents' }).getByRole('button', { name });
+
 test.describe('a cascade, from the logs to the colleague who reads Slack', () => {
   let outside: OutsideWorld;
   let agent: RunningAgent;
@@ -41,9 +45,6 @@ test.describe('a cascade, from the logs to the colleague who reads Slack', () =>
   };
   const slackSays = async () => (await outside.heard()).slack[0] ?? '';
   const acksOnPagerDuty = async () => (await outside.heard()).acknowledged;
-  const row = (page: Page) => page.getByRole('grid', { name: 'Incidents' }).getByRole('row').first();
-  const tab = (page: Page, name: string) =>
-    page.getByRole('group', { name: 'Which incidents' }).getByRole('button', { name });
 
   test('is one incident with the root first, and two keys in the console tell everybody who has it', async ({
     page,

