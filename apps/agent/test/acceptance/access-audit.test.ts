@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { ConsoleStream } from './console-stream.ts';
 
-const agent = new AgentProcess();
-beforeAll(() => agent.start(), 60_000);
+const agent = new AgentProcess({ keepsLog: true });
+beforeAll(() => agent.start(), 120_000);
 afterAll(() => agent.remove());
 
 const entriesOf = async (action: string) => {

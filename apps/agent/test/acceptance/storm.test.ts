@@ -17,9 +17,9 @@ beforeAll(async () => {
   outside = await OutsideWorld.open();
   await agent.start(...outside.startOptions(agent.dataDir));
   stream = await ConsoleStream.open(agent.url, agent.credentials.adminToken);
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
-  stream.close();
+  stream?.close();
   await agent.remove();
   await outside.close();
 });
