@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SENSITIVITIES, SEVERITIES } from './severity.ts';
-import { SeriesNameSchema } from './series.ts';
+import { SeriesNameSchema } from './series-name.ts';
 
 export const DIRECTIONS = ['high', 'low'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
