@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { LineKey } from '@sentinellog/detector';
 import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
-import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
 import type { FieldWish } from './batch-details.ts';
@@ -16,7 +16,7 @@ import { LEAST_LAG_SECONDS, learnLag, startLag } from './lag-allowance.ts';
 import { OpenDetails } from './open-details.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
-import { SCANS } from './scans.ts';
+import { ScanShelf } from './scans.ts';
 import { storable } from './service-name.ts';
 import { sourceIdOf } from './source-id.ts';
 import type { SecondTemplates } from './source-templates.ts';
@@ -81,7 +81,7 @@ type Counter =
 export class Tally {
   readonly #options: TallyOptions;
   readonly #clock: FrameClock;
-  readonly #scans: Readonly<Record<RecordFormat, EventScan>>;
+  readonly #scans = new ScanShelf();
   readonly #small: ScannedBatch[] = [];
   readonly #large: ScannedBatch[] = [];
   readonly #tenants = new Map<string, TenantSources>();
@@ -99,6 +99,8 @@ export class Tally {
   readonly #unescaped = new Uint8Array(KEPT_BYTES + 4);
   #wishes: readonly FieldWish[] = [];
   #newSources: SourceState[] = [];
+  /** Since the last `eachMoved`. */
+  #moved: SourceState[] = [];
   #lsn = 0;
   #counters: Record<Counter, number> = {
     accepted: 0,
@@ -124,13 +126,10 @@ export class Tally {
           source.details.delete(second);
           options.onDetailsClosed?.(source, second, { templates, details });
         }
+        this.#hasMoved(source);
         options.onClosed(source, second, counts);
       },
     });
-    this.#scans = Object.fromEntries(RECORD_FORMATS.map((format) => [format, SCANS[format]()])) as Record<
-      RecordFormat,
-      EventScan
-    >;
   }
 
   get #isAwaited(): boolean {
@@ -183,7 +182,7 @@ export class Tally {
     let unknown = -1;
     let accepted = 0;
 
-    const scan = this.#scans[meta.format];
+    const scan = this.#scans.of(meta.format);
     const { spans } = scan;
     scan.begin(body);
     // A binary format is full of bytes that are no text; its texts are repaired where they are read.
@@ -268,6 +267,7 @@ export class Tally {
       source.recordEvents = 0;
       source.recordLate = 0;
       source.changed = true;
+      this.#hasMoved(source);
       this.#clock.eventTime(source);
     }
     this.#touched.length = 0;
@@ -291,9 +291,15 @@ export class Tally {
     }
   }
 
-  /** The seconds that are not closed yet, with what they hold so far. Sources that hold nothing are not named. */
-  eachOpen(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
-    for (const source of this.#sources) {
+  /**
+   * The seconds that are not closed yet, with what they hold so far, of the sources that have had events or whose
+   * seconds have closed since the last call: of ten thousand sources few speak between two looks.
+   */
+  eachMoved(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
+    const moved = this.#moved;
+    this.#moved = [];
+    for (const source of moved) {
+      source.hasMoved = false;
       for (const [second, cells] of source.open) fn(source, second, countsOf(cells));
     }
   }
@@ -433,6 +439,7 @@ export class Tally {
       const cells = block.cells.slice(slot * FRAME_WIDTH, (slot + 1) * FRAME_WIDTH);
       if (cells.some((count) => count > 0)) source.open.set(second, cells);
     }
+    this.#hasMoved(source);
   }
 
   /** The slow path of a name: unknown, unusually spelt, or new to the tenant. */
@@ -497,6 +504,12 @@ export class Tally {
     let cells = source.open.get(second);
     if (cells === undefined) source.open.set(second, (cells = new Float64Array(FRAME_WIDTH)));
     for (let column = 0; column < FRAME_WIDTH; column++) cells[column] += batch.cells[at + column];
+  }
+
+  #hasMoved(source: SourceState): void {
+    if (source.hasMoved) return;
+    source.hasMoved = true;
+    this.#moved.push(source);
   }
 
   #known(sourceId: string): SourceState {
