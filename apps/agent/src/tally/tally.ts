@@ -38,6 +38,9 @@ const POOLED_SMALL = 2048;
 const POOLED_LARGE = 64;
 const POOLED_ROWS = 4096;
 
+/** Sources that one step of the rhythm goes through: ingest waits for it, 10 ms or so when all of them have a second to close. */
+const MOST_AT_ONCE = 2000;
+
 export interface TallyOptions {
   readonly maxSourcesPerTenant: number;
   /** Once per second and source, in order; null for seconds that nobody looked at. See frame-clock.ts. */
@@ -100,7 +103,9 @@ export class Tally {
   #wishes: readonly FieldWish[] = [];
   #newSources: SourceState[] = [];
   /** Since the last `eachMoved`. */
-  #moved: SourceState[] = [];
+  readonly #moved: SourceState[] = [];
+  /** The source that clock time has passed for last. */
+  #ticked = -1;
   #lsn = 0;
   #counters: Record<Counter, number> = {
     accepted: 0,
@@ -283,9 +288,14 @@ export class Tally {
     batch.release();
   }
 
-  /** Clock time passes: closes seconds of live sources. Not while the journal is being replayed (replay.ts). */
+  /**
+   * Clock time passes: closes seconds of live sources, of a few thousand in turn. Not while the journal is being
+   * replayed (replay.ts).
+   */
   tick(nowMs: number): void {
-    for (const source of this.#sources) {
+    for (let left = Math.min(MOST_AT_ONCE, this.#sources.length); left > 0; left--) {
+      this.#ticked = (this.#ticked + 1) % this.#sources.length;
+      const source = this.#sources[this.#ticked];
       reopenFuture(source, Math.floor(nowMs / 1000));
       this.#clock.clockTime(source, nowMs);
     }
@@ -293,11 +303,11 @@ export class Tally {
 
   /**
    * The seconds that are not closed yet, with what they hold so far, of the sources that have had events or whose
-   * seconds have closed since the last call: of ten thousand sources few speak between two looks.
+   * seconds have closed since the last call: of ten thousand sources few speak between two looks. Those above a few
+   * thousand wait for the next call.
    */
   eachMoved(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
-    const moved = this.#moved;
-    this.#moved = [];
+    const moved = this.#moved.splice(0, MOST_AT_ONCE);
     for (const source of moved) {
       source.hasMoved = false;
       for (const [second, cells] of source.open) fn(source, second, countsOf(cells));
