@@ -92,7 +92,7 @@ export async function startFront(options: {
     newId: () => `front-${++ids}`,
   });
   const recalled = await journal.positionAt(now() - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
-  await receivers.recallBatches(journal.read(recalled), now());
+  await receivers.recallBatches(journal.read(recalled), now(), new AbortController().signal);
   const stopping = new AbortController();
   const replayed = replay.run(stopping.signal);
 
