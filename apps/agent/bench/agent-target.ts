@@ -16,6 +16,8 @@ export interface AgentTarget {
   /** Events that it says it has accepted. */
   acceptedEvents(): Promise<number>;
   peakMemoryMb(): number | undefined;
+  /** From here on `peakMemoryMb` is that of what follows. */
+  forgetPeak(): void;
   /** Kills it as a crash would and starts it again on the same folder; milliseconds until it is ready. */
   restartAfterKill(): Promise<number>;
   /** Milliseconds until nothing of the journal is left to be counted. */
@@ -49,6 +51,7 @@ export async function startAgentTarget(): Promise<AgentTarget> {
     adminToken: credentials.adminToken,
     acceptedEvents: async () => (await status()).accepted_total,
     peakMemoryMb: () => server.peakMemoryMb(),
+    forgetPeak: () => server.forgetPeak(),
     restartAfterKill: async () => {
       await server.kill();
       const from = performance.now();

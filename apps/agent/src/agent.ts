@@ -280,12 +280,13 @@ async function wire(
 
   const heart = new Heart({
     now,
+    monotonicMs: () => performance.now(),
     isLive: () => replay.hasCaughtUp,
     tick: (nowMs) => {
       blind.look(nowMs);
       tally.tick(nowMs);
     },
-    eachOpen: (look) => tally.eachOpen(look),
+    eachMoved: (look) => tally.eachMoved(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
     peek: (source, second, counts) => detect.peekOpen(source, second, counts),
