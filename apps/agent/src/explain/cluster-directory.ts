@@ -118,6 +118,13 @@ export class ClusterDirectory {
     return this.#marks.get(clusterId)?.name ?? this.#book.nameOf(clusterId);
   }
 
+  /** Of a template that only another cluster has: where it would belong here, and the name of that. */
+  placeOf(text: string): { readonly clusterId: string | null; readonly name: string } {
+    this.#readBack();
+    const { clusterId, name } = this.#book.placeOf(text);
+    return { clusterId, name: clusterId === null ? name : this.nameOf(clusterId) };
+  }
+
   list({ text, limit }: { readonly text?: string | undefined; readonly limit: number }): {
     clusters: Cluster[];
     total: number;

@@ -136,6 +136,14 @@ export class ClusterBook {
     return this.#clusterOf.get(templateId)!;
   }
 
+  /** Where a template that nobody here has would belong, and what it would be called; nothing is put anywhere. */
+  placeOf(text: string): { readonly clusterId: string | null; readonly name: string } {
+    const features = featuresOf(text);
+    const [near] = this.#nearest(features);
+    if (near === undefined || near.similarity < JOIN_AT) return { clusterId: null, name: clusterName(text, features) };
+    return { clusterId: near.cluster.id, name: this.nameOf(near.cluster.id) };
+  }
+
   /** As it was stored; before any `assign`. Templates that are no longer known are left out by the caller. */
   restore(
     clusters: readonly StoredCluster[],

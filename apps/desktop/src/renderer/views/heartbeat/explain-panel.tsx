@@ -13,6 +13,7 @@ import {
   type ExplainTotals,
   type ExplanationState,
   type KeyedRow,
+  type Reference,
 } from '../../stores/explanation.ts';
 import { sourcesInScope } from '../../stores/scope.ts';
 import { silenceTemplate } from '../../stores/template-silence.ts';
@@ -41,7 +42,8 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
 
   useEffect(() => {
     const agents = agentsAsked(console.agents.getState().agents, { agentIds, services, isolated });
-    void explanation.ask({ span: selection, agents, against, order });
+    const names = namesAsked(console.agents.getState().agents, { services, isolated });
+    void explanation.ask({ span: selection, agents, services: names, against, order });
     return () => explanation.stop();
   }, [explanation, console, selection, against, order, agentIds, services, isolated]);
   useBaselines(console, state.parts);
@@ -106,6 +108,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
         toggleSamples: onChosen(({ key }) => setOpen(open === key ? null : key)),
         toggleOrder: () => setOrder(order === 'biggest' ? 'rarest' : 'biggest'),
         rerank: () => explanation.rerank(),
+        nextReference: () => console.patchView({ against: nextReference(console) }),
         filterFeed: onChosen(toFeed),
         silence: onChosen(silence),
         openTemplate: onChosen(openPage),
@@ -243,6 +246,7 @@ function HeadWords({
           <span className="text-p2"> · {exactly(totals.missing)} lines unaccounted</span>
         )}
         <ComparedWith />
+        <NextReferenceButton />
         {against !== null && (
           <button
             className="ml-2 underline underline-offset-2 hover:text-text-1"
@@ -254,6 +258,19 @@ function HeadWords({
         )}
       </p>
     </div>
+  );
+}
+
+function NextReferenceButton() {
+  const { label, command } = useCommand('rows.reference');
+  return (
+    <button
+      className="ml-2 underline underline-offset-2 hover:text-text-1"
+      type="button"
+      onClick={() => command.run()}
+    >
+      compare otherwise <kbd className="key">{label}</kbd>
+    </button>
   );
 }
 
@@ -324,6 +341,31 @@ function agentsAsked(agents: Agents, scope: Pick<ViewState, 'agentIds' | 'servic
     agentId,
     sources: services === null ? null : scoped.map(({ ref }) => ref.sourceId),
   }));
+}
+
+/** The services that are asked about, by the names that another cluster has for them too. */
+function namesAsked(agents: Agents, { isolated, services }: Pick<ViewState, 'services' | 'isolated'>) {
+  if (isolated === null) return services;
+  const source = agents.get(isolated.agentId)?.sources.get(isolated.sourceId);
+  return source === undefined ? services : [source.service];
+}
+
+/** What comes after what is compared with now: as usual, the time before, then each other cluster, and as usual again. */
+function nextReference(console: Console): Reference | null {
+  const { against, ...scope } = console.view.getState();
+  const agents = console.agents.getState().agents;
+  const asked = agentsAsked(agents, scope);
+  const others = [...agents.values()]
+    .filter(({ saved }) => asked.some(({ agentId }) => agentId !== saved.agentId))
+    .map(({ saved }): Reference => ({ type: 'cluster', agentId: saved.agentId, name: saved.name }));
+  const references: readonly (Reference | null)[] = [null, { type: 'before' }, ...others];
+  const at = references.findIndex((one) => sameReference(one, against));
+  return references[(at + 1) % references.length] ?? null;
+}
+
+function sameReference(one: Reference | null, other: Reference | null): boolean {
+  if (one?.type === 'cluster' && other?.type === 'cluster') return one.agentId === other.agentId;
+  return one?.type === other?.type;
 }
 
 /** What the first agent compared with goes onto the chart. */
