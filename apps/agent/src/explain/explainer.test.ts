@@ -68,7 +68,7 @@ describe('explaining a range', () => {
       .filter(({ text, count }) => count > 0 && text !== POOL)
       .map(({ template_id, text, count }) => ({ template_id, text, count: count * 3 }));
     const disk = { template_id: 'ffffffffffffffff', text: 'Disk <*> is full on <*>', count: 6000 };
-    const against = { kind: 'other_cluster', name: 'US', templates: [...templates, disk] } as const;
+    const against = { kind: 'other_cluster' as const, name: 'US', templates: [...templates, disk] };
     const messages = await told({ ...REQUEST, against });
     const [summary, ...others] = messages;
     expect(summary).toMatchObject({ baseline: { kind: 'other_cluster', ranges: [] } });
