@@ -161,6 +161,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
             Re-rank · {state.moved} moved <kbd className="key">r</kbd>
           </Button>
         )}
+        <ReferenceButton />
         <ChoiceBar
           choices={[
             { value: 'biggest', label: 'Biggest' },
@@ -226,8 +227,6 @@ function HeadWords({
   readonly totals: ExplainTotals | null;
   readonly running: boolean;
 }) {
-  const against = useView((view) => view.against);
-  const console = useConsole();
   if (totals === null)
     return <p className="flex-1 text-sm text-text-3">{running ? 'Explaining …' : 'Not explained'}</p>;
   const headline = headlineOf(
@@ -246,32 +245,34 @@ function HeadWords({
           <span className="text-p2"> · {exactly(totals.missing)} lines unaccounted</span>
         )}
         <ComparedWith />
-        <NextReferenceButton />
-        {against !== null && (
-          <button
-            className="ml-2 underline underline-offset-2 hover:text-text-1"
-            type="button"
-            onClick={() => console.patchView({ against: null })}
-          >
-            usual baseline
-          </button>
-        )}
       </p>
     </div>
   );
 }
 
-function NextReferenceButton() {
+/** What it is compared with, and on to the next. */
+function ReferenceButton() {
+  const against = useView((view) => view.against);
   const { label, command } = useCommand('rows.reference');
   return (
-    <button
-      className="ml-2 underline underline-offset-2 hover:text-text-1"
-      type="button"
-      onClick={() => command.run()}
-    >
-      compare otherwise <kbd className="key">{label}</kbd>
-    </button>
+    <Button size="small" onClick={() => command.run()}>
+      <span className="sr-only">Compared with: </span>
+      {referenceWords(against)} <kbd className="key">{label}</kbd>
+    </Button>
   );
+}
+
+function referenceWords(against: Reference | null): string {
+  switch (against?.type) {
+    case undefined:
+      return 'vs usual';
+    case 'before':
+      return 'vs before';
+    case 'range':
+      return 'vs range';
+    case 'cluster':
+      return `vs ${visibleText(against.name)}`;
+  }
 }
 
 /** Which past the agents compared it with, in their words. */
