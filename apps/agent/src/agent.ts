@@ -23,6 +23,7 @@ import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { embeddingNamed } from './explain/embeddings.ts';
 import { Explainer } from './explain/explainer.ts';
 import { explainLines } from './explain-lines.ts';
 import { whyNot } from './detect/rule-book.ts';
@@ -252,6 +253,10 @@ async function wire(
       return minutesOf(anomaly, columns);
     },
     clustersOf: (incident) => explainer.ofIncident(incident),
+    onTraced: ({ message, trace }) => {
+      const templateId = tally.templates.templateOf(Buffer.from(message));
+      if (templateId !== null) clusters.sawTrace(templateId, trace);
+    },
     publish: (incident) => {
       stream.publish({ type: 'incident', incident });
       ruleHooks.look(incident);
@@ -329,6 +334,7 @@ async function wire(
   const clusters = new ClusterDirectory(
     {
       templates,
+      embedding: embeddingNamed(config.clusters.embedding),
       save: (changes, deed) => store.saveClusters(changes, deed),
       onMerge: ({ from, to }) =>
         log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
