@@ -76,7 +76,9 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
       await page.keyboard.type('Rolling back 4.18');
       await press(page, 'Control+Enter');
       await expect(page.getByRole('dialog')).toHaveCount(0);
-      await expect(page.locator('#incident-detail')).toContainText('Rolling back 4.18');
+      await press(page, '>', '>', '>');
+      await expect(page.getByRole('tab', { name: 'Timeline' })).toHaveAttribute('aria-selected', 'true');
+      await expect(page.getByRole('tabpanel', { name: 'Timeline' })).toContainText('Rolling back 4.18');
     },
   ],
   [
@@ -84,16 +86,21 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
     '',
     async (page) => {
       await press(page, 'n', 'Shift+I');
+      await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
       await page.keyboard.type('lena');
       await press(page, 'Enter');
-      await expect(page.locator('#incident-detail')).toContainText('lena');
+      await expect(page.getByRole('dialog')).toHaveCount(0);
+      await press(page, '>', '>', '>');
+      await expect(page.getByRole('tabpanel', { name: 'Timeline' })).toContainText('assigned');
     },
   ],
   [
     'find an incident by a word',
     '',
     async (page) => {
-      await press(page, 'g', 'i', '/');
+      await press(page, 'g', 'i');
+      await expect(page.getByRole('grid', { name: 'Incidents' })).toBeVisible();
+      await press(page, '/');
       await page.keyboard.type('catalog');
       await expect(page.getByRole('grid', { name: 'Incidents' }).getByRole('row')).toHaveCount(1);
     },
@@ -121,7 +128,7 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
     'stop the live feed and let it go on',
     '',
     async (page) => {
-      await press(page, 'g', 'f');
+      await press(page, 'g', 'l');
       await expect(title(page, 'Live feed')).toBeVisible();
       await page.waitForTimeout(1000);
       await press(page, 'Space');
@@ -162,6 +169,7 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
       await expect(box).toContainText('POST https://hooks.eu.example/sentinel/restart');
       await tabTo(page, 'textbox', /Type its code/);
       await page.keyboard.type('EU');
+      await tabTo(page, 'button', /^Run/);
       await press(page, 'Enter');
       await expect(page.getByRole('list', { name: 'The run that was started' })).toContainText('succeeded');
     },
