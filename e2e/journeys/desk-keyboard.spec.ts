@@ -1,5 +1,5 @@
 /** Twelve pieces of everyday work, each done by somebody who has no mouse (ux §6 goal 23). */
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test, type Locator, type Page } from '@playwright/test';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 
 let gallery: Gallery;
@@ -21,15 +21,14 @@ async function press(page: Page, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) await page.keyboard.press(key);
 }
 
-/** Walks by Tab to what has this name, as people do who see where the focus is. */
-async function tabTo(page: Page, role: 'button' | 'radio' | 'textbox' | 'tab', name: string | RegExp): Promise<void> {
-  const wanted = page.getByRole(role, { name }).first();
+/** Walks by Tab to it, as people do who see where the focus is. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
   await expect(wanted).toBeVisible();
   for (let steps = 0; steps < 120; steps++) {
     if (await wanted.evaluate((element) => element === document.activeElement)) return;
     await page.keyboard.press('Tab');
   }
-  throw new Error(`Tab does not come to the ${role} ${String(name)}`);
+  throw new Error('Tab does not come there');
 }
 
 const title = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
@@ -141,7 +140,7 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
     'make a source less sensitive',
     '?view=sources',
     async (page) => {
-      await tabTo(page, 'radio', /^Medium/);
+      await tabTo(page, page.getByRole('radio', { name: /^Medium/, checked: true }).first());
       const before = await page.getByRole('radio', { name: /^Low/, checked: true }).count();
       await press(page, 'ArrowLeft');
       await expect(page.getByRole('radio', { name: /^Low/, checked: true })).toHaveCount(before + 1);
@@ -167,9 +166,9 @@ const TASKS: readonly (readonly [task: string, query: string, work: (page: Page)
       await press(page, 'Enter');
       const box = page.getByRole('dialog', { name: 'Run' });
       await expect(box).toContainText('POST https://hooks.eu.example/sentinel/restart');
-      await tabTo(page, 'textbox', /Type its code/);
+      await tabTo(page, box.getByLabel(/Type its code/));
       await page.keyboard.type('EU');
-      await tabTo(page, 'button', /^Run/);
+      await tabTo(page, box.getByRole('button', { name: 'Run' }));
       await press(page, 'Enter');
       await expect(page.getByRole('list', { name: 'The run that was started' })).toContainText('succeeded');
     },
