@@ -15,6 +15,8 @@ export interface AgentTarget {
   readonly adminToken: string;
   /** Events that it says it has accepted. */
   acceptedEvents(): Promise<number>;
+  /** Of its journal, as it lies on disk. */
+  journalBytes(): Promise<number>;
   peakMemoryMb(): number | undefined;
   /** Kills it as a crash would and starts it again on the same folder; milliseconds until it is ready. */
   restartAfterKill(): Promise<number>;
@@ -48,6 +50,7 @@ export async function startAgentTarget(): Promise<AgentTarget> {
     key: credentials.ingestKey,
     adminToken: credentials.adminToken,
     acceptedEvents: async () => (await status()).accepted_total,
+    journalBytes: async () => (await status()).journal_bytes,
     peakMemoryMb: () => server.peakMemoryMb(),
     restartAfterKill: async () => {
       await server.kill();
