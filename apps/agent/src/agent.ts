@@ -463,8 +463,7 @@ async function wire(
 
   const serverFactory = (handler: RequestListener) => {
     const server = createServer(SERVER_SETTINGS, (request, response) => {
-      if (receivers.handles(request)) receivers.handle(request, response);
-      else handler(request, response);
+      if (!receivers.handle(request, response)) handler(request, response);
     });
     server.maxConnections = config.limits.connections;
     connections.watch(server);

@@ -63,6 +63,12 @@ export class RecentSeconds {
     return { events, errors };
   }
 
+  /** The seen seconds up to the newest, oldest first. */
+  *seen(): Generator<WindowSums & { readonly second: number }> {
+    for (let second = this.#last - this.#seenInARow + 1; second <= this.#last; second++)
+      yield { second, events: this.#cells[second % KEPT], errors: this.#cells[KEPT + (second % KEPT)] };
+  }
+
   write(to: StateWriter): void {
     to.numbers(this.#cells);
     to.number(this.#last);

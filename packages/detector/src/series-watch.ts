@@ -6,6 +6,7 @@ import type { Detector, DetectorKind, Finding, Judgement, WindowView } from './d
 import { Episode, type EpisodeChange, STAY_SHARE } from './episode.ts';
 import { countExpected, type Expectation } from './expectation.ts';
 import { HORIZONS } from './horizon.ts';
+import { type Onset, onsetAmong } from './onset.ts';
 import { type FinishedMinute, PastMinutes } from './past-minutes.ts';
 import type { RecentSeconds, WindowSums } from './recent-seconds.ts';
 import { DETECTORS } from './registry.ts';
@@ -103,6 +104,17 @@ export class SeriesWatch {
       }
     }
     return null;
+  }
+
+  /** When what was found began; null where the newest minute does not tell. */
+  onset(recent: RecentSeconds, { direction }: Finding): Onset | null {
+    const now = this.#forecast;
+    if (!now) return null;
+    const compared = Array.from(recent.seen(), (sums) => {
+      const { rate } = sums.second < this.#minute * MINUTE ? (this.#forecastBefore ?? now) : now;
+      return { count: COUNT[this.signal](sums), mean: rate * EXPOSED[this.signal](sums, 1) };
+    });
+    return onsetAmong(compared, recent.last, direction, now.dispersion);
   }
 
   /** Seconds are missing: what was counted in a row starts over. */

@@ -29,7 +29,7 @@ import {
   type Verdict,
 } from '@sentinellog/shared';
 import type { Checkpoint, RestoredState } from '../pipeline/checkpoint.ts';
-import { openAnomaly, worstOf } from './anomaly-of.ts';
+import { onsetOf, openAnomaly, worstOf } from './anomaly-of.ts';
 import { ExpectedLog } from './expected-log.ts';
 import { SampleDesk } from './sample-desk.ts';
 import { readStamped, WatchTail } from './watch-tail.ts';
@@ -367,9 +367,11 @@ export class Detect {
     switch (event.type) {
       case 'early':
       case 'opened': {
-        const anomaly = this.#sealed(
-          openAnomaly(source, event, event.type === 'early' ? 'early' : 'open', this.#options.now()),
-        );
+        const state = event.type === 'early' ? 'early' : 'open';
+        const anomaly = this.#sealed({
+          ...openAnomaly(source, event, state, this.#options.now()),
+          ...onsetOf(event),
+        });
         this.#raised++;
         this.#change(watched, anomaly);
         if (event.type === 'opened') this.#askForSamples(watched, anomaly);
@@ -382,6 +384,7 @@ export class Detect {
         const anomaly: Anomaly = {
           ...known,
           ...worstOf(source, event.finding, event.evidence),
+          ...onsetOf(event),
           state: 'open',
           detector: event.finding.detector,
         };

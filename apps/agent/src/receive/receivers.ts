@@ -88,13 +88,11 @@ export class Receivers<Batch extends Scanned> {
     return this.#pool.inUseBytes;
   }
 
-  handles(request: IncomingMessage): boolean {
-    return this.#receiverOf(request) !== undefined;
-  }
-
-  /** Answers a request that `handles` said yes to. */
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#receiverOf(request)?.handle(request, response);
+  /** Answers a request if it is for one of them; false: it is somebody else's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const receiver = this.#receiverOf(request);
+    receiver?.handle(request, response);
+    return receiver !== undefined;
   }
 
   /**

@@ -97,8 +97,7 @@ export async function startFront(options: {
   const replayed = replay.run(stopping.signal);
 
   const server = http.createServer(SERVER_SETTINGS, (request, response) => {
-    if (receivers.handles(request)) receivers.handle(request, response);
-    else response.writeHead(404).end();
+    if (!receivers.handle(request, response)) response.writeHead(404).end();
   });
   server.on(
     'clientError',
