@@ -680,7 +680,11 @@ async function wire(
   await Promise.race([replayed, sleep(Math.max(0, readyAt - performance.now()))]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
-  searches.warmUp();
+  rawSearch
+    .warmUp()
+    .catch((err: unknown) =>
+      log.debug({ event: 'search.not_warm', err }, 'the first search will take a little longer'),
+    );
   await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;
