@@ -8,7 +8,7 @@ import { EventBatch, type SetTimer } from './event-batch.ts';
 import { HeartbeatFeed } from './heartbeat-feed.ts';
 import { HistoryLoader, type HistoryRequest } from './history-loader.ts';
 import type { IncidentDesk } from './incident-desk.ts';
-import type { LastKnown } from './last-known.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
 import { LiveEdge } from './live-edge.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentHealth, AgentInfo, Anomaly, Rejection, Source } from '@sentinellog/shared';
 import type { SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
-import type { LastKnown } from './last-known.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
 
 /** Bounds of what is kept of one agent; what goes over is let go, oldest first, and counted. */
 const MAX_ANOMALIES = 2000;

@@ -9,7 +9,7 @@ import { Brush } from './brush.ts';
 import type { SetTimer } from './event-batch.ts';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import { IncidentConsole } from './incident-console.ts';
-import type { LastKnown } from './last-known.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
 import type { LastKnownKeeper, LastKnownShelf } from './last-known-keeper.ts';
 import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';

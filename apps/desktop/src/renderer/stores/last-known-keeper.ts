@@ -1,5 +1,6 @@
 import type { Console } from './console.ts';
-import { LastKnownSchema, lastKnownOf } from './last-known.ts';
+import { LastKnownSchema } from '../../bridge/last-known.ts';
+import { lastKnownOf } from './last-known.ts';
 
 /** After a crash the picture is at most so old. */
 const SAVE_EVERY_MS = 30_000;

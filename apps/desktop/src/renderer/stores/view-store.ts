@@ -1,6 +1,7 @@
 import type { Level, Sensitivity, Signal } from '@sentinellog/shared';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { LINKED_VIEWS } from '../../bridge/link-target.ts';
+import type { Reference } from './explanation.ts';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
@@ -45,7 +46,7 @@ export interface ViewState {
   /** What the selection is made of is shown. */
   readonly explaining: boolean;
   /** What a person compares the selection with; null leaves the choice to the agent. */
-  readonly against: Span | null;
+  readonly against: Reference | null;
   /** What the agent compared it with, to be drawn. */
   readonly baselines: readonly Span[];
   /** The same in the agent's words: `the same hour of the last 3 Mondays`. */

@@ -27,7 +27,7 @@ export function IncidentClusters({ row }: { readonly row: DeskRow }) {
   ].join(' ');
   useEffect(() => {
     const agents = [{ agentId, sources: sources.split(' ') }];
-    void explanation.ask({ span, agents, against: null, order: 'biggest' });
+    void explanation.ask({ span, agents, services: null, against: null, order: 'biggest' });
     return () => explanation.stop();
   }, [explanation, agentId, sources, span]);
   const part = state.parts.get(agentId);
