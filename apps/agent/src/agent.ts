@@ -23,6 +23,7 @@ import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { embeddingNamed } from './explain/embeddings.ts';
 import { Explainer } from './explain/explainer.ts';
 import { explainLines } from './explain-lines.ts';
 import { whyNot } from './detect/rule-book.ts';
@@ -252,6 +253,10 @@ async function wire(
       return minutesOf(anomaly, columns);
     },
     clustersOf: (incident) => explainer.ofIncident(incident),
+    onTraced: ({ message, trace }) => {
+      const templateId = tally.templates.templateOf(Buffer.from(message));
+      if (templateId !== null) clusters.sawTrace(templateId, trace);
+    },
     publish: (incident) => {
       stream.publish({ type: 'incident', incident });
       ruleHooks.look(incident);
@@ -280,12 +285,13 @@ async function wire(
 
   const heart = new Heart({
     now,
+    monotonicMs: () => performance.now(),
     isLive: () => replay.hasCaughtUp,
     tick: (nowMs) => {
       blind.look(nowMs);
       tally.tick(nowMs);
     },
-    eachOpen: (look) => tally.eachOpen(look),
+    eachMoved: (look) => tally.eachMoved(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
     peek: (source, second, counts) => detect.peekOpen(source, second, counts),
@@ -328,6 +334,7 @@ async function wire(
   const clusters = new ClusterDirectory(
     {
       templates,
+      embedding: embeddingNamed(config.clusters.embedding),
       save: (changes, deed) => store.saveClusters(changes, deed),
       onMerge: ({ from, to }) =>
         log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
@@ -673,7 +680,11 @@ async function wire(
   await Promise.race([replayed, sleep(Math.max(0, readyAt - performance.now()))]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
-  searches.warmUp();
+  rawSearch
+    .warmUp()
+    .catch((err: unknown) =>
+      log.debug({ event: 'search.not_warm', err }, 'the first search will take a little longer'),
+    );
   await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;

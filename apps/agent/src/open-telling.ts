@@ -13,7 +13,7 @@ import type { Journal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
-import { DeskRoom } from './open-desk.ts';
+import { DeskRoom, type DeskRoomParts } from './open-desk.ts';
 import type { StopStack } from './pipeline/stop-stack.ts';
 import { IncidentSilences } from './route/incident-silences.ts';
 import { openRouting } from './route/routing.ts';
@@ -47,6 +47,7 @@ export interface TellingParts {
   /** The signal of an anomaly, a value a minute, for the picture in a message. */
   readonly chartOf: ConstructorParameters<typeof IncidentNotices>[0]['chartOf'];
   readonly clustersOf: Explainer['ofIncident'];
+  readonly onTraced: DeskRoomParts['onTraced'];
   readonly publish: (incident: Incident) => void;
 }
 
@@ -125,6 +126,7 @@ export async function openTelling(parts: TellingParts) {
     notifications: routing,
     silences: new IncidentSilences(routing),
     publish,
+    onTraced: parts.onTraced,
     onToTell: () => notify.wake(),
     onCollected: (incidentId) =>
       tellAdvice(
