@@ -15,6 +15,8 @@ export interface AgentTarget {
   readonly adminToken: string;
   /** Events that it says it has accepted. */
   acceptedEvents(): Promise<number>;
+  /** Of its journal, as it lies on disk. */
+  journalBytes(): Promise<number>;
   peakMemoryMb(): number | undefined;
   /** From here on `peakMemoryMb` is that of what follows. */
   forgetPeak(): void;
@@ -50,6 +52,7 @@ export async function startAgentTarget(): Promise<AgentTarget> {
     key: credentials.ingestKey,
     adminToken: credentials.adminToken,
     acceptedEvents: async () => (await status()).accepted_total,
+    journalBytes: async () => (await status()).journal_bytes,
     peakMemoryMb: () => server.peakMemoryMb(),
     forgetPeak: () => server.forgetPeak(),
     restartAfterKill: async () => {

@@ -54,6 +54,19 @@ describe('tally: what is counted', () => {
     expect(probe.tally.counters['clamped']).toBe(2);
   });
 
+  it('says from when to when a record reaches, by the times that its events count under', () => {
+    const { tally } = new TallyProbe();
+    const receivedAtMs = NEW_YEAR * 1000 + 7;
+    const body = (...times: string[]) =>
+      Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
+    const meta = { receivedAtMs, tenant: 'default', pinnedService: null, format: 'json' } as const;
+    const within = tally.scan(meta, body('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
+    expect([within.oldestMs, within.newestMs]).toEqual([NEW_YEAR * 1000 - 1750, NEW_YEAR * 1000 + 1125]);
+    within.release();
+    const impossible = tally.scan(meta, body('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
+    expect([impossible.oldestMs, impossible.newestMs]).toEqual([NEW_YEAR * 1000, receivedAtMs]);
+  });
+
   it('counts a pinned key under its service whatever the events say', () => {
     const probe = new TallyProbe();
     probe.receive([anEvent(NEW_YEAR), { msg: 'no service' }], NEW_YEAR, 'checkout');

@@ -186,6 +186,8 @@ export class Tally {
     const receivedSecond = Math.floor(meta.receivedAtMs / 1000);
     let unknown = -1;
     let accepted = 0;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    let newestMs = Number.NEGATIVE_INFINITY;
 
     const scan = this.#scans.of(meta.format);
     const { spans } = scan;
@@ -204,11 +206,16 @@ export class Tally {
         continue;
       }
 
+      let atMs = meta.receivedAtMs;
       let second = receivedSecond;
       const ms = eventTimeMs(spans, body);
-      if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
-      else if (!Number.isNaN(ms)) batch.clamped++;
+      if (isBelievable(ms, meta.receivedAtMs)) {
+        atMs = Math.floor(ms);
+        second = Math.floor(ms / 1000);
+      } else if (!Number.isNaN(ms)) batch.clamped++;
       else if (spans.starts[SPAN.time] >= 0) batch.timeUnreadable++;
+      if (atMs < oldestMs) oldestMs = atMs;
+      if (atMs > newestMs) newestMs = atMs;
 
       let source = pinned;
       if (source < 0) {
@@ -235,6 +242,8 @@ export class Tally {
       if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
+    batch.oldestMs = oldestMs;
+    batch.newestMs = newestMs;
     batch.unparsed = scan.unparsed ?? 0;
     for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
     return batch;

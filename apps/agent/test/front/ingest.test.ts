@@ -82,6 +82,14 @@ describe('POST /v1/ingest', () => {
     expect(answer).toMatchObject({ status: 202, json: { accepted: 5000 } });
   });
 
+  it.each([-131_072, -7, -1, 1, 22])('decodes zstd of level %d', async (level) => {
+    const packed = zlib.zstdCompressSync(lines(5000), {
+      params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+    });
+    const answer = await post(new Uint8Array(packed), { 'content-encoding': 'zstd' });
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 5000 } });
+  });
+
   it('answers on its aliases, takes bearer keys and chunked bodies, ignores the query', async () => {
     expect(await post(LINE, {}, '/ingest?x=1')).toMatchObject({ status: 202 });
     expect(await post(LINE, {}, '/v1/events')).toMatchObject({ status: 202 });
