@@ -229,6 +229,10 @@ export class FakeBridge implements ConsoleBridge {
           .slice(0, 20),
         runbooks: [],
         analyses: [],
+        top_clusters: [
+          { cluster_id: 'pool', name: 'Connection pool exhausted', share: 0.72, is_new: true },
+          { cluster_id: 'retry', name: 'Retry with back-off', share: 0.21, is_new: false },
+        ],
         similar: [
           {
             incident_id: 'gone',

@@ -16,6 +16,7 @@ import { duration } from '../../words/duration.ts';
 import { firingWords, incidentState } from '../../words/incident-words.ts';
 import { sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
+import { IncidentClusters } from './incident-clusters.tsx';
 import { IncidentLogs } from './incident-logs.tsx';
 import { IncidentOverview } from './incident-overview.tsx';
 import { IncidentStory } from './incident-story.tsx';
@@ -216,12 +217,7 @@ function TabBody({ row, state, tab }: TabBodyProps): ReactNode {
     case 'overview':
       return <IncidentOverview detail={detail} row={row} />;
     case 'clusters':
-      return (
-        <p className="text-sm text-text-3">
-          Which patterns make up the extra lines is shown here once this agent clusters its log lines; until then the
-          tab Logs has the lines themselves.
-        </p>
-      );
+      return <IncidentClusters detail={detail} />;
     case 'logs':
       return <IncidentLogs detail={detail} />;
     case 'timeline':
