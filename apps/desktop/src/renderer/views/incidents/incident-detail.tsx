@@ -16,12 +16,12 @@ import { duration } from '../../words/duration.ts';
 import { firingWords, incidentState } from '../../words/incident-words.ts';
 import { sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
-import { IncidentClusters } from './incident-clusters.tsx';
 import { IncidentLogs } from './incident-logs.tsx';
 import { IncidentOverview } from './incident-overview.tsx';
 import { IncidentStory } from './incident-story.tsx';
 import { MiniHeartbeat } from './mini-heartbeat.tsx';
 
+const IncidentClusters = lazy(async () => ({ default: (await import('./incident-clusters.tsx')).IncidentClusters }));
 const IncidentHooks = lazy(async () => ({ default: (await import('./incident-hooks.tsx')).IncidentHooks }));
 
 /** A person who walks through the list quickly asks for nothing on the way. */
@@ -217,7 +217,11 @@ function TabBody({ row, state, tab }: TabBodyProps): ReactNode {
     case 'overview':
       return <IncidentOverview detail={detail} row={row} />;
     case 'clusters':
-      return <IncidentClusters detail={detail} />;
+      return (
+        <Suspense>
+          <IncidentClusters key={refKey(rowRef(row))} row={row} />
+        </Suspense>
+      );
     case 'logs':
       return <IncidentLogs detail={detail} />;
     case 'timeline':
