@@ -39,7 +39,7 @@ describe('tally: what is counted', () => {
     const events = [{}, { ts: 'noon' }, { ts: '1970-01-01T00:00:00Z' }, { ts: iso(NEW_YEAR + 86_400 * 365 * 74) }];
     probe.receive(events, NEW_YEAR);
     const seen: number[] = [];
-    probe.tally.eachOpen((_, second, counts) => seen.push(second - NEW_YEAR, counts.other));
+    probe.tally.eachMoved((_, second, counts) => seen.push(second - NEW_YEAR, counts.other));
     expect(seen).toEqual([0, 4]);
     expect(probe.tally.counters).toMatchObject({ accepted: 4, clamped: 2, time_unreadable: 1 });
   });
@@ -415,6 +415,6 @@ function restoredFrom(delta: TallyDelta): RestoredState {
 
 function openOf(tally: Tally): (string | number)[] {
   const open: (string | number)[] = [];
-  tally.eachOpen(({ service }, second, counts) => open.push(service, second, counts.info, counts.bytes));
+  tally.eachMoved(({ service }, second, counts) => open.push(service, second, counts.info, counts.bytes));
   return open;
 }

@@ -36,7 +36,8 @@ async function post(
   headers: Record<string, string> = {},
   path = '/v1/ingest',
 ): Promise<Answer> {
-  const init = { method: 'POST', body, headers: { 'x-sentinel-key': FRONT_KEY, ...headers } };
+  const usual = { 'x-sentinel-key': FRONT_KEY, 'content-type': 'application/json' };
+  const init = { method: 'POST', body, headers: { ...usual, ...headers } };
   const response = await fetch(front.url + path, init);
   const json: unknown = await response.json();
   if (response.status >= 400) {
