@@ -41,11 +41,11 @@ export const HORIZONS: readonly Horizon[] = [
     least: { volume: { count: 15, rise: 2, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },
   {
-    seconds: 15,
+    seconds: 10,
     every: 5,
     riseRun: 1,
     dropRun: 1,
-    least: { volume: { count: 18, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
+    least: { volume: { count: 16, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },
   {
     seconds: 60,
@@ -61,7 +61,22 @@ export const HORIZONS: readonly Horizon[] = [
     dropRun: 1,
     least: { volume: { count: 20, rise: 1.35, drop: 0.7 }, error_rate: { count: 8, rise: 1.75, drop: null } },
   },
+  {
+    seconds: 3600,
+    every: 300,
+    riseRun: 1,
+    dropRun: 1,
+    // The level of a sparse series follows a morning within an hour or two only: what is off by less may be that.
+    least: { volume: { count: 30, rise: 1.6, drop: 0.5 }, error_rate: { count: 12, rise: 1.75, drop: null } },
+  },
 ];
+
+/** What a change must come to over one of these lengths. */
+export function leastChangeOver(seconds: number, signal: Signal): LeastChange {
+  const horizon = HORIZONS.find((one) => one.seconds === seconds);
+  if (!horizon) throw new RangeError(`there is no window of ${seconds} s (horizon.ts)`);
+  return horizon.least[signal];
+}
 
 /** A rise of an error share by less than this is nobody's incident, however certain it is. */
 export const LEAST_ERROR_SHARE_RISE = 0.02;

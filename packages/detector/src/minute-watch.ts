@@ -39,7 +39,7 @@ export class MinuteWatch {
 
   add(counts: FrameCounts, details: SecondDetails | null): void {
     this.#seconds++;
-    for (const column of FRAME_COLUMNS) this.#counts[column] += counts[column];
+    this.#addCounts(counts);
     if (details === null) {
       this.#isKnown &&= eventsOf(counts) === 0;
       return;
@@ -54,6 +54,18 @@ export class MinuteWatch {
         known.isFresh ||= isFresh;
       }
     }
+  }
+
+  /** Column by column: a loop over their names costs four times as much, once a second for every source. */
+  #addCounts({ debug, info, warn, error, fatal, other, bytes }: FrameCounts): void {
+    const sums = this.#counts;
+    sums.debug += debug;
+    sums.info += info;
+    sums.warn += warn;
+    sums.error += error;
+    sums.fatal += fatal;
+    sums.other += other;
+    sums.bytes += bytes;
   }
 
   /** The minute before `end` is over; one that was seen only in part is no minute. */

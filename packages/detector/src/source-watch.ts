@@ -21,7 +21,7 @@ import type { SecondDetails } from './second-details.ts';
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 4;
+const VERSION = 5;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */
