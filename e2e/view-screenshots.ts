@@ -1,5 +1,5 @@
 /**
- * Every view at both sizes, from the console on made-up agents: `npm run screenshots:views` after `npm run build`.
+ * Every view at both sizes, from the console on made-up agents: `npm run screenshots:views` after `npm run build:gallery`.
  * `npm run screenshots` takes the pictures of a real agent.
  *
  * node e2e/view-screenshots.ts [FOLDER] [NAME …]

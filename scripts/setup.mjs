@@ -95,14 +95,23 @@ export function typescriptNode() {
 }
 
 /** Builds the console when its sources are not the ones it was last built from. */
-export async function ensureConsole() {
-  const marker = join(ROOT, 'apps', 'desktop', 'out', '.sources');
-  const sources = fingerprint(
-    ['apps/desktop/src', 'packages/shared/src'],
-    ['apps/desktop/electron.vite.config.ts', 'apps/desktop/vite.web.config.ts', 'package-lock.json'],
-  );
+export function ensureConsole() {
+  const configs = ['apps/desktop/electron.vite.config.ts', 'apps/desktop/vite.web.config.ts'];
+  return ensureBuilt('Building the console', 'build', '.sources', configs);
+}
+
+/** The console on made-up agents, which tests and pictures look at. */
+export function ensureGallery() {
+  return ensureBuilt('Building the gallery', 'build:gallery', '.gallery-sources', [
+    'apps/desktop/vite.gallery.config.ts',
+  ]);
+}
+
+async function ensureBuilt(words, script, markerName, configs) {
+  const marker = join(ROOT, 'apps', 'desktop', 'out', markerName);
+  const sources = fingerprint(['apps/desktop/src', 'packages/shared/src'], [...configs, 'package-lock.json']);
   if (existsSync(marker) && readFileSync(marker, 'utf8') === sources) return;
-  await step('Building the console', 'npm', ['run', '--silent', 'build']);
+  await step(words, 'npm', ['run', '--silent', script]);
   mkdirSync(join(marker, '..'), { recursive: true });
   writeFileSync(marker, sources);
 }

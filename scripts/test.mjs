@@ -11,6 +11,7 @@ import {
   ensureChromium,
   ensureConsole,
   ensureDependencies,
+  ensureGallery,
   environment,
   main,
   ROOT,
@@ -40,7 +41,10 @@ const STAGES = [
   },
   {
     name: 'e2e',
-    before: (node) => Promise.all([ensureConsole(), ensureChromium(node)]),
+    before: async (node) => {
+      await Promise.all([ensureConsole(), ensureChromium(node)]);
+      await ensureGallery();
+    },
     args: ['playwright', 'test', '--config', 'e2e/playwright.config.ts'],
     env: { PLAYWRIGHT_JSON_OUTPUT_FILE: report('e2e') },
     count: () => {

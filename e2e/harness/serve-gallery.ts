@@ -1,4 +1,4 @@
-/** The console on made-up agents, as `npm run build` leaves it, on a port of its own. */
+/** The console on made-up agents, as `npm run build:gallery` leaves it, on a port of its own. */
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,7 +20,7 @@ export interface Gallery {
 }
 
 export async function serveGallery(): Promise<Gallery> {
-  if (!existsSync(join(ROOT, 'gallery.html'))) throw new Error('the gallery is not built: run `npm run build` first');
+  if (!existsSync(join(ROOT, 'gallery.html'))) throw new Error('the gallery is not built: run `npm run build:gallery` first');
   const server = createServer((request, response) => {
     const path = join(ROOT, normalize(new URL(request.url ?? '/', 'http://gallery').pathname));
     if (!path.startsWith(ROOT) || !existsSync(path)) {

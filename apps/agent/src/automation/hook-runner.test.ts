@@ -1,46 +1,18 @@
 import { createHmac } from 'node:crypto';
 import type { Hook, HookRun, Incident } from '@sentinellog/shared';
-import { aHook } from '@sentinellog/shared/testing';
+import { aHook, anIncident } from '@sentinellog/shared/testing';
 import { describe, expect, it } from 'vitest';
 import { type HookFetch, HookRunner } from './hook-runner.ts';
 import { checkTemplate, filledTemplate } from './hook-template.ts';
 
 const NOW = 1_767_229_200_000;
 
-function anIncident(overrides: Partial<Incident> = {}): Incident {
-  return {
-    incident_id: '01996f00-0000-7000-8000-0000000000c1',
-    key: 'INC-20260101010000',
-    tenant: 'default',
+const incidentOfTwo = (overrides: Partial<Incident> = {}) =>
+  anIncident({
     title: 'payment-service: error rate 31 %',
-    state: 'OPEN',
-    severity: 'P1',
-    severity_override: null,
     services: ['payment-service', 'order-service'],
-    first_mover: { source_id: 's', service: 'payment-service', event_id: 'e', at_ms: NOW, reason: 'errors "31 %"' },
-    peak_score: 14.2,
-    started_at_ms: NOW,
-    opened_at_ms: NOW,
-    updated_at_ms: NOW,
-    firing: true,
-    quiet_since_ms: null,
-    alerts: [],
-    assigned_to: null,
-    acked_by: null,
-    acked_at_ms: null,
-    ack_expires_at_ms: null,
-    resolved_by: null,
-    resolved_at_ms: null,
-    resolution: null,
-    merged_into: null,
-    silence_id: null,
-    silenced_until_ms: null,
-    held: null,
-    reopened: 0,
-    version: 1,
     ...overrides,
-  };
-}
+  });
 
 /** A runner over one hook, with everything that it sent and told. */
 function aRunner(hook: Partial<Hook> = {}, fetch: HookFetch = async () => ({ status: 200, text: '{"ok":true}' })) {
@@ -59,7 +31,7 @@ function aRunner(hook: Partial<Hook> = {}, fetch: HookFetch = async () => ({ sta
       },
       finish: async () => undefined,
     },
-    incident: async (id) => (id === anIncident().incident_id ? anIncident() : null),
+    incident: async (id) => (id === incidentOfTwo().incident_id ? incidentOfTwo() : null),
     fetch: (...request) => {
       sent.push(request);
       return fetch(...request);
@@ -72,7 +44,7 @@ function aRunner(hook: Partial<Hook> = {}, fetch: HookFetch = async () => ({ sta
   const run = async (more: { confirm?: string; key?: string } = {}) => {
     const how = { by: 'Otto', idempotencyKey: more.key ?? 'key-00001', confirm: more.confirm };
     const states: HookRun[] = [];
-    for await (const state of runner.run(anIncident().incident_id, aHook().hook_id, how)) states.push(state);
+    for await (const state of runner.run(incidentOfTwo().incident_id, aHook().hook_id, how)) states.push(state);
     return states;
   };
   return { runner, sent, told, run };
@@ -140,7 +112,7 @@ describe('HookRunner', () => {
       took_ms: 5,
     } as const;
     const { runner, sent, run } = aRunner({ last_run, cooldown_seconds: 300 });
-    const preview = await runner.preview(anIncident().incident_id, aHook().hook_id);
+    const preview = await runner.preview(incidentOfTwo().incident_id, aHook().hook_id);
     expect(preview).toMatchObject({
       cooldown_left_seconds: 200,
       refused_because: 'it ran 100 s ago',
@@ -153,7 +125,7 @@ describe('HookRunner', () => {
 
 describe('filledTemplate', () => {
   it('stays JSON whatever the values hold', () => {
-    const hostile = anIncident({ title: '"}, "admin": true, "x": {"y": "{{cluster}}' });
+    const hostile = incidentOfTwo({ title: '"}, "admin": true, "x": {"y": "{{cluster}}' });
     expect(JSON.parse(filledTemplate('{"text": "{{ incident.title }}"}', hostile, 'EU'))).toEqual({
       text: hostile.title,
     });

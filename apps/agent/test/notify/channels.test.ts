@@ -10,6 +10,7 @@ import type { Transition } from '../../src/pipeline/delivery.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
 import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
+import { FakeSlack } from '../fakes/fake-slack.ts';
 import { FakeSmtp } from '../fakes/fake-smtp.ts';
 import { type FakeRequest, FaultyServer } from '../fakes/faulty-server.ts';
 
@@ -19,6 +20,12 @@ const soon = () => AbortSignal.timeout(2000);
 const about = (transition: Transition, ref: unknown = null, inDoubt = false): Message => {
   return { notice: aNotice(transition), key: `k:${transition}`, ref, inDoubt };
 };
+
+/** The same, read when the incident had that version. */
+function seen(transition: Transition, version: number, ref: unknown): Message {
+  const { incident } = aNotice(transition);
+  return { ...about(transition, ref), notice: aNotice(transition, { incident: { ...incident, version } }) };
+}
 
 describe('PagerDuty', () => {
   let pagerDuty: FakePagerDuty;
@@ -266,4 +273,31 @@ describe('a ticket', () => {
     expect(messageId).toBe('7');
     expect(paths()).toEqual(['GET /repos/acme/ops/issues']);
   });
+});
+
+describe('Slack', () => {
+  it('does not cover what it has shown with what was read before, when the two waited for their turn side by side', async () => {
+    const slack = await FakeSlack.open();
+    const settings = {
+      kind: 'slack',
+      channel: 'C0123456789',
+      apiUrl: slack.apiUrl,
+      people: {},
+      timeZone: 'UTC',
+    } as const;
+    const channel = openChannel(settings, { botToken: 'xoxb-test' }, tools);
+    try {
+      const { ref } = await channel.deliver(seen('opened', 1, null), AbortSignal.timeout(5000));
+      // The refresh was read while somebody had it; by its turn that was taken back.
+      await Promise.all([
+        channel.deliver(seen('unacknowledged', 3, ref), AbortSignal.timeout(8000)),
+        channel.refresh?.(seen('acknowledged', 2, ref), AbortSignal.timeout(8000)),
+      ]);
+      expect(JSON.stringify(slack.top[0]?.blocks)).not.toMatch(/acknowledged by Mia/i);
+      await channel.refresh?.(seen('acknowledged', 4, ref), AbortSignal.timeout(8000));
+      expect(JSON.stringify(slack.top[0]?.blocks)).toMatch(/acknowledged by Mia/i);
+    } finally {
+      await slack.close();
+    }
+  }, 20_000);
 });

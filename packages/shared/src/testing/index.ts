@@ -1,3 +1,4 @@
+import type { Alert } from '../alert.ts';
 import type { Anomaly } from '../anomaly.ts';
 import type { Incident } from '../incident.ts';
 import type { Hook, HookRun } from '../hook.ts';
@@ -100,29 +101,7 @@ export function anIncident(overrides: Partial<Incident> = {}): Incident {
     updated_at_ms: atMs,
     firing: true,
     quiet_since_ms: null,
-    alerts: [
-      {
-        alert_id: '01996f00-0000-7000-8000-0000000000b1',
-        incident_id: incidentId,
-        dedup_key: `default/${sourceId}/volume`,
-        source_id: sourceId,
-        service: 'payment-service',
-        signal: 'volume',
-        direction: 'high',
-        state: 'OPEN',
-        severity: 'P1',
-        peak_score: 14.2,
-        reason,
-        event_ids: ['01996f00-0000-7000-8000-00000000000a'],
-        firing: true,
-        assigned_to: null,
-        opened_at_ms: atMs,
-        updated_at_ms: atMs,
-        resolved_at_ms: null,
-        resolution: null,
-        version: 1,
-      },
-    ],
+    alerts: [anAlert()],
     assigned_to: null,
     acked_by: null,
     acked_at_ms: null,
@@ -135,6 +114,33 @@ export function anIncident(overrides: Partial<Incident> = {}): Incident {
     silenced_until_ms: null,
     held: null,
     reopened: 0,
+    version: 1,
+    ...overrides,
+  };
+}
+
+/** The one alert of `anIncident`: a spike of volume that still fires. */
+export function anAlert(overrides: Partial<Alert> = {}): Alert {
+  const sourceId = '01996f00-0000-7000-8000-000000000001';
+  return {
+    alert_id: '01996f00-0000-7000-8000-0000000000b1',
+    incident_id: '01996f00-0000-7000-8000-0000000000a1',
+    dedup_key: `default/${sourceId}/volume`,
+    source_id: sourceId,
+    service: 'payment-service',
+    signal: 'volume',
+    direction: 'high',
+    state: 'OPEN',
+    severity: 'P1',
+    peak_score: 14.2,
+    reason: '620 lines in 10 s where 210 are normal (14.2σ above)',
+    event_ids: ['01996f00-0000-7000-8000-00000000000a'],
+    firing: true,
+    assigned_to: null,
+    opened_at_ms: 1_767_229_200_040,
+    updated_at_ms: 1_767_229_200_040,
+    resolved_at_ms: null,
+    resolution: null,
     version: 1,
     ...overrides,
   };

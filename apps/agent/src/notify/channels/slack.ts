@@ -15,6 +15,8 @@ const STORM_LIMIT = 8;
 /** How far back a message is looked for whose sending never got an answer. */
 const LOOK_BACK_SECONDS = 3600;
 const EVENT_TYPE = 'sentinellog_message';
+/** Messages whose shown version is remembered; an older one is edited once more than needed at worst. */
+const MOST_SHOWN = 1000;
 
 const RefSchema = z.object({ channel: z.string(), ts: z.string(), digest: z.boolean().default(false) });
 type Ref = z.infer<typeof RefSchema>;
@@ -50,6 +52,8 @@ class SlackChannel implements Channel {
   readonly #tools: ChannelTools;
   readonly #posts: Pace;
   readonly #updates: Pace;
+  /** By timestamp of the message, the newest version of its incident that an edit has brought into it. */
+  readonly #shown = new Map<string, number>();
 
   constructor(
     settings: { readonly channel: string; readonly apiUrl: string },
@@ -69,7 +73,7 @@ class SlackChannel implements Channel {
     const call = this.#call(signal);
     const ref = refOf(message.ref);
     if (ref === null) return this.#open(call, message, signal);
-    const isThere = await this.#edit(call, ref, incidentMessage(message.notice, this.#canAct), signal);
+    const isThere = await this.#show(call, ref, message, signal);
     // Somebody deleted it: the incident is not over for that.
     if (!isThere) return this.#open(call, { ...message, ref: null }, signal);
     if (message.notice.transition === 'updated') return { messageId: ref.ts, ref: null };
@@ -110,7 +114,7 @@ class SlackChannel implements Channel {
   async refresh(message: Message, signal: AbortSignal): Promise<void> {
     const ref = refOf(message.ref);
     if (ref === null || ref.digest) return;
-    await this.#edit(this.#call(signal), ref, incidentMessage(message.notice, this.#canAct), signal);
+    await this.#show(this.#call(signal), ref, message, signal);
   }
 
   async #open(call: SlackCall, message: Message, signal: AbortSignal): Promise<Receipt> {
@@ -157,6 +161,26 @@ class SlackChannel implements Channel {
       // Better the bare sentence than nothing: Slack's checks change without notice.
       return PostedSchema.parse(await post({ text: content.text })).ts;
     }
+  }
+
+  /**
+   * Deliveries and refreshes come side by side, and each reads its notice before it waits for its turn: what was read
+   * first must not cover what was read later. False: the message is gone.
+   */
+  async #show(call: SlackCall, ref: Ref, { notice }: Message, signal: AbortSignal): Promise<boolean> {
+    const { version } = notice.incident;
+    const unlessNewer: SlackCall = async (method, options) =>
+      (this.#shown.get(ref.ts) ?? 0) > version ? undefined : call(method, options);
+    const isThere = await this.#edit(unlessNewer, ref, incidentMessage(notice, this.#canAct), signal);
+    if (!isThere) return false;
+    const newest = Math.max(version, this.#shown.get(ref.ts) ?? 0);
+    this.#shown.delete(ref.ts);
+    this.#shown.set(ref.ts, newest);
+    for (const oldest of this.#shown.keys()) {
+      if (this.#shown.size <= MOST_SHOWN) break;
+      this.#shown.delete(oldest);
+    }
+    return true;
   }
 
   /** False: the message is gone. */

@@ -1,4 +1,5 @@
-import type { Alert, Incident } from '@sentinellog/shared';
+import type { Incident } from '@sentinellog/shared';
+import { anAlert, anIncident as aSharedIncident } from '@sentinellog/shared/testing';
 import type { Delivery, IncidentNotice, Transition } from '../../pipeline/delivery.ts';
 
 /** 1 January 2026, 01:00 UTC. */
@@ -6,68 +7,37 @@ const NOW_MS = 1_767_229_200_000;
 
 /** The cascade of the simulator, as its incident would look after `transition`; override what the test is about. */
 export function anIncident(overrides: Partial<Incident> = {}): Incident {
-  const alert: Alert = {
+  const reason = '1,204 errors a minute where 3 are normal (41.2σ above)';
+  const incidentId = '01996f00-0000-7000-8000-0000000000b1';
+  const alert = anAlert({
     alert_id: '01996f00-0000-7000-8000-0000000000a1',
-    incident_id: '01996f00-0000-7000-8000-0000000000b1',
+    incident_id: incidentId,
     dedup_key: 'default/payment-service/error_rate',
-    source_id: '01996f00-0000-7000-8000-000000000001',
-    service: 'payment-service',
     signal: 'error_rate',
-    direction: 'high',
-    state: 'OPEN',
-    severity: 'P1',
     peak_score: 41.2,
-    reason: '1,204 errors a minute where 3 are normal (41.2σ above)',
-    event_ids: ['01996f00-0000-7000-8000-00000000000a'],
-    firing: true,
-    assigned_to: null,
-    opened_at_ms: NOW_MS,
-    updated_at_ms: NOW_MS,
-    resolved_at_ms: null,
-    resolution: null,
-    version: 1,
-  };
-  return {
-    incident_id: '01996f00-0000-7000-8000-0000000000b1',
-    key: 'INC-20260101010000',
-    tenant: 'default',
+    reason,
+  });
+  return aSharedIncident({
+    incident_id: incidentId,
     title: 'payment-service: 1,204 errors/min, normal 3 (41σ)',
-    state: 'OPEN',
-    severity: 'P1',
-    severity_override: null,
     services: ['payment-service', 'order-service', 'gateway'],
     first_mover: {
       source_id: alert.source_id,
       service: 'payment-service',
       event_id: '01996f00-0000-7000-8000-00000000000a',
       at_ms: NOW_MS - 20_000,
-      reason: alert.reason,
+      reason,
     },
     peak_score: 41.2,
     started_at_ms: NOW_MS - 20_000,
     opened_at_ms: NOW_MS,
     updated_at_ms: NOW_MS,
-    firing: true,
-    quiet_since_ms: null,
     alerts: [
       alert,
       { ...alert, alert_id: '01996f00-0000-7000-8000-0000000000a2', service: 'order-service', severity: 'P2' },
     ],
-    assigned_to: null,
-    acked_by: null,
-    acked_at_ms: null,
-    ack_expires_at_ms: null,
-    resolved_by: null,
-    resolved_at_ms: null,
-    resolution: null,
-    merged_into: null,
-    silence_id: null,
-    silenced_until_ms: null,
-    held: null,
-    reopened: 0,
-    version: 1,
     ...overrides,
-  };
+  });
 }
 
 const AFTER: Readonly<Record<Transition, Partial<Incident>>> = {

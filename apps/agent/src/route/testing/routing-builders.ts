@@ -6,6 +6,7 @@ import type {
   RoutingDocument,
   RoutingKind,
 } from '@sentinellog/shared';
+import { anAlert as aSharedAlert, anIncident as aSharedIncident } from '@sentinellog/shared/testing';
 import type { IncidentFacts, RoutingBook } from '../routing-book.ts';
 
 /** Wednesday, 21 January 2026, 03:00 UTC: nobody is at work. */
@@ -42,70 +43,33 @@ export function someFacts(overrides: Partial<IncidentFacts> = {}): IncidentFacts
 }
 
 export function anAlert(overrides: Partial<Alert> = {}): Alert {
-  return {
+  return aSharedAlert({
     alert_id: 'alert-1',
     incident_id: 'incident-1',
     dedup_key: 'default/payment-service/error_rate',
-    source_id: '01996f00-0000-7000-8000-000000000001',
-    service: 'payment-service',
     signal: 'error_rate',
-    direction: 'high',
-    state: 'OPEN',
-    severity: 'P1',
     peak_score: 9.1,
     reason: '41 % errors where 0.3 % are normal (9.1σ above)',
-    event_ids: ['event-1'],
-    firing: true,
-    assigned_to: null,
     opened_at_ms: NIGHT,
     updated_at_ms: NIGHT,
-    resolved_at_ms: null,
-    resolution: null,
-    version: 1,
     ...overrides,
-  };
+  });
 }
 
 export function anIncident(overrides: Partial<Incident> = {}): Incident {
   const severity = overrides.severity ?? 'P1';
-  return {
+  return aSharedIncident({
     incident_id: 'incident-1',
     key: 'INC-20260121030000',
-    tenant: 'default',
     title: 'payment-service: 41 % errors',
-    state: 'OPEN',
-    severity,
-    severity_override: null,
-    services: ['payment-service'],
-    first_mover: {
-      source_id: '01996f00-0000-7000-8000-000000000001',
-      service: 'payment-service',
-      event_id: 'event-1',
-      at_ms: NIGHT,
-      reason: '41 % errors',
-    },
     peak_score: 9.1,
+    severity,
     started_at_ms: NIGHT,
     opened_at_ms: NIGHT,
     updated_at_ms: NIGHT,
-    firing: true,
-    quiet_since_ms: null,
     alerts: [anAlert({ severity })],
-    assigned_to: null,
-    acked_by: null,
-    acked_at_ms: null,
-    ack_expires_at_ms: null,
-    resolved_by: null,
-    resolved_at_ms: null,
-    resolution: null,
-    merged_into: null,
-    silence_id: null,
-    silenced_until_ms: null,
-    held: null,
-    reopened: 0,
-    version: 1,
     ...overrides,
-  };
+  });
 }
 
 export function aWindow(overrides: Partial<MaintenanceWindow> = {}): MaintenanceWindow {

@@ -9,7 +9,7 @@ describe('handoff', () => {
       '**P1 INC-20260101005950@EU: payment-service: 620 lines in 10 s where 210 are normal (14.2σ above)**',
       'open, still firing, for 5 m (since 2026-01-01 00:59 UTC)',
       'Owner: mia',
-      'First: payment-service at 2026-01-01 00:59 UTC, 620 lines in 10 s where 210 are normal (14.2σ above)',
+      'First: payment-service at 2026-01-01 00:59 UTC, the only service that is outside',
       '- payment-service: 620 lines in 10 s where 210 are normal (14.2σ above)',
       'sentinellog://incident/01996f10-0000-7000-8000-000000000001?cluster=EU',
     ]);
