@@ -1,4 +1,4 @@
-import { FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+import type { FrameColumn } from '@sentinellog/shared';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import type { OpenDetails } from './open-details.ts';
 import type { SourceTemplates } from './source-templates.ts';
@@ -66,9 +66,4 @@ export class SourceState implements TallySource {
     this.service = templates.service;
     this.hash = sourceHash(tenant, templates.service);
   }
-}
-
-/** @param cells counters in the order of FRAME_COLUMNS */
-export function countsOf(cells: Float64Array): FrameCounts {
-  return Object.fromEntries(FRAME_COLUMNS.map((column, at) => [column, cells[at]])) as Record<FrameColumn, number>;
 }
