@@ -5,6 +5,7 @@ import { SourceTemplates } from './source-templates.ts';
 import { NEW_YEAR, TallyProbe } from './testing/tally-probe.ts';
 
 let source: SourceState;
+const line = (second: number) => ({ ts: second, service: 'payment-service', level: 'INFO', msg: 'charged card' });
 
 /** A record of ten lines: how old the oldest is, and how many came too late to be scored. */
 function receive(receivedSecond: number, oldestAge: number, late = 0): void {
@@ -45,7 +46,6 @@ describe('a source that starts in the middle of its backlog', () => {
 
   it('has its next second closed three seconds after it, not a minute', () => {
     const probe = new TallyProbe();
-    const line = (second: number) => ({ ts: second, service: 'payment-service', level: 'INFO', msg: 'charged card' });
     probe.receive(line(NEW_YEAR - 40), NEW_YEAR);
     probe.receive(line(NEW_YEAR + 1), NEW_YEAR + 1);
     probe.tally.tick((NEW_YEAR + 2 + LEAST_LAG_SECONDS) * 1000);
