@@ -8,8 +8,9 @@ import {
   type Signal,
 } from '@sentinellog/shared';
 import type { Finding } from './detector.ts';
+import { SlowMinutes } from './detectors/slow-minutes.ts';
 import { Episode, type EpisodeChange } from './episode.ts';
-import type { MinuteDetector, MinuteView, TemplateMinute } from './minute-detector.ts';
+import type { MeasuredMinute, MinuteDetector, MinuteView, TemplateMinute } from './minute-detector.ts';
 import type { FrameCounts } from './recent-seconds.ts';
 import { MINUTE_DETECTORS } from './registry.ts';
 import type { SecondDetails } from './second-details.ts';
@@ -82,6 +83,11 @@ export class MinuteWatch {
     if (!isWhole) this.interrupt();
     this.#reset();
     return changes;
+  }
+
+  /** The p99 of durations of the newest minute that had enough of them. */
+  get latency(): MeasuredMinute | null {
+    return this.#detectors.find((detector) => detector instanceof SlowMinutes)?.measured ?? null;
   }
 
   interrupt(): void {

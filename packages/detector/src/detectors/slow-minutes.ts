@@ -1,5 +1,5 @@
 import type { Finding } from '../detector.ts';
-import type { MinuteDetector, MinuteDetectorKind, MinuteView } from '../minute-detector.ts';
+import type { MeasuredMinute, MinuteDetector, MinuteDetectorKind, MinuteView } from '../minute-detector.ts';
 import { milliseconds } from '../reason.ts';
 import type { StateReader, StateWriter } from '../state-codec.ts';
 import { deviationScore, requiredZ } from '../stats/looks.ts';
@@ -31,7 +31,7 @@ const RUN = 2;
 const CERTAIN = 2;
 
 /** The p99 of durations against what is usual at this hour, on a logarithmic scale: twice as slow is as odd at 5 ms as at 5 s. */
-class SlowMinutes implements MinuteDetector {
+export class SlowMinutes implements MinuteDetector {
   readonly name = 'slow_minutes';
   readonly seconds = 60;
   #level = 0;
@@ -40,6 +40,13 @@ class SlowMinutes implements MinuteDetector {
   #run = 0;
   /** By hour of the day: how far the logarithm is off the level, and minutes that say so. */
   #habit: Float32Array | null = null;
+  /** For those who draw; no part of the state, as the next minute says it again. */
+  #measured: MeasuredMinute | null = null;
+
+  /** The newest minute with durations enough to tell their p99, in ms. */
+  get measured(): MeasuredMinute | null {
+    return this.#measured;
+  }
 
   judge({ end, wallEnd, latency }: MinuteView, sigma: number): readonly Finding[] {
     const { count } = latency;
@@ -51,8 +58,9 @@ class SlowMinutes implements MinuteDetector {
     const z = (Math.log(p99) - expected) / stddev;
     const score = deviationScore(z, SECONDS);
     const usual = Math.exp(expected);
-    const isOutside =
-      this.#minutes >= LEAST_MINUTES && score >= sigma && p99 >= LEAST_RISE * usual && p99 - usual >= LEAST_MS;
+    const isKnown = this.#minutes >= LEAST_MINUTES;
+    this.#measured = { end, value: p99, usual: isKnown ? usual : Number.NaN, spread: stddev };
+    const isOutside = isKnown && score >= sigma && p99 >= LEAST_RISE * usual && p99 - usual >= LEAST_MS;
     this.#run = isOutside ? Math.min(RUN, this.#run + 1) : 0;
     this.#learn(Math.log(p99), hour, stddev);
     if (!isOutside || (this.#run < RUN && score < CERTAIN * sigma)) return [];

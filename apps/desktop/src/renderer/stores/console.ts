@@ -1,4 +1,4 @@
-import type { Anomaly, Incident, Signal, SourcePatch } from '@sentinellog/shared';
+import type { Anomaly, Incident, DrawnSignal, SourcePatch } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { Answer, Calls, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { ExtraWindow } from '../../bridge/desktop.ts';
@@ -341,7 +341,7 @@ export class Console {
     this.#reshape();
   }
 
-  setSignal(signal: Signal): void {
+  setSignal(signal: DrawnSignal): void {
     if (signal === this.view.getState().signal) return;
     this.patchView({ signal });
     this.#reshape();

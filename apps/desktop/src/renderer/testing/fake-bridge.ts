@@ -9,7 +9,7 @@ import {
   type Rejection,
   SENSITIVITY_SIGMA,
   severityOf,
-  type Signal,
+  type DrawnSignal,
   type Source,
   type SourcePatch,
   type Template,
@@ -101,7 +101,7 @@ export class FakeBridge implements ConsoleBridge {
   readonly #keys: NewIngestKey[] = [];
   readonly #wait: (ms: number) => Promise<void>;
   readonly #stopped = new Set<string>();
-  #signal: Signal = 'volume';
+  #signal: DrawnSignal = 'volume';
   #lineNumber = 0;
   /** Lines a second that match; above the wish's rate they come as a sample. */
   linesPerSecond = 60;
@@ -557,7 +557,7 @@ export class FakeBridge implements ConsoleBridge {
     return { ok: true, value: null };
   }
 
-  async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
+  async watchSignal({ signal }: { signal: DrawnSignal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
   }
@@ -750,7 +750,7 @@ export class FakeBridge implements ConsoleBridge {
     }));
   }
 
-  #row(agent: FakeAgent, service: FakeService, source: Source, second: number, signal: Signal) {
+  #row(agent: FakeAgent, service: FakeService, source: Source, second: number, signal: DrawnSignal) {
     const made = fakeReading(this.story, service, second, agent.seed);
     if (made === null) return { value: null, mean: null, lower: null, upper: null };
     const sigma = SENSITIVITY_SIGMA[source.sensitivity];
@@ -877,7 +877,7 @@ function patternsOf(services: readonly string[]): readonly FakePattern[] {
   return FAKE_PATTERNS.filter(({ service }) => services.includes(service));
 }
 
-function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
+function inSignal(made: FakeReading, service: FakeService, signal: DrawnSignal) {
   if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };
   const stddev = Math.sqrt((service.errorShare * (1 - service.errorShare)) / Math.max(1, made.events)) * 1.2;
   return { value: made.events === 0 ? 0 : made.errors / made.events, mean: service.errorShare, stddev };
