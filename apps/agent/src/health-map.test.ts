@@ -37,9 +37,13 @@ describe('the health map', () => {
     });
   });
 
-  it('does not go by what has recovered or is resolved', () => {
+  it('says what open incidents say until they are resolved, whatever is quiet for a moment, and as people have rated them', () => {
     const quiet = anIncident({ alerts: [{ ...ALERT, firing: false }] });
-    expect(healthOf([quiet, anIncident({ state: 'RESOLVED' })])['payment-service']).toBe('ok');
+    expect(healthOf([quiet])['payment-service']).toBe('P1');
+    const rated = anIncident({ severity: 'P3', severity_override: { severity: 'P3', reason: 'a test', by: 'Mia' } });
+    expect(healthOf([rated])['payment-service']).toBe('P3');
+    const over = anIncident({ alerts: [{ ...ALERT, state: 'RESOLVED' }] });
+    expect(healthOf([over, anIncident({ state: 'RESOLVED' })])['payment-service']).toBe('ok');
   });
 
   it('calls silent what is missed', () => {

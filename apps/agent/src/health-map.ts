@@ -45,10 +45,18 @@ export function healthMapOf({ nowMs, sources, incidents, rates, edges }: HealthM
   };
 }
 
+/**
+ * What the open incidents say, until they are resolved: also while a series of theirs is back inside for a moment. So the
+ * map says the same as the list of incidents, and is asked for anew whenever the stream brings an `incident`.
+ */
 function healthOf(sourceIds: ReadonlySet<string>, open: readonly Incident[], silentMs: number): Node['health'] {
-  const firing = open.flatMap(({ alerts }) => alerts.filter((alert) => alert.firing && sourceIds.has(alert.source_id)));
-  const isMissed = firing.some(({ signal, direction }) => signal === 'volume' && direction === 'low');
+  const ours = open.flatMap(({ alerts, severity_override }) =>
+    alerts
+      .filter(({ state, source_id }) => state !== 'RESOLVED' && sourceIds.has(source_id))
+      .map((alert) => ({ ...alert, severity: severity_override?.severity ?? alert.severity })),
+  );
+  const isMissed = ours.some(({ firing, signal, direction }) => firing && signal === 'volume' && direction === 'low');
   if (isMissed && silentMs > 60_000) return 'silent';
-  const worst = SEVERITIES.find((severity) => firing.some((alert) => alert.severity === severity));
+  const worst = SEVERITIES.find((severity) => ours.some((alert) => alert.severity === severity));
   return worst ?? (silentMs > UNKNOWN_AFTER_MS ? 'unknown' : 'ok');
 }

@@ -81,7 +81,10 @@ export class DeskRoom {
         ackTimeoutMs: settings.ackTimeoutMinutes * MINUTE_MS,
       },
       tenantOf: (sourceId) => sources().find(({ source_id }) => source_id === sourceId)?.tenant ?? null,
-      correlation: new Correlator(edges),
+      correlation: new Correlator(
+        edges,
+        (tenant) => new Set(sources().flatMap((source) => (source.tenant === tenant ? [source.service] : []))),
+      ),
       notifications: parts.notifications,
       silences: parts.silences,
       store: deskStore(parts),

@@ -27,11 +27,16 @@ export interface FrontParts {
   readonly replay: Replay;
   readonly authenticate: ReceiversDeps<ScannedBatch>['authenticate'];
   readonly onRejection: (rejection: Rejection) => void;
+  /** What still goes on behind a start ends early. */
+  readonly stopping: AbortSignal;
 }
 
 export type Front = Awaited<ReturnType<typeof openFront>>;
 
-/** Takes nothing yet, but knows again the batches of the last minutes: a sender's retry across a restart counts once. */
+/**
+ * Takes nothing yet. `recalled` resolves when it knows again the batches of the last minutes: a sender's retry across a
+ * restart counts once, and waits until then.
+ */
 export async function openFront(parts: FrontParts) {
   const { config, now, log, store, journal, tally, replay, authenticate } = parts;
   const memory = new MemoryGuard({
@@ -77,6 +82,10 @@ export async function openFront(parts: FrontParts) {
   });
   const nowMs = now();
   const recallFrom = await journal.positionAt(nowMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
-  await receivers.recallBatches(journal.read(recallFrom), nowMs);
-  return { receivers, memory, connections, rejections, onRejection, deadLetters, lineTap, readings };
+  const recalled = receivers
+    .recallBatches(journal.read(recallFrom), nowMs, parts.stopping)
+    .catch((err: unknown) =>
+      log.error({ event: 'recall.failed', err }, 'batches that come again from before the start may count twice'),
+    );
+  return { receivers, recalled, memory, connections, rejections, onRejection, deadLetters, lineTap, readings };
 }

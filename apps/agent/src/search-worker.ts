@@ -1,4 +1,5 @@
 /** A thread that searches the journal; agent.ts hands its URL to the SearchDesk. */
+import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
@@ -20,3 +21,5 @@ serveTasks(parentPort, journalTools, {
   },
   compress: (bytes) => gzipSync(bytes, { level: 1 }),
 });
+// For the next thread: this one may never end in order.
+flushCompileCache();

@@ -58,18 +58,29 @@ export class RecentSeconds {
 
   /** Events of the newest `seconds`, which must have been seen in a row. */
   events(seconds: number): number {
-    return this.#through[this.#last & MASK] - this.#through[(this.#last - seconds) & MASK];
+    return this.#within(0, this.#last, seconds);
   }
 
   /** Errors of the newest `seconds`, which must have been seen in a row. */
   errors(seconds: number): number {
-    return this.#through[PLACES + (this.#last & MASK)] - this.#through[PLACES + ((this.#last - seconds) & MASK)];
+    return this.#within(PLACES, this.#last, seconds);
   }
 
   /** Sums of the seen seconds from `first` on, which is at most 60 seconds back. */
   sumsFrom(first: number): WindowSums {
     const seconds = Math.min(this.#seenInARow, this.#last - first + 1);
     return seconds > 0 ? { events: this.events(seconds), errors: this.errors(seconds) } : NOTHING_SEEN;
+  }
+
+  /** The seen seconds up to the newest, oldest first. */
+  *seen(): Generator<WindowSums & { readonly second: number }> {
+    for (let second = this.#last - this.#seenInARow + 1; second <= this.#last; second++)
+      yield { second, events: this.#within(0, second, 1), errors: this.#within(PLACES, second, 1) };
+  }
+
+  /** @param from 0 for events, PLACES for errors */
+  #within(from: number, last: number, seconds: number): number {
+    return this.#through[from + (last & MASK)] - this.#through[from + ((last - seconds) & MASK)];
   }
 
   write(to: StateWriter): void {

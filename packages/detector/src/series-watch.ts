@@ -6,6 +6,7 @@ import type { Detector, DetectorKind, Finding, Judgement, WindowView } from './d
 import { Episode, type EpisodeChange, STAY_SHARE } from './episode.ts';
 import { countExpected, type Expectation } from './expectation.ts';
 import { HORIZONS } from './horizon.ts';
+import { type Onset, onsetAmong } from './onset.ts';
 import { PastPieces, type Piece } from './past-pieces.ts';
 import type { RecentSeconds, WindowSums } from './recent-seconds.ts';
 import { DETECTORS } from './registry.ts';
@@ -14,6 +15,10 @@ import type { StateReader, StateWriter } from './state-codec.ts';
 const MINUTE = 60;
 const FIVE_MINUTES = 300;
 const HOUR = 3600;
+const LOOKS_AT_HOURS: Readonly<Record<Signal, boolean>> = {
+  volume: HORIZONS.some(({ seconds, least }) => seconds === HOUR && least.volume !== null),
+  error_rate: HORIZONS.some(({ seconds, least }) => seconds === HOUR && least.error_rate !== null),
+};
 /** Window lengths that a running second is looked at in. */
 const EARLY_SECONDS: readonly number[] = [1, 5];
 
@@ -36,7 +41,8 @@ export class SeriesWatch {
   #baseline: Baseline;
   #episode: Episode;
   readonly #minutes = new PastPieces(FIVE_MINUTES / MINUTE - 1, 'one cause');
-  readonly #fives = new PastPieces(HOUR / FIVE_MINUTES - 1, 'many causes');
+  /** Where the hour is looked at (horizon.ts). */
+  readonly #fives: PastPieces | null;
   readonly #detectors: readonly Detector[];
   #minute = Number.NaN;
   /** By how much the wall clock is ahead of UTC. */
@@ -48,6 +54,7 @@ export class SeriesWatch {
     this.signal = signal;
     this.#baseline = new Baseline(signal);
     this.#episode = new Episode(signal);
+    this.#fives = LOOKS_AT_HOURS[signal] ? new PastPieces(HOUR / FIVE_MINUTES - 1, 'many causes') : null;
     this.#detectors = kinds.filter(({ signals }) => signals.includes(signal)).map((kind) => kind.create());
   }
 
@@ -114,6 +121,17 @@ export class SeriesWatch {
     return null;
   }
 
+  /** When what was found began; null where the newest minute does not tell. */
+  onset(recent: RecentSeconds, { direction }: Finding): Onset | null {
+    const now = this.#forecast;
+    if (!now) return null;
+    const compared = Array.from(recent.seen(), ({ second, events, errors }) => {
+      const { rate } = second < this.#minute * MINUTE ? (this.#forecastBefore ?? now) : now;
+      return { count: countIn(this.signal, events, errors), mean: rate * exposureIn(this.signal, 1, events) };
+    });
+    return onsetAmong(compared, recent.last, direction, now.dispersion);
+  }
+
   /** Seconds are missing: what was counted in a row starts over. */
   interrupt(): void {
     for (const detector of this.#detectors) detector.interrupt();
@@ -151,8 +169,8 @@ export class SeriesWatch {
   #worst(recent: RecentSeconds, how: Judgement): Finding | null {
     const end = recent.last + 1;
     let worst: Finding | null = null;
-    for (const { seconds, every } of HORIZONS) {
-      if (end % every !== 0 || !this.#lookBack(recent, end, seconds)) continue;
+    for (const { seconds, every, least } of HORIZONS) {
+      if (end % every !== 0 || least[this.signal] === null || !this.#lookBack(recent, end, seconds)) continue;
       for (const detector of this.#detectors) {
         const finding = detector.judge(LOOK, how);
         if (finding && (!worst || Math.abs(finding.score) > Math.abs(worst.score))) worst = kept(finding);
@@ -227,7 +245,7 @@ export class SeriesWatch {
 
   #hour(end: number): Piece | null {
     const five = this.#fiveMinutes();
-    return five && this.#fives.withPast({ ...five, at: end / FIVE_MINUTES - 1 });
+    return five && (this.#fives?.withPast({ ...five, at: end / FIVE_MINUTES - 1 }) ?? null);
   }
 
   /** The current minute, once all of its sixty seconds were seen. */
@@ -242,7 +260,7 @@ export class SeriesWatch {
   #finishMinute(): readonly EpisodeChange[] {
     if (Number.isNaN(this.#minute)) return NO_CHANGES;
     const end = (this.#minute + 1) * MINUTE;
-    if (end % FIVE_MINUTES === 0) {
+    if (this.#fives && end % FIVE_MINUTES === 0) {
       const five = this.#fiveMinutes();
       if (five) this.#fives.push({ ...five, at: end / FIVE_MINUTES - 1 });
     }
@@ -260,7 +278,7 @@ export class SeriesWatch {
     this.#baseline.write(to);
     this.#episode.write(to);
     this.#minutes.write(to);
-    this.#fives.write(to);
+    this.#fives?.write(to);
     to.number(this.#minute);
     to.number(this.#wallOffset);
     writeForecast(to, this.#forecast);
@@ -277,7 +295,7 @@ export class SeriesWatch {
     watch.#baseline = Baseline.read(from, signal);
     watch.#episode = Episode.read(from, signal);
     watch.#minutes.read(from);
-    watch.#fives.read(from);
+    watch.#fives?.read(from);
     watch.#minute = from.number();
     watch.#wallOffset = from.number();
     watch.#forecast = readForecast(from);

@@ -17,6 +17,7 @@ import type { EpisodeChange } from './episode.ts';
 import type { Expectation } from './expectation.ts';
 import type { MeasuredMinute } from './minute-detector.ts';
 import { MinuteWatch } from './minute-watch.ts';
+import type { Onset } from './onset.ts';
 import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-seconds.ts';
 import type { SecondDetails } from './second-details.ts';
 import { SeriesWatch } from './series-watch.ts';
@@ -57,6 +58,8 @@ export type SeriesEvent = EpisodeChange & {
   /** Unix second whose close, or whose running count, brought it about. */
   readonly second: number;
   readonly evidence: Evidence;
+  /** When what was found began, where the seconds before tell; of a count that is still running nobody asks. */
+  readonly onset?: Onset | null;
 };
 
 /** What the step into a slot rests on, in unix time. */
@@ -256,7 +259,14 @@ export class SourceWatch {
   ): readonly SeriesEvent[] {
     if (changes.length === 0) return events;
     const evidence = this.#evidenceOf(series.signal, series.forecast?.n ?? 0, series.forecast?.slot ?? 'recent');
-    return [...events, ...changes.map((change) => ({ ...change, signal: series.signal, second, evidence }))];
+    const onsetOf = (change: EpisodeChange) =>
+      change.type === 'opened' || change.type === 'confirmed' || change.type === 'worsened'
+        ? { onset: series.onset(this.#recent, change.finding) }
+        : {};
+    return [
+      ...events,
+      ...changes.map((change) => ({ ...change, signal: series.signal, second, evidence, ...onsetOf(change) })),
+    ];
   }
 
   /** The minute that `before` was in is over. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SENSITIVITIES, SEVERITIES } from './severity.ts';
-import { SeriesNameSchema } from './series.ts';
+import { SeriesNameSchema } from './series-name.ts';
 
 export const DIRECTIONS = ['high', 'low'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -83,6 +83,8 @@ export const AnomalySchema = z.object({
   deviation_score: z.number(),
   started_at_ms: z.number(),
   /** End of the last window that was outside. */
+  /** When it began, as closely as its seconds tell: somewhere in from ≤ t < to. Absent: in its first window. */
+  onset: z.object({ from_ms: z.number(), to_ms: z.number() }).optional(),
   last_outside_ms: z.number(),
   ended_at_ms: z.number().nullable(),
   detected_at_ms: z.number(),

@@ -33,6 +33,8 @@ export const IncidentSchema = z.object({
     event_id: z.string(),
     at_ms: z.number(),
     reason: z.string(),
+    /** The other services, each when it went outside, earliest first; absent of incidents from before this was said. */
+    followed_by: z.array(z.object({ service: z.string(), at_ms: z.number() })).optional(),
   }),
   /** Largest |z| of its alerts, signed. */
   peak_score: z.number(),
@@ -263,7 +265,10 @@ export const AlertSummarySchema = z.object({
 export type AlertSummary = z.infer<typeof AlertSummarySchema>;
 
 export const SERVICE_HEALTH = ['ok', 'P4', 'P3', 'P2', 'P1', 'silent', 'unknown'] as const;
-/** `GET /v1/health/map`: services, what they are like, and who calls whom (learnt from traces). */
+/**
+ * `GET /v1/health/map`: services, what they are like, and who calls whom (learnt from traces). Health follows the open
+ * incidents: ask anew whenever the stream brings an `incident`.
+ */
 export const HealthMapSchema = z.object({
   at_ms: z.number(),
   nodes: z.array(

@@ -25,6 +25,7 @@ export * from './rule.ts';
 export * from './search.ts';
 export * from './runbook.ts';
 export * from './series.ts';
+export * from './series-name.ts';
 export * from './severity.ts';
 export * from './silence.ts';
 export * from './source.ts';

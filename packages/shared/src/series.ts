@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** What is counted second by second of a source, and drawn. One source × one signal is a series. */
 export const SIGNALS = ['volume', 'error_rate'] as const;
 export type Signal = (typeof SIGNALS)[number];
@@ -16,16 +14,6 @@ export const MINUTE_SERIES = ['latency_p99', 'new_templates', 'score:isolation_f
  * threshold rule (`rule:<rule id>`, and behind another colon which of its groups).
  */
 export type SeriesName = Signal | (typeof MINUTE_SERIES)[number] | `template:${string}` | `rule:${string}`;
-
-const TEMPLATE_OR_RULE = /^(template:[0-9a-f]{16}|rule:[0-9A-Za-z-]{1,64}(:[0-9a-f]{8})?)$/;
-export const SeriesNameSchema = z.union([
-  z.enum(SIGNALS),
-  z.enum(MINUTE_SERIES),
-  z.custom<`template:${string}` | `rule:${string}`>(
-    (value) => typeof value === 'string' && TEMPLATE_OR_RULE.test(value),
-    'no template:<id> and no rule:<id>',
-  ),
-]);
 
 /** The signal whose drawing shows best what went on in a series. */
 export function drawnSignalOf(series: SeriesName): DrawnSignal {

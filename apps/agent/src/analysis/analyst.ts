@@ -1,6 +1,6 @@
 import { type Analysis, RequestError } from '@sentinellog/shared';
 import type { Log } from '../telemetry/log.ts';
-import { type AnalysisFailure, askClaude, type ClaudeSettings } from './claude-analyst.ts';
+import type { AnalysisFailure, ClaudeSettings } from './claude-analyst.ts';
 import { promptOf } from './claude-prompt.ts';
 import type { IncidentFacts } from './incident-facts.ts';
 import { rulesAnalysis } from './rules-analysis.ts';
@@ -104,6 +104,8 @@ export class Analyst {
       );
     this.counters.asked++;
     const startedMs = now();
+    // With its SDK, which a start should not wait for.
+    const { askClaude } = await import('./claude-analyst.ts');
     const outcome = await askClaude(claude, facts, startedMs, signal);
     const failure = outcome.type === 'failed' ? outcome.reason : undefined;
     log.info(

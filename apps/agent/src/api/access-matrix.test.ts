@@ -98,6 +98,7 @@ describe('access to every route by every kind of caller', async () => {
         "GET /v1/routing/:id",
         "GET /v1/runbooks",
         "GET /v1/runbooks/:id",
+        "GET /v1/session",
         "GET /v1/silences",
         "GET /v1/sources",
         "GET /v1/sources/:id/baselines",

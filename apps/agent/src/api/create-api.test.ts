@@ -485,6 +485,7 @@ describe('a console session', () => {
     const { api, cookie } = await signedIn();
     const change = { method: 'POST', url: '/v1/keys', payload: { name: 'a' } } as const;
     expect((await api.inject({ url: '/v1/me', headers: { host, cookie } })).json()).toMatchObject({ name: 'Ada' });
+    expect((await api.inject({ url: '/v1/session', headers: { host, cookie } })).json()).toMatchObject({ name: 'Ada' });
     expect((await api.inject({ ...change, headers: { ...own, cookie } })).statusCode).toBe(201);
     expect((await api.inject({ ...change, headers: { host, cookie } })).statusCode).toBe(403);
     const otherPort = { host, origin: 'http://127.0.0.1:9999', cookie };
@@ -507,6 +508,9 @@ describe('a console session', () => {
     expect((await me(late)).statusCode).toBe(200);
     late.agent.nowMs += 1;
     expect((await me(late)).statusCode).toBe(401);
+    // A page that asks before it signs in has made no mistake.
+    const asked = await late.api.inject({ url: '/v1/session', headers: { host, cookie: late.cookie } });
+    expect([asked.statusCode, asked.body]).toEqual([204, '']);
 
     const revoked = await signedIn();
     revoked.agent.revoked.add('tok-admin');

@@ -10,6 +10,22 @@ const SignInSchema = z.strictObject({ token: z.string().min(1).max(512) });
 /** The browser console's log-in: the page hands its token over once and never keeps it. */
 export function sessionRoutes(api: Api, deps: AccessDeps): void {
   api.route({
+    method: 'GET',
+    url: '/v1/session',
+    config: { scope: 'public' },
+    schema: {
+      summary: 'Who is signed in with this cookie; 204 when nobody is, which is no error for a page that starts',
+      response: { 200: MeSchema, 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const caller = deps.sessions.callerOf(request.headers.cookie);
+      if (caller === null) return reply.code(204).send(null);
+      const { name, role } = caller;
+      return reply.send({ name, role, scopes: [...ROLE_SCOPES[role]] });
+    },
+  });
+
+  api.route({
     method: 'POST',
     url: '/v1/session',
     config: { scope: 'public' },

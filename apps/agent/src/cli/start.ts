@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import { startAgent } from '../agent.ts';
 import { type Config, loadConfig } from '../config/config.ts';
 import { tuneHeapForManyBuffers } from '../heap-settings.ts';
-import { JournalKeyError } from '../journal/key-ring.ts';
-import { ListenerRefused } from '../receive/listeners.ts';
-import { StoreRefused } from '../store/store-errors.ts';
-import { createLog } from '../telemetry/log.ts';
-import { CliError } from './cli-error.ts';
+import { keepCompiled } from './keep-compiled.ts';
 
 interface StartOptions {
   readonly config?: string;
@@ -45,25 +40,9 @@ async function run(options: StartOptions): Promise<void> {
     overrides: { listen: options.listen, dataDir: options.dataDir, receive: { stdinService } },
   });
   const config = withTails(settings, options.tail);
-  const log = createLog(config.log.level);
-  const agent = await startAgent(config, log).catch((error: unknown) => {
-    throw asPersonCanActOn(error, config.listen);
-  });
-  process.stdout.write(
-    `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid, listeners: agent.listeners })}\n`,
-  );
-  log.info({ event: 'agent.ready', url: agent.url }, 'ready');
-
-  await new Promise<void>((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      log.info({ event: 'agent.stopping', signal }, 'stopping');
-      resolve();
-    };
-    process.once('SIGTERM', onSignal);
-    process.once('SIGINT', onSignal);
-  });
-  await agent.stop();
-  log.info({ event: 'agent.stopped' }, 'stopped');
+  keepCompiled(config.dataDir);
+  const { runAgent } = await import('./run-agent.ts');
+  await runAgent(config);
 }
 
 function withTails(config: Config, globs: readonly string[]): Config {
@@ -73,20 +52,4 @@ function withTails(config: Config, globs: readonly string[]): Config {
 
 function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
-}
-
-/** What is wrong with the folder, the database or the port is said in one line; anything else is our mistake and keeps its stack. */
-function asPersonCanActOn(error: unknown, { host, port }: { readonly host: string; readonly port: number }): unknown {
-  const isOurs = error instanceof StoreRefused || error instanceof JournalKeyError || error instanceof ListenerRefused;
-  if (isOurs) return new CliError(error.message, { cause: error });
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    return new CliError(`${host}:${port} is in use by another program; choose another --listen`, { cause: error });
-  }
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    return new CliError(`${host}:${port} cannot be listened on (${code}); choose another --listen`, {
-      cause: error,
-    });
-  }
-  return error;
 }

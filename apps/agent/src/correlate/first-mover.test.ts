@@ -25,6 +25,36 @@ describe('the first mover', () => {
     expect(mover.reason).toBe('went outside in the same seconds as order-service, which calls it');
   });
 
+  it('is the callee also when its caller was seen a few seconds earlier', () => {
+    const mover = first(onset('order-service', 0, 1), onset('gateway', 1, 1), onset('payment-service', 3, 1));
+    expect(mover.service).toBe('payment-service');
+    expect(mover.reason).toBe('went outside in the same seconds as order-service, which calls it');
+    expect(mover.followed_by).toEqual([
+      { service: 'order-service', at_ms: T0 + 3000 },
+      { service: 'gateway', at_ms: T0 + 3000 },
+    ]);
+  });
+
+  it('is, where nobody knows who calls whom, the one that the lines of the others name', () => {
+    const order = { ...onset('order-service', 0, 2), names: ['payment-service'] };
+    const gateway = { ...onset('gateway', 1, 2), names: ['order-service', 'payment-service'] };
+    const mover = firstMover([order, gateway, onset('payment-service', 1, 2)], () => false);
+    expect(mover.service).toBe('payment-service');
+    expect(mover.reason).toBe('went outside in the same seconds as order-service, whose lines name it');
+  });
+
+  it('goes by time where two name each other, and where somebody unrelated was earlier', () => {
+    const order = { ...onset('order-service', 0, 2), names: ['payment-service'] };
+    const payment = { ...onset('payment-service', 1, 2), names: ['order-service'] };
+    expect(firstMover([order, payment], () => false).service).toBe('order-service');
+    expect(
+      first(onset('search-service', -1, 1), onset('order-service', 0, 1), onset('payment-service', 1, 1)),
+    ).toMatchObject({
+      service: 'search-service',
+      reason: 'went outside 1 s before order-service',
+    });
+  });
+
   it('is not the callee when it began after its caller had already failed', () => {
     expect(first(onset('order-service', 0, 5), onset('payment-service', 30, 5)).service).toBe('order-service');
   });

@@ -16,6 +16,7 @@ function suspect(overrides: Partial<Suspect> = {}): Suspect {
     tenant: 'default',
     startedAtMs: T0,
     lastActiveMs: T0 + MINUTE,
+    services: (overrides.onsets ?? onsets).map(({ service }) => service),
     onsets,
     traceIds: [],
     ...overrides,

@@ -1,6 +1,6 @@
 /** Whether a series that has just gone outside belongs to an incident, and why. Pure; times are arguments. */
 
-/** When a series went outside: somewhere in [from_ms, to_ms), its first window. */
+/** When a series went outside: somewhere in [from_ms, to_ms). */
 export interface Onset {
   readonly event_id: string;
   readonly source_id: string;
@@ -8,6 +8,8 @@ export interface Onset {
   readonly from_ms: number;
   readonly to_ms: number;
   readonly reason: string;
+  /** Other services that its sample lines name. */
+  readonly names?: readonly string[] | undefined;
 }
 
 export interface Newcomer {
@@ -21,6 +23,7 @@ export interface Suspect {
   readonly tenant: string;
   readonly startedAtMs: number;
   readonly lastActiveMs: number;
+  readonly services: readonly string[];
   readonly onsets: readonly Onset[];
   readonly traceIds: readonly string[];
 }
@@ -52,14 +55,14 @@ export function relationTo(newcomer: Newcomer, suspect: Suspect, areNeighbours: 
   const { onset, tenant } = newcomer;
   if (tenant !== suspect.tenant || !isNear(onset, suspect)) return null;
   const { incidentId } = suspect;
-  const sameService = suspect.onsets.some(({ service }) => service === onset.service);
-  if (sameService) return { incidentId, bond: 'service', because: `${onset.service} is part of it already` };
+  if (suspect.services.includes(onset.service))
+    return { incidentId, bond: 'service', because: `${onset.service} is part of it already` };
   const trace = newcomer.traceIds.find((id) => suspect.traceIds.includes(id));
   if (trace !== undefined)
     return { incidentId, bond: 'trace', because: `its lines share the trace ${trace.slice(0, 64)}` };
-  const neighbour = suspect.onsets.find(({ service }) => areNeighbours(tenant, service, onset.service));
+  const neighbour = suspect.services.find((service) => areNeighbours(tenant, service, onset.service));
   if (neighbour !== undefined)
-    return { incidentId, bond: 'dependency', because: `${onset.service} and ${neighbour.service} call each other` };
+    return { incidentId, bond: 'dependency', because: `${onset.service} and ${neighbour} call each other` };
   const together = suspect.onsets.find((other) => beganTogether(other, onset));
   if (together !== undefined)
     return { incidentId, bond: 'time', because: `it began within ${TOGETHER_MS / 1000} s of ${together.service}` };

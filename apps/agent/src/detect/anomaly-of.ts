@@ -33,6 +33,11 @@ export function openAnomaly(
   };
 }
 
+/** When it began; nothing where it cannot be told, so that what was told before stays. */
+export function onsetOf({ onset }: Pick<SeriesEvent, 'onset'>): Pick<Anomaly, 'onset'> {
+  return onset ? { onset: { from_ms: onset.from * 1000, to_ms: onset.to * 1000 } } : {};
+}
+
 /** What an anomaly says of its worst window so far. */
 export function worstOf(source: DetectSource, finding: Finding, evidence: Evidence) {
   const receipt = buildReceipt(finding, evidence, source);

@@ -1,5 +1,6 @@
 /** The stage between frames and people: keeps a watch per source, and turns what the watches notice into anomalies. */
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ExplainedSlot,
   expectationOver,
@@ -30,7 +31,7 @@ import {
   type Verdict,
 } from '@sentinellog/shared';
 import type { Checkpoint, RestoredState } from '../pipeline/checkpoint.ts';
-import { openAnomaly, worstOf } from './anomaly-of.ts';
+import { onsetOf, openAnomaly, worstOf } from './anomaly-of.ts';
 import { ExpectedLog } from './expected-log.ts';
 import { SampleDesk } from './sample-desk.ts';
 import { readStamped, WatchTail } from './watch-tail.ts';
@@ -73,6 +74,9 @@ const LATENCY_STANDS_SECONDS = 150;
 /** Beside the window itself: what led to it is often in the seconds before. */
 const SAMPLE_SECONDS_BEFORE = 2;
 
+/** Some ten milliseconds. */
+const OBSERVED_A_TURN = 4000;
+
 /** Two hours: far longer than a replay may take. */
 const MOST_TAPPED = 7200;
 
@@ -91,6 +95,8 @@ export class Detect {
   readonly #watched = new Map<string, Watched>();
   /** While a start reads what was stored: the last tail that each whole state contains. */
   readonly #places = new Map<string, number>();
+  /** What `catchUp` has still to do. */
+  #behind: Required<Pick<RestoredState, 'tails' | 'openAnomalies'>> | null = null;
   readonly #tail = new WatchTail();
   readonly #changedAnomalies = new Map<string, Anomaly>();
   readonly #expected = new ExpectedLog();
@@ -255,7 +261,11 @@ export class Detect {
 
   /** What changed since the last call, taken in one step; `giveBack` if it could not be committed. */
   takeCheckpointPart(): DetectPart {
-    const part = this.#tail.take((sourceId) => this.#watched.get(sourceId)?.watch.snapshot() ?? null);
+    // A state that is behind must not be taken for the last one.
+    const isBehind = this.#behind !== null;
+    const part = this.#tail.take((sourceId) =>
+      isBehind ? null : (this.#watched.get(sourceId)?.watch.snapshot() ?? null),
+    );
     const anomalies = [...this.#changedAnomalies.values()];
     this.#changedAnomalies.clear();
     return { ...part, ...this.#expected.take(), anomalies };
@@ -270,7 +280,7 @@ export class Detect {
     }
   }
 
-  /** Before the first frame. Watches come to life with their sources; an unreadable one learns anew, and is counted. */
+  /** Watches come to life with their sources; an unreadable one learns anew, and is counted. `catchUp` must follow. */
   restore({
     sources,
     watches,
@@ -278,14 +288,25 @@ export class Detect {
     openAnomalies,
   }: Pick<RestoredState, 'sources' | 'watches' | 'tails' | 'openAnomalies'>): void {
     for (const source of sources) this.#watched.set(source.sourceId, this.#begun(source, watches.get(source.sourceId)));
-    for (const { place, body } of tails) this.#observeAgain(place, body);
-    this.#places.clear();
-    const restored = Map.groupBy(openAnomalies, ({ source_id }) => source_id);
-    for (const watched of this.#watched.values()) this.#goOnWith(watched, restored.get(watched.source.sourceId) ?? []);
     this.#tail.restore(
       tails.map(({ place }) => place),
       this.#watched.keys(),
     );
+    this.#behind = { tails, openAnomalies };
+  }
+
+  /**
+   * Before the first frame: observes again what the whole states do not contain, minutes of every source. Everybody
+   * else has turns meanwhile; of ten thousand sources it takes seconds.
+   */
+  async catchUp(): Promise<void> {
+    if (this.#behind === null) return;
+    const { tails, openAnomalies } = this.#behind;
+    for (const { place, body } of tails) await this.#observeAgain(place, body);
+    this.#places.clear();
+    const restored = Map.groupBy(openAnomalies, ({ source_id }) => source_id);
+    for (const watched of this.#watched.values()) this.#goOnWith(watched, restored.get(watched.source.sourceId) ?? []);
+    this.#behind = null;
   }
 
   #watchedFor(source: DetectSource): Watched {
@@ -315,9 +336,13 @@ export class Detect {
   }
 
   /** Seconds that whole states do not contain. What they brought about was published, and stored, when they closed. */
-  #observeAgain(place: number, body: Uint8Array): void {
+  async #observeAgain(place: number, body: Uint8Array): Promise<void> {
+    let observed = 0;
     try {
-      for (const logged of SecondLog.read(body)) this.#observeOneAgain(place, logged);
+      for (const logged of SecondLog.read(body)) {
+        this.#observeOneAgain(place, logged);
+        if (++observed % OBSERVED_A_TURN === 0) await nextTurn();
+      }
     } catch {
       this.#unreadable++;
     }
@@ -355,9 +380,11 @@ export class Detect {
     switch (event.type) {
       case 'early':
       case 'opened': {
-        const anomaly = this.#sealed(
-          openAnomaly(source, event, event.type === 'early' ? 'early' : 'open', this.#options.now()),
-        );
+        const state = event.type === 'early' ? 'early' : 'open';
+        const anomaly = this.#sealed({
+          ...openAnomaly(source, event, state, this.#options.now()),
+          ...onsetOf(event),
+        });
         this.#raised++;
         this.#change(watched, anomaly);
         if (event.type === 'opened') this.#askForSamples(watched, anomaly);
@@ -370,6 +397,7 @@ export class Detect {
         const anomaly: Anomaly = {
           ...known,
           ...worstOf(source, event.finding, event.evidence),
+          ...onsetOf(event),
           state: 'open',
           detector: event.finding.detector,
         };

@@ -17,6 +17,7 @@ import { incidentKey, listOf, spanOf, titleOf } from './incident-words.ts';
 export interface StepContext {
   readonly nowMs: number;
   readonly firstMover: Correlation['firstMover'];
+  readonly named: Correlation['named'];
 }
 
 /** What the desk needs to know of an anomaly that goes on or ends. */
@@ -30,15 +31,21 @@ export function dedupKeyOf(tenant: string, { source_id, signal }: Pick<Anomaly, 
   return `${tenant}/${source_id}/${signal}`;
 }
 
-export function onsetOf({ event_id, source_id, service, started_at_ms, reason, receipt }: Anomaly): Onset {
-  return {
-    event_id,
-    source_id,
-    service,
-    from_ms: started_at_ms,
-    to_ms: started_at_ms + receipt.window_seconds * 1000,
-    reason,
-  };
+export function onsetOf({ event_id, source_id, service, started_at_ms, onset, reason, receipt }: Anomaly): Onset {
+  const firstWindow = { from_ms: started_at_ms, to_ms: started_at_ms + receipt.window_seconds * 1000 };
+  return { event_id, source_id, service, ...(onset ?? firstWindow), reason };
+}
+
+function tellingOnset(tenant: string, anomaly: Anomaly, named: Correlation['named']): Onset {
+  const lines = anomaly.raw_data_sample.map(({ message }) => message);
+  return { ...onsetOf(anomaly), names: named(tenant, lines).filter((name) => name !== anomaly.service) };
+}
+
+/** What is known more closely by now takes the place of what was; a series that comes and goes keeps its first onset. */
+function withOnset(onsets: readonly Onset[], alert: Pick<Alert, 'event_ids'>, onset: Onset): Onset[] {
+  const known = onsets.find(({ event_id }) => alert.event_ids.includes(event_id));
+  if (known === undefined) return [...onsets, onset];
+  return onsets.map((one) => (one.event_id === onset.event_id ? onset : one));
 }
 
 export function traceIdsOf({ raw_data_sample }: Pick<Anomaly, 'raw_data_sample'>): readonly string[] {
@@ -80,11 +87,11 @@ export function openIncident(
   tenant: string,
   anomaly: Anomaly,
   isKeyTaken: (key: string) => boolean,
-  { nowMs, firstMover }: StepContext,
+  { nowMs, firstMover, named }: StepContext,
 ): DeskStep {
   const incidentId = derivedId(anomaly.started_at_ms, 'incident', anomaly.event_id);
   const alert = alertOf(tenant, incidentId, anomaly, nowMs);
-  const onset = onsetOf(anomaly);
+  const onset = tellingOnset(tenant, anomaly, named);
   const actor = detectorActor(anomaly);
   const incident: Incident = {
     incident_id: incidentId,
@@ -161,7 +168,7 @@ export function joinIncident(
     state: incident.state === 'ACK' ? 'ACK' : 'OPEN',
     assigned_to: incident.assigned_to,
   };
-  const onset = onsetOf(anomaly);
+  const onset = tellingOnset(incident.tenant, anomaly, context.named);
   const entry: EntryText = {
     kind: 'alert_added',
     text: `${anomaly.service}: ${anomaly.reason} (${because})`,
@@ -219,7 +226,11 @@ export function updateAlert(before: IncidentRecord, alertId: string, anomaly: An
   return settle(
     before,
     withAlert(incident, changed),
-    { ...takenIn(memory, anomaly), flaps },
+    {
+      ...takenIn(memory, anomaly),
+      flaps,
+      onsets: withOnset(memory.onsets, alert, tellingOnset(incident.tenant, anomaly, context.named)),
+    },
     anomaly,
     entries,
     [],
@@ -276,7 +287,14 @@ export function reopenByAnomaly(
       },
       changed,
     ),
-    { ...takenIn(memory, anomaly), before_ack: null, before_resolve: null, flaps: 0 },
+    {
+      ...takenIn(memory, anomaly),
+      before_ack: null,
+      before_resolve: null,
+      flaps: 0,
+      // Who goes first is asked anew: what was first the last time may be third now.
+      onsets: [tellingOnset(incident.tenant, anomaly, context.named)],
+    },
     anomaly,
     [{ kind: 'reopened', text, alertId, links: linkTo(anomaly) }],
     [isHeld ? { type: 'take_back', transition: 'resolved' } : { type: 'tell', transition: 'reopened', holdMs: 0 }],

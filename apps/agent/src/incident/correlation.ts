@@ -7,6 +7,7 @@ export interface Suspect {
   readonly tenant: string;
   readonly startedAtMs: number;
   readonly lastActiveMs: number;
+  readonly services: readonly string[];
   readonly onsets: readonly Onset[];
   readonly traceIds: readonly string[];
 }
@@ -29,4 +30,6 @@ export interface Correlation {
   ): readonly { readonly incidentId: string; readonly bond: Bond; readonly because: string }[];
   /** Which series went first, and why that one. At least one onset. */
   firstMover(tenant: string, onsets: readonly Onset[]): Incident['first_mover'];
+  /** Services of the tenant that these lines speak of. */
+  named(tenant: string, lines: readonly string[]): readonly string[];
 }

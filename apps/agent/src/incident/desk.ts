@@ -689,7 +689,11 @@ export class IncidentDesk {
 
   #context(): StepContext {
     const { now, correlation } = this.#parts;
-    return { nowMs: now(), firstMover: (tenant, onsets) => correlation.firstMover(tenant, onsets) };
+    return {
+      nowMs: now(),
+      firstMover: (tenant, onsets) => correlation.firstMover(tenant, onsets),
+      named: (tenant, lines) => correlation.named(tenant, lines),
+    };
   }
 
   #inTurn<T>(work: () => Promise<T> | T): Promise<T> {
@@ -708,6 +712,7 @@ function suspectOf({ incident, memory }: IncidentRecord): Suspect {
     tenant: incident.tenant,
     startedAtMs: incident.started_at_ms,
     lastActiveMs: memory.last_active_ms,
+    services: incident.services,
     onsets: memory.onsets,
     traceIds: memory.trace_ids,
   };

@@ -32,7 +32,7 @@ const StandingSchema = z.object({
 });
 export type Standing = z.infer<typeof StandingSchema>;
 
-/** When a series went outside: somewhere in its first window, [from_ms, to_ms). */
+/** When a series went outside: somewhere in [from_ms, to_ms). */
 const OnsetSchema = z.object({
   event_id: z.string(),
   source_id: z.string(),
@@ -40,6 +40,8 @@ const OnsetSchema = z.object({
   from_ms: z.number(),
   to_ms: z.number(),
   reason: z.string(),
+  /** Other services that its sample lines name. */
+  names: z.array(z.string()).optional(),
 });
 export type Onset = z.infer<typeof OnsetSchema>;
 

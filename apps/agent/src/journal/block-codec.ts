@@ -62,8 +62,8 @@ export function sealBlock(
 }
 
 export type OpenedBlock =
-  | { readonly type: 'ok'; readonly raw: Buffer }
-  | { readonly type: 'damaged'; readonly reason: string };
+  /** Memory of its own, which nobody else sees. */
+  { readonly type: 'ok'; readonly raw: Buffer } | { readonly type: 'damaged'; readonly reason: string };
 
 /**
  * The records of a block, as `decodeRecords` reads them.
@@ -75,7 +75,7 @@ export function openBlock(head: BlockHead, bytes: Buffer, dataKey: Uint8Array | 
   if (payload.length < payloadBytes || crc32(payload) !== payloadCrc) return damaged('the checksum is wrong');
   switch (codec) {
     case CODEC.plain:
-      return { type: 'ok', raw: payload };
+      return { type: 'ok', raw: Buffer.from(payload) };
     case CODEC.zstd:
       return decompress(payload, rawBytes);
     case CODEC.zstdAesGcm: {

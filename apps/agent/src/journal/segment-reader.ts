@@ -1,5 +1,6 @@
 import { openBlock, type OpenedBlock } from './block-codec.ts';
 import { BLOCK_MARKER, type BlockHead, decodeHead, MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './block-format.ts';
+import { giveBack } from './give-back.ts';
 import type { JournalFiles } from './journal-files.ts';
 import type { Segment } from './segment.ts';
 
@@ -22,6 +23,7 @@ export class SegmentReader {
   #windowBytes = 0;
   /** Nothing behind it is read: it may be half written and would stay in the window as it was. */
   #limit = 0;
+  #opened: Buffer | undefined;
 
   constructor(files: JournalFiles, fd: number, segment: Pick<Segment, 'firstLsn' | 'dataKey'>) {
     this.#files = files;
@@ -41,10 +43,13 @@ export class SegmentReader {
     return { type: 'damaged', at, next: await this.#resync(at + 1, limit) };
   }
 
-  /** What a block holds, or what is wrong with it. */
+  /** What a block holds, or what is wrong with it. Its memory is taken again with the next call. */
   async open(at: number, head: BlockHead): Promise<OpenedBlock> {
     const bytes = await this.#bytes(at, head.headBytes + head.payloadBytes);
-    return openBlock(head, bytes, this.#segment.dataKey);
+    if (this.#opened !== undefined) giveBack(this.#opened);
+    const opened = openBlock(head, bytes, this.#segment.dataKey);
+    this.#opened = opened.type === 'ok' ? opened.raw : undefined;
+    return opened;
   }
 
   async #headAt(at: number, limit: number): Promise<BlockHead | undefined> {

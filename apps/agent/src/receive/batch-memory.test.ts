@@ -13,6 +13,11 @@ async function* journalled(...records: Pick<IngestRecord, 'batchId' | 'receivedA
   }
 }
 
+async function* broken(): AsyncGenerator<{ readonly record: IngestRecord }> {
+  yield* journalled({ batchId: 'other', receivedAtMs: 0 });
+  throw new Error('the disk is gone');
+}
+
 describe('BatchMemory', () => {
   it('remembers a stored batch for ten minutes, for its tenant only', () => {
     const batches = memory();
@@ -49,11 +54,41 @@ describe('BatchMemory', () => {
     expect(batches.forgottenEarly).toBe(2);
   });
 
+  it('lets a batch wait until the journal has told whether it was stored before the start', async () => {
+    const batches = memory();
+    const seen: string[] = [];
+    const recalled = batches.recallFrom(
+      journalled({ batchId: 'before', receivedAtMs: 0 }, { batchId: 'other', receivedAtMs: 0 }),
+      1,
+      new AbortController().signal,
+    );
+    for (const id of ['before', 'fresh']) {
+      expect(batches.recall('a', id, 1)).toEqual({ type: 'running' });
+      batches.whenSettled('a', id, () => seen.push(`${id} ${batches.recall('a', id, 1).type}`));
+    }
+    await recalled;
+    expect(seen).toEqual(['before stored', 'fresh new']);
+  });
+
+  it('lets go whoever waits when the journal cannot be read, or when the agent stops', async () => {
+    for (const isStopping of [true, false]) {
+      const batches = memory();
+      const seen: string[] = [];
+      const signal = isStopping ? AbortSignal.abort() : new AbortController().signal;
+      const records = isStopping ? journalled({ batchId: 'b', receivedAtMs: 0 }) : broken();
+      const recalled = batches.recallFrom(records, 1, signal).catch((error: Error) => seen.push(error.message));
+      batches.whenSettled('a', 'b', () => seen.push(batches.recall('a', 'b', 1).type));
+      await recalled;
+      expect(seen).toEqual(isStopping ? ['new'] : ['new', 'the disk is gone']);
+    }
+  });
+
   it('is filled again from the journal', async () => {
     const batches = memory();
     await batches.recallFrom(
       journalled({ batchId: 'old', receivedAtMs: 0 }, { batchId: 'new', receivedAtMs: 700_000 }),
       900_000,
+      new AbortController().signal,
     );
     expect(batches.recall('a', 'old', 900_000)).toEqual({ type: 'new' });
     expect(batches.recall('a', 'new', 900_000)).toMatchObject({ type: 'stored', batch: { accepted: 7, rejected: 2 } });

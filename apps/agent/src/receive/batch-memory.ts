@@ -17,6 +17,7 @@ interface Remembered {
 
 export type BatchRecall =
   | { readonly type: 'new' }
+  /** On its way to the disk, or perhaps stored before the start: `whenSettled` says when to ask again. */
   | { readonly type: 'running' }
   | { readonly type: 'stored'; readonly batch: StoredBatch };
 
@@ -30,6 +31,7 @@ export class BatchMemory {
   readonly #batches = new Map<string, Remembered>();
   readonly #waiting = new Map<string, (() => void)[]>();
   forgottenEarly = 0;
+  #isRecalling = false;
 
   constructor(options: { readonly keepMs: number; readonly maxBatches: number }) {
     this.#keepMs = options.keepMs;
@@ -38,7 +40,7 @@ export class BatchMemory {
 
   recall(tenant: string, batchId: string, nowMs: number): BatchRecall {
     const known = this.#batches.get(keyOf(tenant, batchId));
-    if (known === undefined) return { type: 'new' };
+    if (known === undefined) return { type: this.#isRecalling ? 'running' : 'new' };
     if (known.stored === undefined) return { type: 'running' };
     return nowMs - known.atMs <= this.#keepMs ? { type: 'stored', batch: known.stored } : { type: 'new' };
   }
@@ -69,12 +71,26 @@ export class BatchMemory {
     this.#settle(key);
   }
 
-  /** After a start: the journal's last minutes, before the first request is taken. */
-  async recallFrom(records: AsyncIterable<{ readonly record: IngestRecord }>, nowMs: number): Promise<void> {
-    for await (const { record } of records) {
-      const { tenant, batchId, accepted, rejected, receivedAtMs } = record;
-      this.#put(keyOf(tenant, batchId), { atMs: receivedAtMs, stored: { accepted, rejected, batchId, errors: [] } });
-      this.#forget(nowMs);
+  /**
+   * After a start: the journal's last minutes. What comes meanwhile under an id that is not known yet may have been
+   * stored before: it is `running` until the end.
+   */
+  async recallFrom(
+    records: AsyncIterable<{ readonly record: IngestRecord }>,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#isRecalling = true;
+    try {
+      for await (const { record } of records) {
+        if (signal.aborted) return;
+        const { tenant, batchId, accepted, rejected, receivedAtMs } = record;
+        this.#put(keyOf(tenant, batchId), { atMs: receivedAtMs, stored: { accepted, rejected, batchId, errors: [] } });
+        this.#forget(nowMs);
+      }
+    } finally {
+      this.#isRecalling = false;
+      for (const key of [...this.#waiting.keys()]) this.#settle(key);
     }
   }
 

@@ -58,6 +58,7 @@ describe('connection limits', () => {
     const arrived = new Promise((resolve) => server.once('request', resolve));
     const slow = connection(HALF_A_POST);
     await arrived;
+    limits.cutSlow();
     nowMs = 9999;
     limits.cutSlow();
     expect(limits.counts.too_slow).toBe(0);
@@ -76,6 +77,7 @@ describe('connection limits', () => {
     const arrived = new Promise<http.IncomingMessage>((resolve) => server.once('request', resolve));
     const { socket, fate } = connection(HALF_A_POST);
     const request = await arrived;
+    limits.cutSlow();
     const received = new Promise<void>((resolve) => {
       let bytes = 0;
       request.on('data', (chunk: Buffer) => {

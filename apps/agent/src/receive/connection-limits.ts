@@ -11,10 +11,12 @@ export interface ConnectionCounts {
   too_slow: number;
 }
 
-interface ComingBody {
-  readonly request: IncomingMessage;
-  readonly sinceMs: number;
-  readonly bytesBefore: number;
+interface Connection {
+  /** Whose body may still be coming. */
+  request: IncomingMessage | undefined;
+  /** Of the first look at this body; undefined before. */
+  sinceMs: number | undefined;
+  bytesBefore: number;
 }
 
 /**
@@ -26,7 +28,7 @@ export class ConnectionLimits {
   readonly #maxPerAddress: number;
   readonly #now: () => number;
   readonly #open = new Map<string, number>();
-  readonly #bodies = new Map<Socket, ComingBody>();
+  readonly #connections = new Map<Socket, Connection>();
 
   /** @param now milliseconds, monotonic */
   constructor(options: { readonly maxPerAddress: number; readonly now: () => number }) {
@@ -36,23 +38,35 @@ export class ConnectionLimits {
 
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.#admit(socket));
+    // Once a request: what it costs is paid by every event that is sent alone, so the clock is read in `cutSlow`.
     server.on('request', (request: IncomingMessage) => {
-      const { socket } = request;
-      if (request.method === 'GET') this.#bodies.delete(socket);
-      else this.#bodies.set(socket, { request, sinceMs: this.#now(), bytesBefore: socket.bytesRead });
+      const connection = this.#connections.get(request.socket);
+      if (connection === undefined) return;
+      connection.request = request.method === 'GET' ? undefined : request;
+      connection.sinceMs = undefined;
     });
   }
 
-  /** Call it about once a second: cuts off bodies that come too slowly. */
+  /** Call it about once a second: cuts off bodies that come too slowly, counted from the first call that sees them. */
   cutSlow(): void {
     const nowMs = this.#now();
-    for (const [socket, { request, sinceMs, bytesBefore }] of this.#bodies) {
-      if (request.complete) this.#bodies.delete(socket);
+    for (const [socket, connection] of this.#connections) {
+      const { request, sinceMs, bytesBefore } = connection;
+      if (request === undefined) continue;
+      if (request.complete) {
+        connection.request = undefined;
+        continue;
+      }
+      if (sinceMs === undefined) {
+        connection.sinceMs = nowMs;
+        connection.bytesBefore = socket.bytesRead;
+        continue;
+      }
       const passedMs = nowMs - sinceMs;
       const isFastEnough = socket.bytesRead - bytesBefore >= (passedMs / 1000) * LEAST_BYTES_PER_SECOND;
-      if (request.complete || passedMs < PATIENCE_MS || isFastEnough) continue;
+      if (passedMs < PATIENCE_MS || isFastEnough) continue;
       this.counts.too_slow++;
-      this.#bodies.delete(socket);
+      connection.request = undefined;
       socket.destroy();
     }
   }
@@ -66,11 +80,12 @@ export class ConnectionLimits {
       return;
     }
     this.#open.set(address, open + 1);
+    this.#connections.set(socket, { request: undefined, sinceMs: undefined, bytesBefore: 0 });
     socket.once('close', () => {
       const left = (this.#open.get(address) ?? 1) - 1;
       if (left === 0) this.#open.delete(address);
       else this.#open.set(address, left);
-      this.#bodies.delete(socket);
+      this.#connections.delete(socket);
     });
   }
 }

@@ -13,6 +13,8 @@ const DECODERS = {
 
 export const ACCEPTED_ENCODINGS = Object.keys(DECODERS).join(', ');
 
+const IDENTITY = { type: 'identity' } as const;
+
 export type ContentDecoding =
   | { readonly type: 'identity' }
   | { readonly type: 'encoded'; createDecoder(): Transform }
@@ -20,8 +22,9 @@ export type ContentDecoding =
 
 /** One layer at most: `gzip, gzip` is how a bomb hides from a limit. */
 export function contentDecoding(header: string | undefined): ContentDecoding {
-  const name = header?.trim().toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return { type: 'identity' };
+  if (header === undefined) return IDENTITY;
+  const name = header.trim().toLowerCase();
+  if (name === '' || name === 'identity') return IDENTITY;
   const createDecoder = Object.entries(DECODERS).find(([encoding]) => encoding === name)?.[1];
   return createDecoder === undefined ? { type: 'unsupported' } : { type: 'encoded', createDecoder };
 }

@@ -73,10 +73,10 @@ export function readBody(
     }
   });
   source.on('end', () => settle({ type: 'body', body: sink.finish() }));
+  // Also where the connection broke: Node makes that an error only for those who listen for one.
   request.on('close', () => {
     if (!request.complete) settle({ type: 'gone' });
   });
-  request.on('error', () => settle({ type: 'gone' }));
   if (decoder === undefined) return;
 
   let rawBytes = 0;

@@ -38,7 +38,7 @@ export interface ReceiversDeps<Batch extends Scanned> {
 
 /** F16: as long as a sender may take to send the same batch again. */
 export const REPEAT_WINDOW_MS = 10 * 60_000;
-/** A start reads at most this much of the journal for batch ids: about a quarter of a second. */
+/** A start reads at most this much of the journal for batch ids: two gigabytes of text, a second or two of one core. */
 export const REPEAT_WINDOW_BYTES = 256 * 1024 * 1024;
 /** About 40 MB of ids; at 300 batches a second it covers the whole window. */
 const MAX_REMEMBERED_BATCHES = 200_000;
@@ -88,21 +88,23 @@ export class Receivers<Batch extends Scanned> {
     return this.#pool.inUseBytes;
   }
 
-  handles(request: IncomingMessage): boolean {
-    return this.#receiverOf(request) !== undefined;
-  }
-
-  /** Answers a request that `handles` said yes to. */
-  handle(request: IncomingMessage, response: ServerResponse): void {
-    this.#receiverOf(request)?.handle(request, response);
+  /** Answers a request if it is for one of them; false: it is somebody else's. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const receiver = this.#receiverOf(request);
+    receiver?.handle(request, response);
+    return receiver !== undefined;
   }
 
   /**
    * Before the first request: the records of the last REPEAT_WINDOW_MS (REPEAT_WINDOW_BYTES at most), so that a retry
    * across a restart is known.
    */
-  recallBatches(records: AsyncIterable<{ readonly record: IngestRecord }>, nowMs: number): Promise<void> {
-    return this.#memory.recallFrom(records, nowMs);
+  recallBatches(
+    records: AsyncIterable<{ readonly record: IngestRecord }>,
+    nowMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    return this.#memory.recallFrom(records, nowMs, signal);
   }
 
   /** From now on requests are refused with `shutting_down`; those under way are still answered. */

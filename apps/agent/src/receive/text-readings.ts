@@ -3,18 +3,21 @@ import { type EventSchema, JOIN_NOTHING, JOIN_STACKS, type TextReading, textHead
 
 /** How the text of each source is to be read, from the configuration, ready to be put before its bytes. */
 export class TextReadings {
-  readonly #settings: ParsingSettings;
+  /** Of the sources that have settings of their own. Made once: every request asks. */
+  readonly #own: ReadonlyMap<string, TextReading>;
+  readonly #usual: TextReading;
   readonly #schemas: Readonly<Record<string, EventSchema>> | undefined;
   readonly #zones: Readonly<Record<string, string>> | undefined;
 
   constructor(settings: ParsingSettings) {
-    this.#settings = settings;
     const { schema, sources } = settings;
     const own = Object.entries(sources).flatMap(([name, source]) => (source.schema ? [[name, source.schema]] : []));
     const all = [...(schema === undefined ? [] : [['*', schema]]), ...own];
     this.#schemas = all.length === 0 ? undefined : Object.fromEntries(all);
     const zones = Object.entries(sources).flatMap(([name, { zone }]) => (zone === undefined ? [] : [[name, zone]]));
     this.#zones = zones.length === 0 ? undefined : Object.fromEntries(zones);
+    this.#usual = this.#made(settings, {});
+    this.#own = new Map(Object.entries(sources).map(([name, source]) => [name, this.#made(settings, source)]));
   }
 
   /** What decides how lines of a service are cut and joined. */
@@ -55,11 +58,16 @@ export class TextReadings {
   }
 
   #reading(service: string | null): TextReading {
-    const { patterns, sources, ...all } = this.#settings;
-    const own = service !== null && Object.hasOwn(sources, service) ? sources[service] : undefined;
-    const { parser = 'auto', zone = 'UTC', join = JOIN_STACKS, fields } = { ...all, ...definedOnly(own ?? {}) };
+    return (service === null ? undefined : this.#own.get(service)) ?? this.#usual;
+  }
+
+  #made(
+    { patterns, sources: _, ...all }: ParsingSettings,
+    own: ParsingSettings['sources'][string] | Record<string, never>,
+  ): TextReading {
+    const { parser = 'auto', zone = 'UTC', join = JOIN_STACKS, fields } = { ...all, ...definedOnly(own) };
     // A source that is known has one schema, whatever service its events name.
-    const schemas = own?.schema === undefined ? this.#schemas : { '*': own.schema };
+    const schemas = own.schema === undefined ? this.#schemas : { '*': own.schema };
     return {
       parser,
       layout: 'lines',

@@ -18,6 +18,15 @@ const NAMES = Object.keys(COUNTED_FIELDS) as CountedField[];
 const MOST_VALUES = 4096;
 const MOST_VALUE_BYTES = 128;
 
+const FIRST_CELLS = 4;
+
+/** The values of one field: by row and level, and hash. */
+interface FieldValues {
+  readonly values: PairTable;
+  events: Int32Array;
+  readonly texts: string[];
+}
+
 /** A field to count by value, and of which levels. */
 export interface FieldWish {
   readonly field: CountedField;
@@ -28,8 +37,9 @@ export interface FieldWish {
 /** What the events of one record took, and the values of the fields that somebody counts: by row, nothing made per event. */
 export class BatchDetails {
   readonly #durations = new PairTable();
-  #times = new Int32Array(64);
-  readonly #fields = NAMES.map(() => ({ values: new PairTable(), events: new Int32Array(64), texts: [] as string[] }));
+  #times = new Int32Array(FIRST_CELLS);
+  /** In the order of NAMES; made when somebody counts fields. */
+  #fields: readonly FieldValues[] = [];
   /** Values that were not told apart. */
   dropped = 0;
 
@@ -54,7 +64,8 @@ export class BatchDetails {
   eachRow(detailsOf: (row: number) => OpenDetails | null): void {
     for (let at = 0; at < this.#durations.size; at++)
       detailsOf(this.#durations.firsts[at])?.addDurations(this.#durations.seconds[at], this.#times[at]);
-    for (const [place, { values, events, texts }] of this.#fields.entries()) {
+    for (let place = 0; place < this.#fields.length; place++) {
+      const { values, events, texts } = this.#fields[place];
       for (let at = 0; at < values.size; at++) {
         const rowAndLevel = values.firsts[at];
         const row = Math.floor(rowAndLevel / LEVELS.length);
@@ -75,6 +86,7 @@ export class BatchDetails {
   }
 
   #count(place: number, body: Uint8Array, start: number, end: number, row: number, level: number): void {
+    if (this.#fields.length === 0) this.#fields = NAMES.map(emptyField);
     const field = this.#fields[place];
     if (field.values.size >= MOST_VALUES) {
       this.dropped++;
@@ -87,6 +99,10 @@ export class BatchDetails {
     if (at >= field.events.length) field.events = lengthened(field.events, field.events.length * 2);
     field.events[at]++;
   }
+}
+
+function emptyField(): FieldValues {
+  return { values: new PairTable(), events: new Int32Array(FIRST_CELLS), texts: [] };
 }
 
 /** FNV-1a; two values of one second that share it are counted as one, once in four billion. */

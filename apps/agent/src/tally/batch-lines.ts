@@ -4,7 +4,9 @@ import { lengthened, PairTable } from './pair-table.ts';
 
 /** A line is kept up to here: an example has 2,000 characters, and the miner looks at no more than 1,344 bytes. */
 export const KEPT_BYTES = 2048;
-const FIRST_ARENA = 16 * 1024;
+/** Room for the one line of a record of one event, and not much more: of those a thousand wait for one flush. */
+const FIRST_ARENA = 512;
+const FIRST_LINES = 4;
 /** A pooled batch holds on to no more than this. */
 const POOLED_ARENA = 1 << 20;
 
@@ -16,13 +18,13 @@ export class BatchLines {
   readonly #names = new PairTable();
   readonly #cells = new PairTable();
   /** By cell. */
-  #events = new Int32Array(64);
+  #events = new Int32Array(FIRST_LINES);
   /** By line: where its specimen lies in the arena, and its message in the specimen. */
-  #from = new Int32Array(64);
-  #to = new Int32Array(64);
-  #start = new Int32Array(64);
-  #limit = new Int32Array(64);
-  #lines = new Int32Array(64);
+  #from = new Int32Array(FIRST_LINES);
+  #to = new Int32Array(FIRST_LINES);
+  #start = new Int32Array(FIRST_LINES);
+  #limit = new Int32Array(FIRST_LINES);
+  #lines = new Int32Array(FIRST_LINES);
   #arena = new Uint8Array(FIRST_ARENA);
   #used = 0;
 

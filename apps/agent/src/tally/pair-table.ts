@@ -1,4 +1,5 @@
-const FIRST_SLOTS = 64;
+/** A record of one event has one pair; a thousand such records wait for one flush, each with several of these tables. */
+const FIRST_SLOTS = 8;
 
 /** Numbers pairs of integers in the order in which they first come: an open-addressed table that allocates only to grow. */
 export class PairTable {

@@ -199,6 +199,24 @@ describe('JSON scan against JSON.parse', () => {
     );
   });
 
+  it('reads an event the same whatever keys the events before it had', () => {
+    const names =
+      ' a ts tt level lever log.level service services message messagf msg timestamp user_id é x"y ' +
+      'duration_of_the_whole_call_in_ms duration_of_the_whole_call_in_us';
+    const key = fc.constantFrom(...names.split(' '));
+    const event = fc.array(fc.tuple(key, fc.constantFrom('x', '', 'a longer text', 7, null)), { maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 6 }), (events) => {
+        const lines = events.map(
+          (members) =>
+            `{${members.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`,
+        );
+        expect(scanned(lines.join('\n')).events).toEqual(lines.flatMap((each) => scanned(each).events));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('never leaves the body and always ends, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -2,7 +2,7 @@
  * HOT: every byte that is received passes through here once. No JSON.parse, no object, string or closure per event;
  * local variables instead of properties inside the loops. Measure with `npm run bench` before and after a change.
  */
-import { literalEnd, numberEnd, stringEnd } from '../pipeline/json-lexemes.ts';
+import { literalEnd, numberEnd, plainEnd, stringEnd } from '../pipeline/json-lexemes.ts';
 import { type EventRejection, type EventScan, type EventText, SCAN_STEP } from './event-scan.ts';
 import { ABSENT, EventSpans, SPAN } from './event-spans.ts';
 import { FIELD, fieldOf } from './field-map.ts';
@@ -28,9 +28,10 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 const FIELDS = FIELD.logObject;
-/** Keys that are remembered, and how long one may be with its quotes and colon. */
+/** Keys that are remembered, and how long one may be with its quotes and colon: from one to eight words of four bytes. */
 const KEYS = 16;
-const KEY_BYTES = 32;
+const WORD_BYTES = 4;
+const KEY_WORDS = 8;
 /** One bit a field. The first one is the event itself, which every event has. */
 const EVERY_FIELD = (1 << FIELDS) - 2;
 
@@ -55,6 +56,8 @@ export class JsonScan implements EventScan {
   detail = '';
 
   #bytes: Uint8Array = new Uint8Array(0);
+  /** Of the same bytes: four at a time. */
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   #end = 0;
   #layout: Layout = 'done';
@@ -68,14 +71,14 @@ export class JsonScan implements EventScan {
   /** Per field, the place of the name it was found under in its list of FIELD_NAMES. */
   readonly #ranks = new Uint8Array(FIELDS);
   /** The key that came last at each place: a sender's events nearly always have the same keys in the same order. */
-  readonly #keyBytes = new Uint8Array(KEYS * KEY_BYTES);
+  readonly #keyWords = new Int32Array(KEYS * KEY_WORDS);
   readonly #keyLengths = new Uint8Array(KEYS);
   readonly #keyFields = new Uint16Array(KEYS);
   /** Fields that the spans may hold: every one, until the event at hand has been read to its end. */
   #found = 0;
 
   begin(body: Uint8Array): void {
-    this.#bytes = body;
+    this.#look(body);
     this.#end = body.length;
     this.#at = body.length >= 3 && body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
     this.line = 0;
@@ -99,7 +102,7 @@ export class JsonScan implements EventScan {
 
   /** One event on its own, for formats that carry such events in a frame of their own. */
   one(body: Uint8Array, start: number, end: number): number {
-    this.#bytes = body;
+    if (body !== this.#bytes) this.#look(body);
     this.#end = end;
     this.#layout = 'done';
     this.#newlineIsBlank = true;
@@ -119,6 +122,11 @@ export class JsonScan implements EventScan {
 
   text(): EventText {
     return jsonText(bytesText(this.#bytes, this.spans.starts[SPAN.event], this.spans.ends[SPAN.event]));
+  }
+
+  #look(body: Uint8Array): void {
+    this.#bytes = body;
+    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   }
 
   #nextLine(): number {
@@ -274,7 +282,8 @@ export class JsonScan implements EventScan {
     const spans = this.spans;
     const { starts, ends } = spans;
     const ranks = this.#ranks;
-    const keyBytes = this.#keyBytes;
+    const view = this.#view;
+    const keyWords = this.#keyWords;
     const keyLengths = this.#keyLengths;
     const before = this.#found;
     this.#found = EVERY_FIELD;
@@ -289,13 +298,21 @@ export class JsonScan implements EventScan {
     }
     for (;;) {
       const place = fields % KEYS;
-      const from = place * KEY_BYTES;
       const length = keyLengths[place];
-      let same = 0;
-      if (i + length <= end) while (same < length && bytes[i + same] === keyBytes[from + same]) same++;
+      let word = place * KEY_WORDS;
+      let at = i;
+      // The last word overlaps the one before it.
+      const last = i + length - WORD_BYTES;
+      const fits = length > 0 && last + WORD_BYTES <= end;
+      if (fits) {
+        while (at < last && view.getInt32(at, true) === keyWords[word]) {
+          at += WORD_BYTES;
+          word++;
+        }
+      }
       let known: number;
       fields++;
-      if (length > 0 && same === length) {
+      if (fits && at >= last && view.getInt32(last, true) === keyWords[word]) {
         known = this.#keyFields[place];
         i += length;
       } else {
@@ -318,8 +335,11 @@ export class JsonScan implements EventScan {
       const first = bytes[i];
       if (first === QUOTE) {
         valueStart++;
-        valueEnd = stringEnd(bytes, valueStart, end);
-        if (valueEnd < 0) return valueEnd;
+        valueEnd = plainEnd(view, valueStart, end);
+        if (valueEnd >= end || bytes[valueEnd] !== QUOTE) {
+          valueEnd = stringEnd(bytes, valueEnd, end);
+          if (valueEnd < 0) return valueEnd;
+        }
         i = valueEnd + 1;
       } else {
         if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
@@ -368,10 +388,15 @@ export class JsonScan implements EventScan {
 
   /** The key in bytes `start` to `end`, from its quote to its colon, at a place among the keys of the event. */
   #remember(place: number, start: number, end: number, known: number): void {
-    const isShort = end - start <= KEY_BYTES;
-    this.#keyLengths[place] = isShort ? end - start : 0;
+    const length = end - start;
+    const isKept = length >= WORD_BYTES && length <= KEY_WORDS * WORD_BYTES;
+    this.#keyLengths[place] = isKept ? length : 0;
     this.#keyFields[place] = known;
-    if (isShort) for (let i = start; i < end; i++) this.#keyBytes[place * KEY_BYTES + i - start] = this.#bytes[i];
+    if (!isKept) return;
+    const last = end - WORD_BYTES;
+    let word = place * KEY_WORDS;
+    for (let at = start; at < last; at += WORD_BYTES) this.#keyWords[word++] = this.#view.getInt32(at, true);
+    this.#keyWords[word] = this.#view.getInt32(last, true);
   }
 
   /** Fields that the event before had and this one has not. */

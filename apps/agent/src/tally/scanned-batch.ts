@@ -11,7 +11,7 @@ const MAX_ERRORS = 20;
 /** Whoever answers event by event limits how many there are (100,000 in a bulk request). */
 const MAX_REJECTED_LINES = 100_000;
 
-const FIRST_ROWS = 16;
+const FIRST_ROWS = 2;
 
 /** 2^33 seconds reach past the year 2200, 2^20 sources past any bound; together they stay an exact integer (2^53). */
 const SECOND_SPAN = 2 ** 33;
@@ -55,13 +55,17 @@ export class ScannedBatch implements RecordContents {
   /** Per source, 1 + the row it used last; only rows that exist leave a mark, and `release` wipes those. */
   #lastRowOf = new Int32Array(FIRST_ROWS);
   readonly #onRelease: (batch: ScannedBatch) => void;
+  /** Made for a body of a few events: it stays small. */
+  readonly isSmall: boolean;
 
-  constructor(onRelease: (batch: ScannedBatch) => void) {
+  constructor(isSmall: boolean, onRelease: (batch: ScannedBatch) => void) {
+    this.isSmall = isSmall;
     this.#onRelease = onRelease;
   }
 
   /** The row of a source's second, made if it is not there. */
   row(source: number, second: number): number {
+    if (this.isSmall) return this.#rowAmongFew(source, second);
     if (source < this.#lastRowOf.length) {
       const last = this.#lastRowOf[source] - 1;
       if (last >= 0 && this.rowSecond[last] === second) return last;
@@ -115,18 +119,29 @@ export class ScannedBatch implements RecordContents {
     this.#onRelease(this);
   }
 
+  /** A thousand small batches cannot each have a table of all sources. */
+  #rowAmongFew(source: number, second: number): number {
+    for (let row = this.rows - 1; row >= 0; row--) {
+      if (this.rowSource[row] === source && this.rowSecond[row] === second) return row;
+    }
+    return this.#addRow(source, second);
+  }
+
   #wipe(): void {
-    for (let row = 0; row < this.rows; row++) this.#lastRowOf[this.rowSource[row]] = 0;
+    if (!this.isSmall) for (let row = 0; row < this.rows; row++) this.#lastRowOf[this.rowSource[row]] = 0;
     this.cells.fill(0, 0, this.rows * FRAME_WIDTH);
-    this.#rowOfCell.clear();
+    // Clearing a map makes it a new table, even where it is empty.
+    if (this.#rowOfCell.size > 0) this.#rowOfCell.clear();
     this.lines.clear();
     this.details.clear();
     this.rows = 0;
     this.sourceHashes.length = 0;
     this.errors.length = 0;
     this.rejectedLines.length = 0;
-    this.newNames.length = 0;
-    this.#newNameAt.clear();
+    if (this.newNames.length > 0) {
+      this.newNames.length = 0;
+      this.#newNameAt.clear();
+    }
     this.accepted = 0;
     this.rejected = 0;
     this.clamped = 0;

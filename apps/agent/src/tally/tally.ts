@@ -31,8 +31,11 @@ export const UNKNOWN_SERVICE = 'unknown';
 const BACKSLASH = 0x5c;
 const BYTES_COLUMN = FRAME_WIDTH - 1;
 
-/** Batches that are kept for reuse (as many single events as share one flush), and the largest one worth keeping. */
-const POOLED_BATCHES = 512;
+/** Bodies up to here are scanned into small batches: those of a thousand senders of single events wait for one flush. */
+const SMALL_BODY_BYTES = 4096;
+/** Batches that are kept for reuse: of small bodies, about 2 kB each, and of others, up to POOLED_ROWS and a megabyte. */
+const POOLED_SMALL = 2048;
+const POOLED_LARGE = 64;
 const POOLED_ROWS = 4096;
 
 export interface TallyOptions {
@@ -79,7 +82,8 @@ export class Tally {
   readonly #options: TallyOptions;
   readonly #clock: FrameClock;
   readonly #scans: Readonly<Record<RecordFormat, EventScan>>;
-  readonly #pool: ScannedBatch[] = [];
+  readonly #small: ScannedBatch[] = [];
+  readonly #large: ScannedBatch[] = [];
   readonly #tenants = new Map<string, TenantSources>();
   readonly #sources: SourceState[] = [];
   readonly #bySourceId = new Map<string, SourceState>();
@@ -167,7 +171,8 @@ export class Tally {
    * @param meta `receivedAtMs` stands in for missing and impossible event times
    */
   scan(meta: ScanMeta, body: Uint8Array): ScannedBatch {
-    const batch = this.#pool.pop() ?? new ScannedBatch((done) => this.#recycle(done));
+    const isSmall = body.length <= SMALL_BODY_BYTES;
+    const batch = (isSmall ? this.#small : this.#large).pop() ?? new ScannedBatch(isSmall, this.#recycle);
     batch.receivedAtMs = meta.receivedAtMs;
     batch.tenant = meta.tenant;
     batch.knownSources = this.#sources.length;
@@ -500,9 +505,11 @@ export class Tally {
     return source;
   }
 
-  #recycle(batch: ScannedBatch): void {
-    if (this.#pool.length < POOLED_BATCHES && batch.rowSource.length <= POOLED_ROWS) this.#pool.push(batch);
-  }
+  readonly #recycle = (batch: ScannedBatch): void => {
+    if (batch.isSmall) {
+      if (this.#small.length < POOLED_SMALL) this.#small.push(batch);
+    } else if (this.#large.length < POOLED_LARGE && batch.rowSource.length <= POOLED_ROWS) this.#large.push(batch);
+  };
 }
 
 /** Clocks are nudged back by seconds all the time; that much lateness is counted and forgotten. */

@@ -12,7 +12,9 @@ it('an outage of every channel, with the agent killed twice, loses no incident a
   expect(result).toEqual({
     incidents: 6,
     pagerDuty: { opened: 6, resolved: 6, stillOpen: 0 },
-    slack: { missing: 0, problems: [], rateLimitHits: 0 },
+    slack: { missing: 0, repeats: 0, problems: [], rateLimitHits: 0 },
+    mail: { missing: 0 },
+    webhook: { missing: 0, repeats: expect.any(Number) },
     badAudit: null,
   });
 }, 240_000);

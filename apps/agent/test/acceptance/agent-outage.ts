@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Incident, IncidentListSchema } from '@sentinellog/shared';
+import { z } from 'zod';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { APART_MS, breakDown } from './breaking-services.ts';
 import { OutsideWorld } from './outside-world.ts';
@@ -20,14 +21,22 @@ export interface AgentOutageOptions {
 export interface AgentOutageResult {
   readonly incidents: number;
   readonly pagerDuty: { readonly opened: number; readonly resolved: number; readonly stillOpen: number };
-  /** Incidents that are neither in a message nor in a digest. */
-  readonly slack: { readonly missing: number; readonly problems: readonly string[]; readonly rateLimitHits: number };
+  /** Incidents that are neither in a message nor in a digest, and messages that told of one a second time. */
+  readonly slack: {
+    readonly missing: number;
+    readonly repeats: number;
+    readonly problems: readonly string[];
+    readonly rateLimitHits: number;
+  };
+  readonly mail: { readonly missing: number };
+  readonly webhook: { readonly missing: number; readonly repeats: number };
   readonly badAudit: string | null;
 }
 
 /** The oldest may have broken so long ago and is still news to the desk (incident/desk.ts: an hour). */
 const LONGEST_AGO_MS = 56 * 60_000;
 const FAULT_TURNS = 10;
+const EVERYBODY = ['kind:slack', 'kind:pagerduty', 'kind:email', 'kind:webhook'];
 
 export async function runAgentOutage(options: AgentOutageOptions): Promise<AgentOutageResult> {
   const { incidents: count, outageMs, kills, drainMs, say } = options;
@@ -38,6 +47,9 @@ export async function runAgentOutage(options: AgentOutageOptions): Promise<Agent
     IncidentListSchema.parse(await agent.get('/v1/incidents?limit=1000')).incidents;
   try {
     await start();
+    const policy = { id: 'all', name: 'all', rules: [{ name: 'all', match: {}, tell: [{ to: EVERYBODY }] }] };
+    const made = await agent.post('/v1/routing', policy);
+    if (made.status !== 201) throw new Error(`the policy was answered with ${made.status}`);
     const beganMs = Date.now();
     const firstMs = Math.floor(beganMs / 1000) * 1000 - Math.min(LONGEST_AGO_MS, (count + 2) * APART_MS);
     const killAt = new Set(Array.from({ length: kills }, (_, index) => Math.floor(((index + 0.5) * count) / kills)));
@@ -70,14 +82,19 @@ export async function runAgentOutage(options: AgentOutageOptions): Promise<Agent
       });
     }
     const endMs = Date.now() + drainMs;
-    while ((outside.pagerDuty.resolved < count || missing(outside, found) > 0) && Date.now() < endMs) await sleep(250);
+    const isLeft = () =>
+      outside.pagerDuty.resolved < count ||
+      [missing(outside, found), unmailed(outside, found), unhooked(outside, found)].some((left) => left > 0);
+    while (isLeft() && Date.now() < endMs) await sleep(250);
     const audit = await agent.runToEnd('audit', 'verify', `--data-dir=${agent.dataDir}`);
     const { opened, resolved, open } = outside.pagerDuty;
     const { problems, rateLimitHits } = outside.slack;
     return {
       incidents: (await list()).length,
       pagerDuty: { opened, resolved, stillOpen: open.size },
-      slack: { missing: missing(outside, found), problems, rateLimitHits },
+      slack: { missing: missing(outside, found), repeats: repeats(outside), problems, rateLimitHits },
+      mail: { missing: unmailed(outside, found) },
+      webhook: { missing: unhooked(outside, found), repeats: outside.receiver.repeats },
       badAudit: audit.code === 0 ? null : audit.output,
     };
   } finally {
@@ -95,4 +112,25 @@ function missing({ slack }: OutsideWorld, incidents: readonly Incident[]): numbe
     0,
   );
   return Math.max(0, unnamed - counted);
+}
+
+/** First messages and digests carry the keys of the deliveries they stand for. */
+function repeats({ slack }: OutsideWorld): number {
+  const keys = slack.top.flatMap(({ metadata }) => SlackKeysSchema.parse(metadata).event_payload.keys);
+  return keys.length - new Set(keys).size;
+}
+
+const SlackKeysSchema = z.object({ event_payload: z.object({ keys: z.array(z.string()) }) });
+
+function unmailed({ smtp }: OutsideWorld, incidents: readonly Incident[]): number {
+  const said = smtp.mails.join('\n').replaceAll('=\r\n', '');
+  return incidents.filter(({ key }) => !said.includes(key)).length;
+}
+
+function unhooked({ receiver }: OutsideWorld, incidents: readonly Incident[]): number {
+  const said = [...receiver.deliveries.values()]
+    .flat()
+    .map(({ body }) => body)
+    .join('\n');
+  return incidents.filter(({ key }) => !said.includes(key)).length;
 }

@@ -10,11 +10,12 @@ const result = await runAgentOutage({
   say: (line) => process.stderr.write(`${line}\n`),
 });
 process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-const { pagerDuty, slack } = result;
+const { pagerDuty, slack, mail, webhook } = result;
 const isGood =
   result.incidents === incidents &&
   pagerDuty.opened === incidents &&
   pagerDuty.resolved === incidents &&
-  slack.missing === 0 &&
+  pagerDuty.stillOpen === 0 &&
+  slack.missing + slack.repeats + mail.missing + webhook.missing === 0 &&
   result.badAudit === null;
 process.exitCode = isGood ? 0 : 1;

@@ -1,5 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { type Incident, type IncidentDetail, IncidentDetailSchema, IncidentListSchema } from '@sentinellog/shared';
+import {
+  HealthMapSchema,
+  type Incident,
+  type IncidentDetail,
+  IncidentDetailSchema,
+  IncidentListSchema,
+} from '@sentinellog/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slackMarkup } from '../fakes/block-kit.ts';
 import { AgentProcess, eventually } from './agent-process.ts';
@@ -55,6 +61,12 @@ describe('the simulated cascade, from its first line to what a tired person is t
     const { incident, runbooks, analyses } = detail;
     expect(await incidents()).toHaveLength(1);
     expect(incident).toMatchObject({ severity: 'P1', state: 'OPEN', first_mover: { service: 'payment-service' } });
+    expect(incident.first_mover.followed_by?.map(({ service }) => service)).toEqual(['order-service', 'gateway']);
+    expect(incident.title).toMatch(/^payment-service: .*; also /);
+    const { nodes } = HealthMapSchema.parse(await agent.get('/v1/health/map'));
+    const health = Object.fromEntries(nodes.map((node) => [node.service, node.health]));
+    expect(health).toMatchObject({ 'payment-service': 'P1', 'user-service': 'ok' });
+    for (const service of CASCADE) expect(health[service]).toMatch(/^P\d$/);
     expect(runbooks[0]?.title).toMatch(/pool/i);
     expect(analyses[0]).toMatchObject({ by: 'rules' });
     expect(analyses[0]?.hypotheses[0]?.cause).toContain('payment-service');

@@ -92,13 +92,12 @@ export async function startFront(options: {
     newId: () => `front-${++ids}`,
   });
   const recalled = await journal.positionAt(now() - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);
-  await receivers.recallBatches(journal.read(recalled), now());
+  await receivers.recallBatches(journal.read(recalled), now(), new AbortController().signal);
   const stopping = new AbortController();
   const replayed = replay.run(stopping.signal);
 
   const server = http.createServer(SERVER_SETTINGS, (request, response) => {
-    if (receivers.handles(request)) receivers.handle(request, response);
-    else response.writeHead(404).end();
+    if (!receivers.handle(request, response)) response.writeHead(404).end();
   });
   server.on(
     'clientError',

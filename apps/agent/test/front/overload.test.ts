@@ -42,7 +42,7 @@ beforeEach(async () => {
     now: () => 0,
     newId: () => `id-${++ids}`,
   });
-  server = http.createServer((request, response) => receivers.handle(request, response));
+  server = http.createServer((request, response) => void receivers.handle(request, response));
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });

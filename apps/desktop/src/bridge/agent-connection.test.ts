@@ -321,6 +321,13 @@ describe('AgentConnection', () => {
     expect(connection.state).toMatchObject({ type: 'open', skewMs: 5000 });
   });
 
+  it('takes no offset of clocks from a way that was too slow to tell', () => {
+    const { connection, socket, advance } = opened();
+    advance(8000);
+    socket().says({ type: 'pong', t: START_MS, now_ms: START_MS });
+    expect(connection.state).toMatchObject({ type: 'open', skewMs: 40 });
+  });
+
   it('says nothing more once stopped, whatever still arrives', () => {
     const { connection, socket, events, pendingTimers } = opened();
     const last = socket();

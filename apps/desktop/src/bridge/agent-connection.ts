@@ -23,6 +23,8 @@ const SETTLED_AFTER_MS = 10_000;
 /** A stream runs at 4 Hz plus anomalies; 10,000 of those in one second is a storm. */
 const MAX_MESSAGES_PER_SECOND = 10_000;
 const MAX_BAD_MESSAGES_PER_MINUTE = 5;
+/** The offset of two clocks is known to half a round trip: of a longer one it would make every age on the screen wrong. */
+const MAX_ROUND_TRIP_MS = 2000;
 /** Smaller moves of the agent's clock are the network's jitter. */
 const SKEW_STEP_MS = 250;
 
@@ -254,7 +256,8 @@ export class AgentConnection {
       case 'subscribed':
         return;
       case 'pong':
-        this.#noteClock(message.now_ms - (message.t + this.#options.now()) / 2);
+        if (this.#options.now() - message.t <= MAX_ROUND_TRIP_MS)
+          this.#noteClock(message.now_ms - (message.t + this.#options.now()) / 2);
         return;
       case 'error':
         this.#lastError = message.detail;

@@ -45,6 +45,8 @@ function aBridge(answers: Answers) {
   return { bridge, asked, sockets, events };
 }
 
+const NOBODY = () => new Response(null, { status: 204 });
+
 const json =
   (body: unknown, status = 200) =>
   () =>
@@ -66,13 +68,13 @@ const HELLO: AgentMessage = {
 
 describe('BrowserBridge', () => {
   it('shows the door when there is no session', async () => {
-    const { bridge, sockets } = aBridge({ 'GET /v1/me': json(SIGN_IN_FIRST, 401) });
+    const { bridge, sockets } = aBridge({ 'GET /v1/session': NOBODY });
     expect(await bridge.listAgents()).toEqual([]);
     expect(sockets).toHaveLength(0);
   });
 
   it('goes on with the session of an earlier visit', async () => {
-    const { bridge, sockets } = aBridge({ 'GET /v1/me': json(ME) });
+    const { bridge, sockets } = aBridge({ 'GET /v1/session': json(ME) });
     expect(await bridge.listAgents()).toMatchObject([{ agentId: 'this-agent', url: 'https://eu.example:8400' }]);
     expect(sockets[0]?.url).toBe('wss://eu.example:8400/v1/stream');
   });
@@ -98,7 +100,7 @@ describe('BrowserBridge', () => {
   });
 
   it('names the agent as it names itself', async () => {
-    const { bridge, sockets, events } = aBridge({ 'GET /v1/me': json(ME) });
+    const { bridge, sockets, events } = aBridge({ 'GET /v1/session': json(ME) });
     await bridge.listAgents();
     sockets[0]!.handlers.onOpen();
     sockets[0]!.handlers.onMessage(JSON.stringify(HELLO));
@@ -111,7 +113,7 @@ describe('BrowserBridge', () => {
   it('goes back to the door when the session has ended', async () => {
     let signedIn = true;
     const { bridge, sockets, events } = aBridge({
-      'GET /v1/me': () => (signedIn ? Response.json(ME) : Response.json(SIGN_IN_FIRST, { status: 401 })),
+      'GET /v1/session': () => (signedIn ? Response.json(ME) : NOBODY()),
     });
     await bridge.listAgents();
     signedIn = false;
@@ -122,11 +124,14 @@ describe('BrowserBridge', () => {
   });
 
   it('signs out at the agent first, and stays when that fails', async () => {
-    const offline = aBridge({ 'GET /v1/me': json(ME) });
+    const offline = aBridge({ 'GET /v1/session': json(ME) });
     await offline.bridge.listAgents();
     expect(await offline.bridge.signOut()).toMatchObject({ ok: false, error: { code: 'unreachable' } });
     expect(offline.events.some((event) => event.type === 'agents')).toBe(false);
-    const online = aBridge({ 'GET /v1/me': json(ME), 'DELETE /v1/session': () => new Response(null, { status: 204 }) });
+    const online = aBridge({
+      'GET /v1/session': json(ME),
+      'DELETE /v1/session': () => new Response(null, { status: 204 }),
+    });
     await online.bridge.listAgents();
     expect(await online.bridge.signOut()).toEqual({ ok: true, value: null });
   });

@@ -4,6 +4,7 @@ import {
   AnomalyListSchema,
   type HeartbeatAnswer,
   HeartbeatAnswerSchema,
+  type Me,
   MeSchema,
   type Source,
   SourceSchema,
@@ -83,9 +84,9 @@ export class BrowserBridge implements ConsoleBridge {
   /** The first question of a page: is there still a session from before? */
   async listAgents(): Promise<readonly SavedAgent[]> {
     if (this.#saved === null) {
-      const me = await this.#http.get('/v1/me', MeSchema);
-      // Anything but "sign in first" may heal: the stream keeps trying and says how it is.
-      if (me.ok || me.error.code !== 'unauthenticated') this.#begin();
+      const session = await this.#session();
+      // Anything but "nobody is signed in" may heal: the stream keeps trying and says how it is.
+      if (!session.ok || session.value !== undefined) this.#begin();
     }
     return this.#saved === null ? [] : [this.#saved];
   }
@@ -349,8 +350,13 @@ export class BrowserBridge implements ConsoleBridge {
   }
 
   async #leaveIfSignedOut(): Promise<void> {
-    const me = await this.#http.get('/v1/me', MeSchema);
-    if (!me.ok && me.error.code === 'unauthenticated') this.#end();
+    const session = await this.#session();
+    if (session.ok && session.value === undefined) this.#end();
+  }
+
+  /** Nobody's is an answer without a body, and no error in the browser's console. */
+  #session(): Promise<Answer<Me | undefined>> {
+    return this.#http.get('/v1/session', MeSchema.optional());
   }
 
   #tell(event: BridgeEvent): void {

@@ -68,7 +68,9 @@ class SeasonalZScore implements Detector {
 
 /** Which way a window is off by enough to matter; null when it is not. Cheap: nearly every window ends here. */
 function directionOf({ signal, count, events, mean, habit }: WindowView, horizon: Horizon): Direction | null {
-  const { count: least, rise, drop } = horizon.least[signal];
+  const change = horizon.least[signal];
+  if (change === null) return null;
+  const { count: least, rise, drop } = change;
   if (count > mean) {
     if (count - mean < least || count < rise * mean) return null;
     if (signal === 'error_rate' && count - mean < LEAST_ERROR_SHARE_RISE * events) return null;

@@ -23,6 +23,7 @@ const bySource: Correlation = {
     const { source_id, service, event_id, from_ms } = first;
     return { source_id, service, event_id, at_ms: from_ms, reason: 'earliest' };
   },
+  named: () => [],
 };
 
 /** PostgreSQL as the desk sees it: what was saved, once each; it can be away, or lose its answer. */

@@ -91,7 +91,7 @@ function mutated(
       bytes[at] = mutation.value;
       break;
     case 'zeros':
-      bytes.fill(0, at, at + mutation.length);
+      bytes.fill(0, at, Math.min(bytes.length, at + mutation.length));
       break;
     case 'moved': {
       const from = mutation.from % clean.length;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { createTransport } from 'nodemailer';
 import type { ChannelSettingsOf } from '@sentinellog/shared';
 import type { Channel, ChannelType, Message } from '../channel.ts';
 import { asFailure, DeliveryFailure } from '../delivery-failure.ts';
@@ -38,6 +37,8 @@ class MailChannel implements Channel {
   async #send(mail: Mail, key: string, thread: string | null, signal: AbortSignal) {
     const { host, port, security, user, from, to } = this.#settings;
     const messageId = this.#idOf(key);
+    // Only where mail is sent: a start should not wait for it.
+    const { createTransport } = await import('nodemailer');
     const transport = createTransport({
       host,
       port,

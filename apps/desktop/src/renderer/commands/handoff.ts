@@ -14,7 +14,7 @@ export function handoff(incident: Incident, clusterCode: string, nowMs: number):
   const { first_mover, alerts } = incident;
   return [
     `**${incident.severity} ${incident.key}@${clusterCode}: ${visibleText(incident.title)}**`,
-    `${incidentState(incident)}, ${firingWords(incident, nowMs)}, for ${duration(nowMs - incident.started_at_ms)} (since ${at(incident.started_at_ms)} UTC)`,
+    `${incidentState(incident)}, ${firingWords(incident, nowMs)}, for ${duration(nowMs - first_mover.at_ms)} (since ${at(first_mover.at_ms)} UTC)`,
     `Owner: ${visibleText(incident.assigned_to ?? 'nobody')}`,
     `First: ${visibleText(first_mover.service)} at ${at(first_mover.at_ms)} UTC, ${visibleText(first_mover.reason)}`,
     ...alerts.map(

@@ -1,4 +1,4 @@
-import type { DeskRow } from './incident-desk.ts';
+import type { DeskRow } from './desk-state.ts';
 
 /** An absence shorter than this needs no report (ux §2.13). */
 export const AWAY_AFTER_MS = 5 * 60_000;

@@ -92,6 +92,13 @@ describe('Console', () => {
     clock.advance(3000);
     await settle();
     expect(asked).toBe(1);
+    // Beats that a slow way has lost are in the agent's history; lines are not, and come by themselves.
+    bridge.say({ type: 'gap', agentId: 'agent-eu', topic: 'lines', dropped: 9 });
+    bridge.say({ type: 'gap', agentId: 'agent-eu', topic: 'heartbeats', dropped: 4 });
+    bridge.say({ type: 'gap', agentId: 'agent-eu', topic: 'heartbeats', dropped: 4 });
+    clock.advance(11_000);
+    await settle();
+    expect(asked).toBe(2);
   });
 
   it('draws one cluster with its band and several as a line each', async () => {

@@ -1,7 +1,7 @@
 import { LINKED_VIEWS, type LinkTarget } from '../../bridge/link-target.ts';
 import type { Console } from './console.ts';
 import { rowKey } from './inbox-filter.ts';
-import type { IncidentRef } from './incident-desk.ts';
+import type { IncidentRef } from './incident-ref.ts';
 
 /** A console that has just started knows its incidents a moment after its agents. */
 const WAIT_MS = 10_000;

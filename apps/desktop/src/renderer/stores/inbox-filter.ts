@@ -1,6 +1,7 @@
 import { SEVERITIES, type Severity } from '@sentinellog/shared';
 import { countOpen, type OpenCount } from '../../bridge/open-count.ts';
-import { refKey, type DeskRow, type DeskState, type IncidentRef } from './incident-desk.ts';
+import type { DeskRow, DeskState } from './desk-state.ts';
+import { refKey, type IncidentRef } from './incident-ref.ts';
 
 export const INBOX_TABS = ['review', 'mine', 'acked', 'silenced', 'resolved', 'all'] as const;
 export type InboxTab = (typeof INBOX_TABS)[number];

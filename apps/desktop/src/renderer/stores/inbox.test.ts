@@ -4,7 +4,7 @@ import { anIncident } from '../testing/an-incident.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { Inbox } from './inbox.ts';
 import { openIncidents } from './inbox-filter.ts';
-import type { DeskRow } from './incident-desk.ts';
+import type { DeskRow } from './desk-state.ts';
 
 const NOW_MS = 1_767_229_200_000;
 

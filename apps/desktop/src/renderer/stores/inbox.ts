@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
-import type { DeskRow, DeskState, IncidentRef } from './incident-desk.ts';
+import type { DeskRow, DeskState } from './desk-state.ts';
+import type { IncidentRef } from './incident-ref.ts';
 import { allRows, fits, inOrder, rowKey, rowRef, rowsOf, type InboxFilter, type InboxScope } from './inbox-filter.ts';
 
 /** The list may order itself anew only when nobody has touched it for this long (ux §2.5). */

@@ -14,7 +14,9 @@ import { awayReport, type AwayReport } from './away-report.ts';
 import type { SetTimer } from './event-batch.ts';
 import { Inbox } from './inbox.ts';
 import { allRows, fits, inScope, rowRef, type InboxScope } from './inbox-filter.ts';
-import { IncidentDesk, refKey, type DeskRow, type IncidentRef } from './incident-desk.ts';
+import type { DeskRow } from './desk-state.ts';
+import { IncidentDesk } from './incident-desk.ts';
+import { refKey, type IncidentRef } from './incident-ref.ts';
 import { IncidentDetails } from './incident-details.ts';
 import { Toasts } from './toasts.ts';
 

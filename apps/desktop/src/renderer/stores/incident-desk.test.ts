@@ -6,7 +6,8 @@ import { anIncident } from '../testing/an-incident.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { FakeIncidentServer } from '../testing/fake-incident-server.ts';
 import { differs } from './incident-effect.ts';
-import { IncidentDesk, type IncidentRef } from './incident-desk.ts';
+import { IncidentDesk } from './incident-desk.ts';
+import type { IncidentRef } from './incident-ref.ts';
 import { Toasts } from './toasts.ts';
 
 const START_MS = 1_767_229_200_000;

@@ -1,7 +1,7 @@
-import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail } from '@sentinellog/shared';
+import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail, type DrawnSignal } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
-import { refKey, type IncidentRef } from './incident-desk.ts';
+import { refKey, type IncidentRef } from './incident-ref.ts';
 
 /** Details kept for going back and forth; each is a few dozen kilobytes. */
 const MAX_KEPT = 20;
@@ -13,6 +13,7 @@ const WANTED_POINTS = 300;
 export interface Beats {
   readonly columns: HeartbeatColumns;
   readonly stepSeconds: number;
+  readonly signal: DrawnSignal;
 }
 
 export interface DetailState {
@@ -27,7 +28,7 @@ export interface DetailState {
 }
 
 /** The agent keeps no heartbeat of that time, or could not say it. */
-const NO_BEATS: Beats = { columns: [[], [], [], [], []], stepSeconds: 1 };
+const NO_BEATS: Beats = { columns: [[], [], [], [], []], stepSeconds: 1, signal: 'volume' };
 const NOTHING_YET: DetailState = { detail: null, beats: null, loading: true, error: null, atMs: 0, askedFor: 0 };
 
 /** What stands behind an incident, fetched when somebody looks at it and kept for a while. */
@@ -81,7 +82,7 @@ export class IncidentDetails {
     });
     if (!answer.ok) return null;
     const source = answer.value.sources.find((one) => one.source_id === source_id);
-    return source === undefined ? null : { columns: source.columns, stepSeconds };
+    return source === undefined ? null : { columns: source.columns, stepSeconds, signal };
   }
 
   #put(key: string, state: DetailState): void {

@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import type { Agents } from './agents-state.ts';
 import type { Console } from './console.ts';
-import type { DeskState } from './incident-desk.ts';
+import type { DeskState } from './desk-state.ts';
 import type { DetailState } from './incident-details.ts';
 import type { IncidentConsole, IncidentViewState } from './incident-console.ts';
 import type { InboxState } from './inbox.ts';

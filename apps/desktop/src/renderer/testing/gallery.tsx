@@ -5,7 +5,8 @@
  */
 import { mountConsole } from '../mount-console.tsx';
 import { VIEWS } from '../stores/view-store.ts';
-import { FakeBridge, VIEWER_SCOPES, type FakeAgentSetting } from './fake-bridge.ts';
+import type { FakeAgentSetting } from './fake-agent.ts';
+import { FakeBridge, VIEWER_SCOPES } from './fake-bridge.ts';
 import { FAKE_SERVICES } from './fake-traffic.ts';
 
 const TICK_MS = 250;

@@ -18,10 +18,20 @@ export function firingWords(incident: Pick<Incident, 'firing' | 'quiet_since_ms'
 }
 
 /** `INC-20260101010000 payment-service@EU`: what a toast, a title and a screen reader call it. */
-export function incidentName(incident: Pick<Incident, 'key' | 'services'>, clusterCode: string): string {
-  const [first, ...more] = incident.services;
-  const where = first === undefined ? clusterCode : `${visibleText(first)}@${clusterCode}`;
-  return `${incident.key} ${where}${more.length > 0 ? ` +${more.length}` : ''}`;
+export function incidentName(
+  incident: Pick<Incident, 'key' | 'services' | 'first_mover'>,
+  clusterCode: string,
+): string {
+  const others = otherServices(incident).length;
+  return `${incident.key} ${visibleText(incident.first_mover.service)}@${clusterCode}${others > 0 ? ` +${others}` : ''}`;
+}
+
+/** The services that it has spread to: the one that went first is named first, wherever an incident is named. */
+export function otherServices({
+  services,
+  first_mover,
+}: Pick<Incident, 'services' | 'first_mover'>): readonly string[] {
+  return services.filter((service) => service !== first_mover.service);
 }
 
 /** What was done, as the first words of a sentence that goes on with what it was done to. */

@@ -5,12 +5,13 @@ import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { placeKey } from '../../stores/policy-desk.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
-import { useAnswers, usePolicyDesk } from '../../stores/use-policy-desk.ts';
+import { usePolicyDesk } from '../../stores/use-policy-desk.ts';
 import { secondOf } from '../../words/clock.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
-import { isCurrent, MAP_EVERY_MS } from '../health-map/health-map-view.tsx';
+import { isCurrent } from '../health-map/health-map-view.tsx';
 import { nodeSentence, ServiceNode } from '../health-map/service-node.tsx';
+import { useHealthMaps } from '../health-map/use-health-maps.ts';
 import { CavePanel } from './cave-panel.tsx';
 
 interface MapPanelProps {
@@ -22,7 +23,7 @@ interface MapPanelProps {
 export function MapPanel({ behind, swap }: MapPanelProps) {
   const console = useConsole();
   const desk = usePolicyDesk();
-  const answers = useAnswers(desk.map, MAP_EVERY_MS);
+  const answers = useHealthMaps();
   const clock = useView((view) => view.preferences.clock);
   const services = useView((view) => view.services);
   const nowMs = useTick(console.now, 1000);

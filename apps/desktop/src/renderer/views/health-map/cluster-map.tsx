@@ -5,6 +5,7 @@ import type { HealthMap } from '@sentinellog/shared';
 import { useConsole } from '../../stores/use-console.ts';
 import { seriesSparkline } from '../incidents/row-sparkline.ts';
 import {
+  columnsWithin,
   layeredLayout,
   MAX_LAYERED,
   namespaceOf,
@@ -53,15 +54,17 @@ export function ClusterMap(props: ClusterMapProps) {
 function LayeredMap({ map, chosen, allEdges, ...rest }: ClusterMapProps) {
   // The figures change every few seconds; the places only when a service or a call is new.
   const shape = JSON.stringify([map.nodes.map(({ service }) => service), map.edges.map(({ from, to }) => [from, to])]);
+  const box = useRef<HTMLDivElement>(null);
+  const { width } = useBoxSize(box);
+  const columns = columnsWithin(width - 2 * MARGIN);
   const layout = useMemo(() => {
     const [ids, pairs] = JSON.parse(shape) as [string[], [string, string][]];
     return layeredLayout(
       ids,
       pairs.map(([from, to]) => ({ from, to })),
+      columns,
     );
-  }, [shape]);
-  const box = useRef<HTMLDivElement>(null);
-  const { width } = useBoxSize(box);
+  }, [shape, columns]);
   const room = layout.width === NODE_WIDTH ? 1 : (width - 2 * MARGIN - NODE_WIDTH) / (layout.width - NODE_WIDTH);
   const across = Math.min(MAX_STRETCH, Math.max(1, room));
   const down = Math.min(MAX_STRETCH_DOWN, across);

@@ -9,7 +9,7 @@ import { useTick } from '../../components/use-tick.ts';
 import { STALE_AFTER_MS } from '../../../bridge/freshness.ts';
 import { placeKey } from '../../stores/policy-desk.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
-import { useAnswers, usePolicyDesk, type AgentAnswer } from '../../stores/use-policy-desk.ts';
+import { usePolicyDesk, type AgentAnswer } from '../../stores/use-policy-desk.ts';
 import { secondOf } from '../../words/clock.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
@@ -19,17 +19,16 @@ import { ViewTitle } from '../shell/view-title.tsx';
 import { ClusterMap } from './cluster-map.tsx';
 import { ServiceFacts } from './service-facts.tsx';
 import { ServiceTable } from './service-table.tsx';
-
-export const MAP_EVERY_MS = 5000;
+import { useHealthMaps } from './use-health-maps.ts';
 
 /** How the services are and who calls whom, a map a cluster; the same as a table. */
 export function HealthMapView() {
   const console = useConsole();
   const desk = usePolicyDesk();
-  const answers = useAnswers(desk.map, MAP_EVERY_MS);
+  const answers = useHealthMaps();
   const clock = useView((view) => view.preferences.clock);
   const place = useStore(desk.places, ({ service }) => service);
-  const [allEdges, setAllEdges] = useState(false);
+  const [allEdges, setAllEdges] = useState(true);
   const [asTable, setAsTable] = useState(false);
   const [open, setOpen] = useState(false);
   const nowMs = useTick(console.now, 1000);

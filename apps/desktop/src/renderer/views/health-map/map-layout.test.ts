@@ -31,6 +31,21 @@ describe('the layout of the health map', () => {
     expect(layout.placed).toHaveLength(4);
   });
 
+  it('puts services without calls below, side by side where there is room', () => {
+    const { placed, width, height } = layeredLayout([...SERVICES, 'alone-1', 'alone-2', 'alone-3'], SHOP, 3);
+    const below = placed.filter(({ id }) => id.startsWith('alone'));
+    expect(new Set(below.map(({ y }) => y)).size).toBe(1);
+    expect(new Set(below.map(({ x }) => x)).size).toBe(3);
+    for (const { x, y } of placed) {
+      expect(x + NODE_WIDTH).toBeLessThanOrEqual(width);
+      expect(y + NODE_HEIGHT).toBeLessThanOrEqual(height);
+    }
+    expect(layeredLayout(['a', 'b', 'c', 'd'], [], 2)).toMatchObject({
+      width: 2 * NODE_WIDTH + 56,
+      height: 2 * NODE_HEIGHT + 14,
+    });
+  });
+
   it('is the same for the same map in any order, and lets no two nodes touch', () => {
     const id = constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j');
     assert(

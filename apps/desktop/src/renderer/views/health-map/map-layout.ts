@@ -4,6 +4,10 @@ export const NODE_WIDTH = 132;
 export const NODE_HEIGHT = 44;
 const COLUMN_GAP = 56;
 const ROW_GAP = 14;
+const COLUMN_WIDTH = NODE_WIDTH + COLUMN_GAP;
+const ROW_HEIGHT = NODE_HEIGHT + ROW_GAP;
+/** Between those that call each other and those of whom nothing is known. */
+const ROWS_BETWEEN = 0.5;
 /** More services than this are a grid by namespace: arrows between them would be a thicket (ux §2.9). */
 export const MAX_LAYERED = 60;
 /** Sweeps that pull a node level with its neighbours; more change nothing that can be seen. */
@@ -28,41 +32,77 @@ export interface MapLayout {
 
 /**
  * Callers left, called right (Sugiyama's layers by longest path, then barycentres). A circle of calls is cut at the edge
- * that closes it when services are walked by name.
+ * that closes it when services are walked by name. Services that no call is known of stand below, by name, in as many
+ * columns as there is room for.
  */
-export function layeredLayout(ids: readonly string[], edges: readonly Edge[]): MapLayout {
-  const sorted = [...new Set(ids)].toSorted();
+export function layeredLayout(ids: readonly string[], edges: readonly Edge[], columns = 1): MapLayout {
+  const all = [...new Set(ids)].toSorted();
+  const known = new Set(all);
+  const calling = new Set(
+    edges
+      .filter(({ from, to }) => from !== to && known.has(from) && known.has(to))
+      .flatMap(({ from, to }) => [from, to]),
+  );
+  const layered = layers(
+    all.filter((id) => calling.has(id)),
+    edges,
+  );
+  const alone = all.filter((id) => !calling.has(id));
+  const firstRow = layered.rows === 0 ? 0 : layered.rows + ROWS_BETWEEN;
+  const across = Math.max(1, layered.columns, Math.min(columns, alone.length));
+  const cells = [
+    ...layered.cells,
+    ...alone.map((id, i) => ({ id, column: i % across, row: firstRow + Math.floor(i / across) })),
+  ];
+  const rows = alone.length === 0 ? layered.rows : firstRow + Math.ceil(alone.length / across);
+  return {
+    placed: cells
+      .map(({ id, column, row }) => ({ id, x: column * COLUMN_WIDTH, y: row * ROW_HEIGHT }))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    width: across * COLUMN_WIDTH - COLUMN_GAP,
+    height: Math.max(1, rows) * ROW_HEIGHT - ROW_GAP,
+  };
+}
+
+/** How many columns of nodes stand side by side in so many pixels. */
+export function columnsWithin(width: number): number {
+  return Math.max(1, Math.floor((width + COLUMN_GAP) / COLUMN_WIDTH));
+}
+
+interface Cells {
+  readonly cells: readonly { readonly id: string; readonly column: number; readonly row: number }[];
+  readonly columns: number;
+  readonly rows: number;
+}
+
+function layers(sorted: readonly string[], edges: readonly Edge[]): Cells {
+  if (sorted.length === 0) return { cells: [], columns: 0, rows: 0 };
   const acyclic = withoutCircles(sorted, edges);
   const layerOf = longestPaths(sorted, acyclic);
   const count = Math.max(0, ...layerOf.values()) + 1;
-  const layers = Array.from({ length: count }, (_, layer) => sorted.filter((id) => layerOf.get(id) === layer));
+  const ofLayer = Array.from({ length: count }, (_, layer) => sorted.filter((id) => layerOf.get(id) === layer));
   const neighbours = new Map(sorted.map((id) => [id, new Set<string>()]));
   for (const { from, to } of acyclic) {
     neighbours.get(from)?.add(to);
     neighbours.get(to)?.add(from);
   }
-  const tallest = Math.max(1, ...layers.map((layer) => layer.length));
+  const tallest = Math.max(1, ...ofLayer.map((layer) => layer.length));
   const rows = new Map<string, number>();
   const settle = (layer: readonly string[]) => {
     const top = (tallest - layer.length) / 2;
     for (const [row, id] of layer.entries()) rows.set(id, top + row);
   };
-  for (const layer of layers) settle(layer);
+  for (const layer of ofLayer) settle(layer);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
-    for (const layer of layers) {
+    for (const layer of ofLayer) {
       const wish = new Map(layer.map((id) => [id, meanRow(neighbours.get(id), rows) ?? rows.get(id) ?? 0]));
       settle(layer.toSorted((a, b) => (wish.get(a) ?? 0) - (wish.get(b) ?? 0) || (a < b ? -1 : 1)));
     }
   }
-  const placed = sorted.map((id) => ({
-    id,
-    x: (layerOf.get(id) ?? 0) * (NODE_WIDTH + COLUMN_GAP),
-    y: (rows.get(id) ?? 0) * (NODE_HEIGHT + ROW_GAP),
-  }));
   return {
-    placed,
-    width: count * (NODE_WIDTH + COLUMN_GAP) - COLUMN_GAP,
-    height: tallest * (NODE_HEIGHT + ROW_GAP) - ROW_GAP,
+    cells: sorted.map((id) => ({ id, column: layerOf.get(id) ?? 0, row: rows.get(id) ?? 0 })),
+    columns: count,
+    rows: tallest,
   };
 }
 

@@ -7,13 +7,16 @@ interface Onset {
   readonly atMs: number;
 }
 
-/** When each service left its band, earliest first: `payment-service led order-service by 21 s`. */
+/** When each service left its band, the first mover first: `payment-service led order-service by 21 s`. */
 export function onsetsOf(incident: Pick<Incident, 'alerts' | 'first_mover'>): readonly Onset[] {
-  const earliest = new Map<string, number>([[incident.first_mover.service, incident.first_mover.at_ms]]);
-  for (const { service, opened_at_ms } of incident.alerts) {
-    earliest.set(service, Math.min(earliest.get(service) ?? Number.POSITIVE_INFINITY, opened_at_ms));
-  }
-  return [...earliest].map(([service, atMs]) => ({ service, atMs })).toSorted((a, b) => a.atMs - b.atMs);
+  const { service: lead, at_ms: leadMs, followed_by } = incident.first_mover;
+  const first = { service: lead, atMs: leadMs };
+  if (followed_by !== undefined) return [first, ...followed_by.map(({ service, at_ms }) => ({ service, atMs: at_ms }))];
+  // An agent from before onsets were told: when an alert was opened is the next best.
+  const noticed = new Map<string, number>();
+  for (const { service, opened_at_ms } of incident.alerts)
+    if (service !== lead) noticed.set(service, Math.min(noticed.get(service) ?? opened_at_ms, opened_at_ms));
+  return [first, ...[...noticed].map(([service, atMs]) => ({ service, atMs })).toSorted((a, b) => a.atMs - b.atMs)];
 }
 
 /** Who led and who followed, as a strip: the distance between two marks is the time between them. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 import { useCommand } from '../../commands/keyboard.tsx';
 import { useTick } from '../../components/use-tick.ts';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 import { areRelated, fits, rowKey } from '../../stores/inbox-filter.ts';
 import { useConsole, useInbox, useIncidents, useView } from '../../stores/use-console.ts';
 import { plural } from '../../words/quantity.ts';

@@ -6,7 +6,8 @@ import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { CommandButton } from '../shell/command-button.tsx';
 import { DETAIL_TABS, type DetailTab } from '../../stores/incident-console.ts';
-import { refKey, type DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
+import { refKey } from '../../stores/incident-ref.ts';
 import type { DetailState } from '../../stores/incident-details.ts';
 import { rowRef } from '../../stores/inbox-filter.ts';
 import { useConsole, useIncidentDetail, useIncidents, useIncidentView, useView } from '../../stores/use-console.ts';
@@ -96,7 +97,7 @@ function DetailHeader({ row }: { readonly row: DeskRow }) {
   const until = incident.silenced_until_ms;
   const facts = [
     incident.key,
-    `began ${momentOf(incident.started_at_ms, clock, nowMs)}`,
+    `began ${momentOf(incident.first_mover.at_ms, clock, nowMs)}`,
     ...(incident.assigned_to === null ? [] : [`owner ${visibleText(incident.assigned_to)}`]),
     ...(incident.ack_expires_at_ms === null
       ? []

@@ -2,7 +2,7 @@ import { lazy, Suspense, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Hook } from '@sentinellog/shared';
 import { Button } from '../../components/button.tsx';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 import { useConsole } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { ago } from '../../words/duration.ts';

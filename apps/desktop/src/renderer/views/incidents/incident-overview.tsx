@@ -1,6 +1,6 @@
 import type { IncidentDetail } from '@sentinellog/shared';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
 import { momentOf } from '../../words/clock.ts';
 import { sigmas } from '../../words/quantity.ts';

@@ -1,9 +1,9 @@
 import { memo } from 'react';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { Sparkline, type SparklineData } from '../../components/sparkline.tsx';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 import { ago } from '../../words/duration.ts';
-import { firingWords, incidentState } from '../../words/incident-words.ts';
+import { firingWords, incidentState, otherServices } from '../../words/incident-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 interface IncidentRowProps {
@@ -29,7 +29,9 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
   const { row, rowId, index, code, nowMs, focused, selected, related, leaving, spark } = props;
   const { incident, pending } = row;
   const over = incident.state === 'RESOLVED';
-  const service = visibleText(incident.services[0] ?? 'unknown service');
+  const service = visibleText(incident.first_mover.service);
+  const others = otherServices(incident).length;
+  const age = ago(nowMs - incident.first_mover.at_ms);
   const title = visibleText(incident.title);
   const sentence = title.startsWith(`${service}: `) ? title.slice(service.length + 2) : title;
   return (
@@ -60,8 +62,8 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
       <span role="gridcell">
         <SeverityBadge calm={over || incident.silence_id !== null} severity={incident.severity} />
       </span>
-      <span className="text-xs text-text-3" role="gridcell" title={`began ${ago(nowMs - incident.started_at_ms)}`}>
-        {ago(nowMs - incident.started_at_ms).replace(' ago', '')}
+      <span className="text-xs text-text-3" role="gridcell" title={`began ${age}`}>
+        {age.replace(' ago', '')}
       </span>
       <span className="cluster-code" role="gridcell">
         {code}
@@ -69,8 +71,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
       <span className="truncate" role="gridcell" title={title}>
         {related && <span className="text-text-3">↳ </span>}
         <span className={`font-medium ${over ? 'text-text-2' : 'text-text-1'}`}>{service}</span>
-        {incident.services.length > 1 && <span className="text-text-3"> +{incident.services.length - 1}</span>}{' '}
-        <span className="text-text-2">{sentence}</span>
+        {others > 0 && <span className="text-text-3"> +{others}</span>} <span className="text-text-2">{sentence}</span>
       </span>
       <span className="grid place-items-center @max-[1223px]:hidden" role="gridcell">
         <Sparkline data={spark} height={20} width={60} />

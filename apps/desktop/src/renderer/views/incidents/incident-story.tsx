@@ -1,5 +1,6 @@
 import type { IncidentDetail } from '@sentinellog/shared';
-import { refKey, type DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
+import { refKey } from '../../stores/incident-ref.ts';
 import { rowRef } from '../../stores/inbox-filter.ts';
 import { useDesk, useIncidents } from '../../stores/use-console.ts';
 import { CommandButton } from '../shell/command-button.tsx';

@@ -117,7 +117,13 @@ function InboxHeader() {
             type="button"
             onClick={() => incidents.inbox.setFilter({ tab })}
           >
-            {TAB_NAMES[tab]} <span className="font-normal text-text-3">{count(tab)}</span>
+            {TAB_NAMES[tab]}{' '}
+            <span
+              className="font-normal text-text-3 data-zero:@max-[1223px]:hidden"
+              data-zero={count(tab) === 0 || undefined}
+            >
+              {count(tab)}
+            </span>
           </button>
         ))}
       </div>

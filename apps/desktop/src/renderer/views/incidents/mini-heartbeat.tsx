@@ -5,10 +5,12 @@ import { useBoxSize } from '../../charts/use-box-size.ts';
 import { useView } from '../../stores/use-console.ts';
 import type { Beats } from '../../stores/incident-details.ts';
 import { minuteOf } from '../../words/clock.ts';
-import { exactly } from '../../words/quantity.ts';
+import { exactly, milliseconds, percent } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 const HEIGHT = 150;
+/** For the words above the line: the line never runs behind them. */
+const HEAD = 26;
 const FOOT = 18;
 const TICKS = 5;
 
@@ -36,9 +38,25 @@ export function MiniHeartbeat({ beats, incident }: MiniHeartbeatProps) {
       ) : (
         width > 0 && <Plot beats={beats} clock={clock} incident={incident} width={width} />
       )}
-      <figcaption className="absolute top-2 left-4 text-2xs text-text-3">{service}, went first</figcaption>
+      <figcaption className="absolute inset-x-4 top-1.5 truncate text-2xs text-text-3">
+        {service}, went first{beats !== null && mostWords(beats)}
+      </figcaption>
     </figure>
   );
+}
+
+const MOST_WORDS: Readonly<Record<Beats['signal'], (most: number, stepSeconds: number) => string>> = {
+  volume: (most, stepSeconds) => `${exactly(most)} lines in ${stepSeconds} s`,
+  error_rate: (most) => `${percent(most)} errors`,
+  latency_p99: (most) => `${milliseconds(most)} (p99)`,
+};
+
+/** `, at most 61 in 3 s`; a share of errors has no time to it. */
+function mostWords({ columns, stepSeconds, signal }: Beats): string {
+  const known = columns[1].filter((one) => one !== null);
+  if (known.length === 0) return '';
+  const most = Math.max(...known);
+  return `, at most ${MOST_WORDS[signal](most, stepSeconds)}`;
 }
 
 interface PlotProps {
@@ -53,12 +71,12 @@ function Plot({ beats, incident, clock, width }: PlotProps) {
   const first = t[0] ?? 0;
   const last = t.at(-1) ?? 1;
   const known = [...value, ...upper].filter((one) => one !== null);
-  const top = Math.max(...known, Number.MIN_VALUE) * 1.12;
+  const top = Math.max(...known, Number.MIN_VALUE);
   const plotHeight = HEIGHT - FOOT;
   const x = (i: number) => (((t[i] ?? first) - first) / Math.max(1, last - first)) * width;
-  const y = (one: number) => plotHeight - (one / top) * (plotHeight - 8);
+  const y = (one: number) => plotHeight - (one / top) * (plotHeight - HEAD);
   const timeX = (ms: number) => Math.max(0, Math.min(width, ((ms / 1000 - first) / Math.max(1, last - first)) * width));
-  const fromX = timeX(incident.started_at_ms);
+  const fromX = timeX(incident.first_mover.at_ms);
   const toX = timeX(incident.quiet_since_ms ?? incident.resolved_at_ms ?? last * 1000);
   return (
     <svg aria-hidden="true" height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} width={width}>
@@ -79,9 +97,6 @@ function Plot({ beats, incident, clock, width }: PlotProps) {
         strokeLinejoin="round"
         strokeWidth="1.5"
       />
-      <text className="fill-chart-axis text-2xs" textAnchor="end" x={width - 8} y={16}>
-        most {exactly(Math.max(...known))} in {beats.stepSeconds} s
-      </text>
       {Array.from({ length: TICKS }, (_, i) => {
         const at = first + ((last - first) * (i + 0.5)) / TICKS;
         return (

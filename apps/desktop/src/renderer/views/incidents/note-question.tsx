@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { DialogBox } from '../../components/dialog-box.tsx';
-import { refKey } from '../../stores/incident-desk.ts';
+import { refKey } from '../../stores/incident-ref.ts';
 import { useDesk, useIncidents } from '../../stores/use-console.ts';
 import { QuestionTitle } from './question-title.tsx';
 import type { QuestionProps } from './questions.tsx';

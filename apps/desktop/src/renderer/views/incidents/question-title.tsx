@@ -1,5 +1,5 @@
 import { useConsole, useIncidents } from '../../stores/use-console.ts';
-import type { IncidentRef } from '../../stores/incident-desk.ts';
+import type { IncidentRef } from '../../stores/incident-ref.ts';
 import { incidentName } from '../../words/incident-words.ts';
 import { plural } from '../../words/quantity.ts';
 

@@ -1,7 +1,7 @@
 import type { SparklineData } from '../../components/sparkline.tsx';
 import type { Console } from '../../stores/console.ts';
 import type { SeriesRef } from '../../stores/heartbeat-feed.ts';
-import type { DeskRow } from '../../stores/incident-desk.ts';
+import type { DeskRow } from '../../stores/desk-state.ts';
 
 const POINTS = 30;
 const SPAN_SECONDS = 300;

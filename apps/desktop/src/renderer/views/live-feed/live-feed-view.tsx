@@ -1,18 +1,20 @@
-import { LEVELS, MAX_LINES_PER_SECOND, type Level } from '@sentinellog/shared';
+import { LEVELS, type Level } from '@sentinellog/shared';
 import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { copyText } from '../../components/copy-text.ts';
 import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
-import { foldedByTemplate, LineFeed, type FeedLine, type FoldedLine } from '../../stores/line-feed.ts';
-import { agentsInScope, sourcesInScope } from '../../stores/scope.ts';
+import { foldedByTemplate, type FeedLine, type FoldedLine, type LineFeed } from '../../stores/line-feed.ts';
+import { agentsInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { exactly, plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { scrollIntoView, useWindowedRows } from '../incidents/windowed-rows.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
 import { FeedRow, LineDetail } from './feed-row.tsx';
+import { rateWords } from './rate-words.ts';
+import { useLineFeed } from './use-line-feed.ts';
 import './feed.css';
 
 const ROW_HEIGHT = 24;
@@ -20,28 +22,15 @@ const ROW_HEIGHT = 24;
 const WRAPPED_ROW_HEIGHT = 54;
 /** Scrolling further up than this is reading, not a twitch (ux §2.9). */
 const PAUSE_AT_PX = 80;
-/** A word is asked for once the hand rests. */
-const TYPED_MS = 250;
 /** How much around a line is explained (ux §2.3). */
 const AROUND_MS = 60_000;
 
 /** The lines as they come: a sample where too many do, and it says so. */
 export function LiveFeedView() {
   const console = useConsole();
-  const [feed] = useState(
-    () =>
-      new LineFeed({
-        now: console.now,
-        setTimer: (run, ms) => {
-          const timer = setTimeout(run, ms);
-          return () => clearTimeout(timer);
-        },
-        watchLines: (agentIds, wish) => console.bridge.watchLines({ agentIds, wish }),
-        onEvent: (listener) => console.bridge.onEvent(listener),
-      }),
-  );
-  const state = useStore(feed.state);
   const filter = useView((view) => view.feedFilter);
+  const feed = useLineFeed(filter);
+  const state = useStore(feed.state);
   const agentIds = useView((view) => view.agentIds);
   const services = useView((view) => view.services);
   const agents = useAgents();
@@ -58,32 +47,11 @@ export function LiveFeedView() {
   const chosenRow = rows[at];
 
   const scoped = agentsInScope(agents, { agentIds });
-  const wanted = scoped.map(({ saved }) => saved.agentId).join(' ');
-  const sourceIds =
-    services === null
-      ? null
-      : sourcesInScope(agents, { agentIds, services })
-          .map(({ ref }) => ref.sourceId)
-          .join(' ');
+  // Other lines than before: what was chosen is not among them.
   useEffect(() => {
-    const timer = setTimeout(() => {
-      const ids = wanted.split(' ').filter(Boolean);
-      void feed.watch(ids, {
-        // Shared among the clusters, so that one screen stays within what an eye can follow.
-        rate: Math.max(1, Math.floor(MAX_LINES_PER_SECOND / Math.max(1, ids.length))),
-        filter: {
-          ...(filter.text === '' ? {} : { text: filter.text }),
-          ...(filter.levels.length === 0 ? {} : { levels: [...filter.levels] }),
-          ...(filter.template === null ? {} : { templates: [filter.template.templateId] }),
-          ...(sourceIds === null ? {} : { sources: sourceIds.split(' ').filter(Boolean).slice(0, 1000) }),
-        },
-      });
-      setChosen(null);
-      setDetail(null);
-    }, TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [feed, wanted, sourceIds, filter]);
-  useEffect(() => () => void feed.stop(), [feed]);
+    setChosen(null);
+    setDetail(null);
+  }, [filter, agentIds, services]);
 
   // The newest line stays in sight while nobody reads further up.
   useEffect(() => {
@@ -248,11 +216,6 @@ const alone = (one: FeedLine): FoldedLine => ({ ...one, count: 1 });
 
 function lineLink({ agentId, line }: FeedLine): string {
   return `sentinellog://line/${encodeURIComponent(agentId)}/${line.source_id}/${Math.round(line.at_ms)}`;
-}
-
-function rateWords(matchedPerSecond: number, sampled: number): string {
-  const rate = `${exactly(Math.round(matchedPerSecond))} lines/s match`;
-  return sampled < 1.05 ? `${rate}, all are shown` : `${rate}, about 1 in ${exactly(sampled)} is shown`;
 }
 
 /** Text, levels and a template: what is wanted is asked of the agents, not filtered here. */
