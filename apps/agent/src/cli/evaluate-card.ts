@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const DATA = fileURLToPath(new URL('../../../../../shared/data/detection', import.meta.url));
 const CARD = fileURLToPath(new URL('../../../../docs/accuracy.md', import.meta.url));
 const SCORER_LIMIT_MS = 120_000;
-const KEPT_FROM = '## Simulated months';
+const KEPT_FROM = '\n## Simulated months\n';
 const WEEK_DAYS = 7;
 
 const LabelsSchema = z.looseObject({
@@ -117,7 +117,7 @@ async function keptPart(card: string): Promise<string> {
   if (!existsSync(card)) return '';
   const text = await readFile(card, 'utf8');
   const at = text.indexOf(KEPT_FROM);
-  return at < 0 ? '' : `\n${text.slice(at)}`;
+  return at < 0 ? '' : text.slice(at);
 }
 
 /** The real folder: a script that is called through a link does not know that it is meant. */
