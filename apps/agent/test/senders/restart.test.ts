@@ -145,30 +145,34 @@ describe('an agent that restarts for five seconds', () => {
     LIMIT_MS,
   );
 
-  it('costs the bulk helper of Elasticsearch no event', async () => {
-    const client = new Client({
-      node: http.url,
-      auth: { apiKey: agent.credentials.ingestKey },
-      maxRetries: 90,
-    });
-    async function* documents() {
-      for (let step = 0; step < STEPS; step++) {
-        for (let n = 0; n < EVENTS / STEPS; n++) yield { service: 'bulk', message: `order ${step}-${n} paid` };
-        await pause(EMIT_MS / STEPS);
+  it(
+    'costs the bulk helper of Elasticsearch no event',
+    async () => {
+      const client = new Client({
+        node: http.url,
+        auth: { apiKey: agent.credentials.ingestKey },
+        maxRetries: 90,
+      });
+      async function* documents() {
+        for (let step = 0; step < STEPS; step++) {
+          for (let n = 0; n < EVENTS / STEPS; n++) yield { service: 'bulk', message: `order ${step}-${n} paid` };
+          await pause(EMIT_MS / STEPS);
+        }
       }
-    }
-    const restarted = restart();
-    const stats = await client.helpers.bulk({
-      datasource: documents(),
-      flushBytes: 20_000,
-      retries: 90,
-      wait: 500,
-      onDocument: () => ({ create: { _index: 'bulk' } }),
-    });
-    await restarted;
-    expect(stats).toMatchObject({ failed: 0, successful: EVENTS });
-    const counted = await countOf('bulk');
-    process.stderr.write(`bulk: ${counted} of ${EVENTS}\n`);
-    expect(counted).toBeGreaterThanOrEqual(EVENTS);
-  }, LIMIT_MS);
+      const restarted = restart();
+      const stats = await client.helpers.bulk({
+        datasource: documents(),
+        flushBytes: 20_000,
+        retries: 90,
+        wait: 500,
+        onDocument: () => ({ create: { _index: 'bulk' } }),
+      });
+      await restarted;
+      expect(stats).toMatchObject({ failed: 0, successful: EVENTS });
+      const counted = await countOf('bulk');
+      process.stderr.write(`bulk: ${counted} of ${EVENTS}\n`);
+      expect(counted).toBeGreaterThanOrEqual(EVENTS);
+    },
+    LIMIT_MS,
+  );
 });
