@@ -90,7 +90,9 @@ export class BatchMemory {
       }
     } finally {
       this.#isRecalling = false;
-      for (const key of [...this.#waiting.keys()]) this.#settle(key);
+      // Those of now: who waits for another with the same id waits again.
+      const waiting = [...this.#waiting.keys()];
+      for (const key of waiting) this.#settle(key);
     }
   }
 

@@ -8,6 +8,10 @@ import { OVERFLOW_SERVICE, type Tally, type TallyDelta } from './tally.ts';
 
 const iso = (second: number) => new Date(second * 1000).toISOString();
 
+function linesAt(...times: readonly string[]): Buffer {
+  return Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
+}
+
 describe('a source that speaks for the first time', () => {
   it('is told of with the times of its first events, once', () => {
     const probe = new TallyProbe();
@@ -57,13 +61,11 @@ describe('tally: what is counted', () => {
   it('says from when to when a record reaches, by the times that its events count under', () => {
     const { tally } = new TallyProbe();
     const receivedAtMs = NEW_YEAR * 1000 + 7;
-    const body = (...times: string[]) =>
-      Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
     const meta = { receivedAtMs, tenant: 'default', pinnedService: null, format: 'json' } as const;
-    const within = tally.scan(meta, body('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
+    const within = tally.scan(meta, linesAt('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
     expect([within.oldestMs, within.newestMs]).toEqual([NEW_YEAR * 1000 - 1750, NEW_YEAR * 1000 + 1125]);
     within.release();
-    const impossible = tally.scan(meta, body('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
+    const impossible = tally.scan(meta, linesAt('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
     expect([impossible.oldestMs, impossible.newestMs]).toEqual([NEW_YEAR * 1000, receivedAtMs]);
   });
 
