@@ -90,9 +90,9 @@ export class BatchMemory {
       }
     } finally {
       this.#isRecalling = false;
-      // Those of now: who waits for another with the same id waits again.
-      const waiting = [...this.#waiting.keys()];
-      for (const key of waiting) this.#settle(key);
+      const waiting = [...this.#waiting.values()].flat();
+      this.#waiting.clear();
+      for (const then of waiting) then();
     }
   }
 
