@@ -5,9 +5,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from '@playwright/test';
-import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
+import type { Page } from '@playwright/test';
 import { anomalyRows, goToSources, signIn } from './harness/console-page.ts';
+import { openBrowser } from './harness/open-browser.ts';
 import { startAgent, type RunningAgent } from './harness/start-agent.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/screenshots', import.meta.url));
@@ -23,11 +23,7 @@ const CASCADE_SECONDS = 45;
 mkdirSync(FOLDER, { recursive: true });
 const agent = await startAgent();
 const simulator = simulate(agent, `cascade@${CALM_SECONDS}s`);
-const browser = await chromium.launch({
-  executablePath: await findChromium(),
-  args: [...CHROMIUM_ARGS],
-  env: { ...process.env, ...CHROMIUM_ENV },
-});
+const browser = await openBrowser();
 try {
   // Twice the pixels: the README is read on good screens.
   const context = await browser.newContext({ deviceScaleFactor: 2, colorScheme: 'dark', timezoneId: 'UTC' });

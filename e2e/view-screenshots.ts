@@ -6,8 +6,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium } from '@playwright/test';
-import { CHROMIUM_ARGS, CHROMIUM_ENV, findChromium } from './harness/chromium.ts';
+import { openBrowser } from './harness/open-browser.ts';
 import { serveGallery } from './harness/serve-gallery.ts';
 
 const [folder = fileURLToPath(new URL('../docs/screenshots/views', import.meta.url)), ...names] = process.argv.slice(2);
@@ -26,7 +25,7 @@ const SHOTS: Readonly<Record<string, { readonly query: string; readonly keys?: r
   'batcave-empty': { query: '?view=batcave&incidents=0&policies=empty' },
   'batcave-first': { query: '?view=batcave&first' },
   'batcave-stale': { query: '?view=batcave&stale' },
-  'batcave-wallboard': { query: '?view=batcave', keys: ['F11'] },
+  'batcave-wallboard': { query: '?wallboard' },
   heartbeat: { query: '?' },
   incidents: { query: '?view=incidents', keys: ['n'] },
   'health-map': { query: '?view=map', keys: ['h'] },
@@ -47,11 +46,7 @@ const SHOTS: Readonly<Record<string, { readonly query: string; readonly keys?: r
 
 mkdirSync(folder, { recursive: true });
 const gallery = await serveGallery();
-const browser = await chromium.launch({
-  executablePath: await findChromium(),
-  args: [...CHROMIUM_ARGS],
-  env: { ...process.env, ...CHROMIUM_ENV },
-});
+const browser = await openBrowser();
 try {
   for (const viewport of SIZES) {
     const context = await browser.newContext({ viewport, colorScheme: 'dark', timezoneId: 'UTC' });

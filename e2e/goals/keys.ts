@@ -17,7 +17,7 @@ export async function measureKeys(browser: Browser, galleryUrl: string, count: n
   try {
     return [
       await overKeys(page, count / 2, 'inbox', ['g', 'i'], ['j', 'j', 'j', 'k', 'x', 'x', 'a', 'z', 'Enter', 'Escape']),
-      await overKeys(page, count / 2, 'live feed', ['g', 'f'], ['j', 'k', 'ArrowDown', 'ArrowUp', 'j']),
+      await overKeys(page, count / 2, 'live feed', ['g', 'l'], ['j', 'k', 'ArrowDown', 'ArrowUp', 'j']),
       ...(await palette(page)),
       ...(await views(page)),
     ];
@@ -77,7 +77,7 @@ async function palette(page: Page): Promise<readonly Measured[]> {
   ];
 }
 
-const VIEW_KEYS = 'bhiflmtras';
+const VIEW_KEYS = 'bhilmtrasp';
 
 /** From the second key of the chord to the frame that shows the view's heading. */
 async function views(page: Page): Promise<readonly Measured[]> {

@@ -20,18 +20,31 @@ export async function installProbe(page: Page): Promise<void> {
   await page.addInitScript(() => {
     const probe: Probe = { slowKeys: [], keys: [], frames: [], shifts: [], longFrames: [], seen: {} };
     Object.assign(window, { probe });
-    const observe = (type: string, take: (entry: PerformanceEntry) => void, options: object = {}): void => {
-      new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true, ...options });
+    const observe = (
+      type: string,
+      list: 'slowKeys' | 'shifts' | 'longFrames',
+      valueOf: (entry: PerformanceEntry) => number | null,
+      options: object = {},
+    ): void => {
+      const take = (entry: PerformanceEntry): void => {
+        const value = valueOf(entry);
+        if (value !== null) probe[list].push(value);
+      };
+      new PerformanceObserver((seen) => seen.getEntries().forEach(take)).observe({ type, buffered: true, ...options });
     };
-    observe('event', (entry) => entry.name === 'keydown' && probe.slowKeys.push(entry.duration), {
+    observe('event', 'slowKeys', ({ name, duration }) => (name === 'keydown' ? duration : null), {
       durationThreshold: 16,
     });
-    observe('layout-shift', (entry) => 'value' in entry && probe.shifts.push(Number(entry.value)));
-    observe('long-animation-frame', ({ duration }) => probe.longFrames.push(duration));
+    observe('layout-shift', 'shifts', (entry) => ('value' in entry ? Number(entry.value) : null));
+    observe('long-animation-frame', 'longFrames', ({ duration }) => duration);
+    // A message posted in an animation frame is a task of its own, after the frame.
+    const { port1, port2 } = new MessageChannel();
+    const waiting: (() => void)[] = [];
+    port1.addEventListener('message', () => waiting.shift()?.());
+    port1.start();
     const afterPaint = (run: () => void): void => {
       requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = run;
+        waiting.push(run);
         port2.postMessage(null);
       });
     };

@@ -20,7 +20,8 @@ export interface Gallery {
 }
 
 export async function serveGallery(): Promise<Gallery> {
-  if (!existsSync(join(ROOT, 'gallery.html'))) throw new Error('the gallery is not built: run `npm run build:gallery` first');
+  if (!existsSync(join(ROOT, 'gallery.html')))
+    throw new Error('the gallery is not built: run `npm run build:gallery` first');
   const server = createServer((request, response) => {
     const path = join(ROOT, normalize(new URL(request.url ?? '/', 'http://gallery').pathname));
     if (!path.startsWith(ROOT) || !existsSync(path)) {

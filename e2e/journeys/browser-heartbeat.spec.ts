@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { goToSources, markers, signIn, volumeChart } from '../harness/console-page.ts';
+import { graveFaults } from '../harness/grave-faults.ts';
 import { liveTraffic, logLine, sendHistory, sendLogs, type LiveTraffic } from '../harness/send-logs.ts';
 import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
@@ -80,17 +80,10 @@ test.describe('the console in a browser', () => {
 
   test('has no serious or critical accessibility fault', async ({ page }) => {
     await page.goto(agent.url);
-    expect(await faults(page)).toEqual([]);
+    expect(await graveFaults(page)).toEqual([]);
     await signIn(page, agent);
-    expect(await faults(page)).toEqual([]);
+    expect(await graveFaults(page)).toEqual([]);
     await goToSources(page);
-    expect(await faults(page)).toEqual([]);
+    expect(await graveFaults(page)).toEqual([]);
   });
 });
-
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}

@@ -2,9 +2,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import { freshness } from '../harness/console-page.ts';
+import { graveFaults } from '../harness/grave-faults.ts';
 import { logLine, sendLogs } from '../harness/send-logs.ts';
 import { attachLogOnFailure, startAgent, type RunningAgent } from '../harness/start-agent.ts';
 
@@ -46,7 +46,7 @@ test.describe
       await page.getByLabel('Access token').fill(agent.adminToken);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await expect(page.getByRole('heading', { name: 'No source sends logs yet' })).toBeVisible();
-      expect(await faults(page)).toEqual([]);
+      expect(await graveFaults(page)).toEqual([]);
 
       const made = page.waitForResponse((response) => response.url().endsWith('/v1/keys') && response.status() === 201);
       await click(/^Generate key$/);
@@ -54,7 +54,7 @@ test.describe
       await expect(page.getByRole('heading', { name: 'Pipe logs' })).toBeVisible();
       await expect(page.getByText(/Listening… nothing under this key yet/)).toBeVisible();
       await expect(page.locator('pre'), 'a key on the screen is masked').not.toContainText(key);
-      expect(await faults(page)).toEqual([]);
+      expect(await graveFaults(page)).toEqual([]);
 
       await test.step('a wrong key is named at once', async () => {
         await sendLogs(agent, [logLine('checkout', Date.now(), 1)], 'slk_wrong');
@@ -65,7 +65,7 @@ test.describe
         await expect(page.getByText(/The first event has arrived/)).toBeVisible({ timeout: NOTICED_WITHIN_MS });
         await expect(page.getByRole('heading', { name: 'Tell Slack' })).toBeVisible();
       });
-      expect(await faults(page)).toEqual([]);
+      expect(await graveFaults(page)).toEqual([]);
 
       await page.getByLabel('Webhook').fill('https://hooks.slack.com/nothing');
       await expect(page.getByText(/not complete/)).toBeVisible();
@@ -114,7 +114,7 @@ test.describe
       await dialog.getByLabel('Retention').fill('90');
       await dialog.getByLabel('Time zone').fill('Europe/Berlin');
       await dialog.getByLabel('Tags').fill('payments, tier-1');
-      expect(await faults(page)).toEqual([]);
+      expect(await graveFaults(page)).toEqual([]);
       await dialog.getByRole('button', { name: 'Save' }).click();
       await expect(dialog).toBeHidden();
       await expect(page.getByText('90 d · Europe/Berlin · payments, tier-1')).toBeVisible();
@@ -125,13 +125,6 @@ test.describe
       await page.getByLabel('Search the settings').fill('time zone');
       await expect(page.getByRole('heading', { name: 'Appearance' })).toBeVisible();
       await expect(page.getByRole('heading', { name: 'What a browser cannot do' })).toBeHidden();
-      expect(await faults(page)).toEqual([]);
+      expect(await graveFaults(page)).toEqual([]);
     });
   });
-
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}

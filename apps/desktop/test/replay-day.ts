@@ -255,8 +255,6 @@ function disagreementsOf(page: Console, desk: Desk, agents: ReadonlyMap<string, 
     if (count(severity) > 0 && !tray.tooltip.includes(`${count(severity)} ${severity}`))
       wrong.push(`the tray says ${JSON.stringify(tray.tooltip)}, there are ${count(severity)} ${severity}`);
   }
-  const versions = (incidents: readonly Incident[]) =>
-    incidents.map(({ incident_id, version, state: at }) => `${incident_id} ${version} ${at}`).toSorted();
   same('the desk', versions(allRows(state).map(({ incident }) => incident)), versions(truth));
   page.incidents.inbox.settle();
   const listed = page.incidents.inbox.rows().map(({ incident }) => incident.incident_id);
@@ -280,6 +278,10 @@ function disagreementsOf(page: Console, desk: Desk, agents: ReadonlyMap<string, 
   same('the summary', rows.length, new Set(heard.flatMap(({ services }) => services)).size);
   for (const agent of agents.values()) wrong.push(...heartbeatFaults(page, agent));
   return wrong;
+}
+
+function versions(incidents: readonly Incident[]): readonly string[] {
+  return incidents.map(({ incident_id, version, state }) => `${incident_id} ${version} ${state}`).toSorted();
 }
 
 /** Every second of the range, also those that were missed while the agent was away and came later as history. */

@@ -53,6 +53,8 @@ export class SourceState implements TallySource {
   lagPeriodStart = 0;
   /** Changed since the last checkpoint. */
   changed = false;
+  /** See `Tally.eachMoved`. */
+  hasMoved = false;
   /** Of the record that is being applied. */
   recordEvents = 0;
   recordLate = 0;

@@ -36,7 +36,7 @@ export function Inspector({ className }: { readonly className: string }) {
           <Icon name="close" size={14} />
         </Button>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div aria-label="Details" className="min-h-0 flex-1 overflow-y-auto" role="region" tabIndex={0}>
         {anomaly !== undefined && agent !== undefined ? (
           <AnomalyDetails agent={agent} anomaly={anomaly} />
         ) : source !== undefined && sourceAgent !== undefined ? (
