@@ -1,5 +1,6 @@
 /**
- * The console's figures (ux §6) on this machine, for docs/console-goals.md: `npm run goals` after `npm run build`.
+ * The console's figures (ux §6) on this machine, for docs/console-goals.md: `npm run goals` after `npm run build` and
+ * `npm run build:gallery`.
  * A campaign, not a test: its times mean something on a machine that does nothing else.
  *
  * node e2e/console-goals.ts [bundle keys frames agent] [--seconds 30] [--keys 500]
@@ -20,7 +21,9 @@ const { values, positionals } = parseArgs({
 const seconds = Number(values.seconds);
 const gallery = await serveGallery();
 const browser = await openBrowser();
-const PARTS: Readonly<Record<string, () => Promise<readonly Measured[]> | readonly Measured[]>> = {
+const PARTS: Readonly<
+  Record<string, () => Promise<readonly Measured[]> | readonly Measured[] | AsyncIterable<Measured>>
+> = {
   bundle: measureBundles,
   keys: () => measureKeys(browser, gallery.url, Number(values.keys)),
   frames: () => measureFrames(browser, gallery.url, seconds),
@@ -31,7 +34,7 @@ try {
   for (const name of wanted) {
     const part = PARTS[name];
     if (part === undefined) throw new Error(`there is no part ${name}; there are ${Object.keys(PARTS).join(', ')}`);
-    for (const { goal, what, target, measured, isMet } of await part()) {
+    for await (const { goal, what, target, measured, isMet } of await part()) {
       const verdict = isMet === null ? 'not measured' : isMet ? 'met' : 'MISSED';
       process.stdout.write(`| ${goal} | ${what} | ${target} | ${measured} | ${verdict} |\n`);
     }

@@ -69,10 +69,10 @@ async function film(page: Page, frames: Frame[], count: number): Promise<void> {
 }
 
 async function filmUntil(page: Page, frames: Frame[], done: Promise<unknown>): Promise<void> {
-  let isDone = false;
+  const state = { isDone: false };
   const waiting = done.finally(() => {
-    isDone = true;
+    state.isDone = true;
   });
-  while (!isDone) await film(page, frames, 1);
+  while (!state.isDone) await film(page, frames, 1);
   await waiting;
 }

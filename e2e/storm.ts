@@ -1,6 +1,6 @@
 /**
  * The storm of ux §6, goal 22: 10,000 incidents and 5,000 lines a second for ten minutes, and somebody who works in it:
- * `npm run storm` after `npm run build`. The journey `desk-storm.spec.ts` runs twenty seconds of it.
+ * `npm run storm` after `npm run build:gallery`. The journey `desk-storm.spec.ts` runs twenty seconds of it.
  *
  * node e2e/storm.ts [--minutes 10] [--incidents 10000]
  */

@@ -12,7 +12,7 @@ const STARTS = 10;
 const ACKNOWLEDGEMENTS = 30;
 const BRUSHES = 10;
 
-export async function measureAtAgent(browser: Browser): Promise<readonly Measured[]> {
+export async function* measureAtAgent(browser: Browser): AsyncGenerator<Measured> {
   const agent = await startAgent();
   const perService = LINES_A_SECOND / SERVICES.length;
   await sendHistory(agent, SERVICES, { seconds: 1800, perSecond: 20 });
@@ -27,11 +27,11 @@ export async function measureAtAgent(browser: Browser): Promise<readonly Measure
     await anomalyRows(page, SERVICES[0] ?? '')
       .first()
       .waitFor({ timeout: 60_000 });
-    const acknowledged = await acknowledge(page);
-    const explained = await explain(page);
+    yield await acknowledge(page);
+    yield await explain(page);
     const cookies = await context.storageState();
     await context.close();
-    return [acknowledged, ...(await starts(browser, agent, cookies)), explained];
+    yield* await starts(browser, agent, cookies);
   } finally {
     await traffic.stop();
     await agent.remove();
@@ -45,7 +45,13 @@ async function acknowledge(page: Page): Promise<Measured> {
     const { responseEnd, requestStart } = request.timing();
     if (request.url().endsWith('/ack')) times.push(responseEnd - Math.max(0, requestStart));
   });
+  // The incident follows its anomaly.
+  await page
+    .getByRole('button', { name: /^P[12] [1-9]\d* ?open$/ })
+    .first()
+    .waitFor();
   await page.keyboard.press('n');
+  await page.locator('.incident-row[data-focused]').waitFor();
   for (let i = 0; i < ACKNOWLEDGEMENTS; i++) {
     for (const key of ['a', 'z']) {
       const answered = page.waitForResponse((response) => /\/(ack|unack)$/.test(response.url()));

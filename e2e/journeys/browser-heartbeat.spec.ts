@@ -21,6 +21,15 @@ test.describe('the console in a browser', () => {
     await agent.remove();
   });
 
+  test('starts without an error of its own, before anybody has signed in', async ({ page }) => {
+    const errors: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    await page.goto(agent.url);
+    await expect(page.getByLabel('Access token')).toBeVisible();
+    await page.waitForTimeout(2000);
+    expect(errors).toEqual([]);
+  });
+
   test('lets nobody in without the right token, and says why', async ({ page }) => {
     await page.goto(agent.url);
     await page.getByLabel('Access token').fill('wrong-token');

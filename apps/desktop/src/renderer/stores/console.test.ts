@@ -176,6 +176,7 @@ describe('Console', () => {
 
   it('says what failed and keeps going when the past cannot be had', async () => {
     const { console, bridge, settle, clock } = await aConsole();
+    const heartbeats = bridge.heartbeats.bind(bridge);
     bridge.heartbeats = async () => ({
       ok: false,
       error: { code: 'storage_unavailable', detail: 'the database is down', retryable: true },
@@ -189,6 +190,11 @@ describe('Console', () => {
     clock.advance(2000);
     bridge.tick();
     expect(console.feed.latest(payment(console).ref).value).toBeGreaterThan(0);
+    // What may be had later is asked for once more, and then nothing says any longer that it is missing.
+    bridge.heartbeats = heartbeats;
+    clock.advance(10_000);
+    await settle();
+    expect(console.history.states.getState().get('agent-eu')?.type).toBe('ready');
   });
 
   it('holds on a key, stays held under the pointer, and goes back to live', async () => {

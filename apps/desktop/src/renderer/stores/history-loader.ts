@@ -59,16 +59,21 @@ export class HistoryLoader {
   }
 
   /** The agent's own figures for the last steps, in silence: when it fails, the estimates stay. */
-  refreshTail(request: HistoryRequest): Promise<void> {
-    return this.refresh({ ...request, rangeSeconds: TAIL_STEPS * request.stepSeconds });
+  async refreshTail(request: HistoryRequest): Promise<void> {
+    await this.#fill({ ...request, rangeSeconds: TAIL_STEPS * request.stepSeconds });
   }
 
   /** As `load`, but what is on the screen stays as it is until the answer is there, and if it fails. */
   async refresh(request: HistoryRequest): Promise<void> {
+    if (await this.#fill(request)) this.#set(request.agentId, { type: 'ready', atMs: this.#now() });
+  }
+
+  async #fill(request: HistoryRequest): Promise<boolean> {
     const number = this.#latest.get(request.agentId);
     const answer = await this.#ask(request);
-    if (answer.ok && this.#latest.get(request.agentId) === number)
-      this.#feed.takeHistory(request.agentId, answer.value);
+    const isWanted = answer.ok && this.#latest.get(request.agentId) === number;
+    if (isWanted) this.#feed.takeHistory(request.agentId, answer.value);
+    return isWanted;
   }
 
   #ask({ agentId, sources, signal, rangeSeconds, stepSeconds, nowMs }: HistoryRequest) {

@@ -235,7 +235,7 @@ function TimeField({ label, minute, onChange }: TimeFieldProps) {
   return (
     <input
       aria-label={label}
-      className="field w-24"
+      className="field w-32"
       type="time"
       value={timeOfDay(minute)}
       onChange={(event) => {
