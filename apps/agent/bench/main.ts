@@ -32,6 +32,7 @@ const SECTIONS: Readonly<Record<string, AgentSection>> = {
 /** Above the line ÷ below the line. */
 const RATIOS = {
   p1_of_scan: ['p1_events_per_second', 'scan_events_per_second'],
+  scan_of_look: ['scan_events_per_second', 'look_events_per_second'],
   p1_of_discard: ['p1_events_per_second', 'discard_events_per_second'],
   p1_of_json_parse: ['p1_events_per_second', 'json_parse_events_per_second'],
   p2_of_discard: ['p2_requests_per_second', 'discard_requests_per_second'],

@@ -18,6 +18,7 @@ export async function measureLimits({ seconds, progress }: Bench): Promise<Figur
     const singles = await loadOn(target, SINGLE, Math.min(5, seconds));
     return {
       scan_events_per_second: scan.scanEventsPerSecond,
+      look_events_per_second: scan.lookEventsPerSecond,
       json_parse_events_per_second: scan.parseEventsPerSecond,
       discard_events_per_second: discarded.events / discarded.seconds,
       discard_requests_per_second: singles.requests / singles.seconds,
