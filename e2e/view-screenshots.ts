@@ -25,7 +25,7 @@ const SHOTS: Readonly<Record<string, { readonly query: string; readonly keys?: r
   'batcave-empty': { query: '?view=batcave&incidents=0&policies=empty' },
   'batcave-first': { query: '?view=batcave&first' },
   'batcave-stale': { query: '?view=batcave&stale' },
-  'batcave-wallboard': { query: '?view=batcave', keys: ['F11'] },
+  'batcave-wallboard': { query: '?wallboard' },
   heartbeat: { query: '?' },
   incidents: { query: '?', keys: ['n'] },
   'health-map': { query: '?view=map' },

@@ -1,5 +1,5 @@
 import { defineConfig } from 'electron-vite';
-import { rendererPlugins } from './renderer-plugins.ts';
+import { rendererPlugins, TREESHAKE } from './renderer-plugins.ts';
 
 /**
  * The desktop app: main → out/main, preload → out/preload, renderer → out/renderer.
@@ -30,7 +30,7 @@ export default defineConfig({
       // electron-vite leaves the renderer as it is by default; a third of the size is worth the debugging.
       minify: true,
       sourcemap: false,
-      rolldownOptions: { input: 'src/renderer/index.html' },
+      rolldownOptions: { input: 'src/renderer/index.html', treeshake: TREESHAKE },
     },
   },
 });

@@ -1,5 +1,5 @@
 import { defineConfig } from 'vite';
-import { rendererPlugins } from './renderer-plugins.ts';
+import { rendererPlugins, TREESHAKE } from './renderer-plugins.ts';
 
 /** The console on made-up agents, for looking at while it is being worked on: `vite --config vite.gallery.config.ts`. */
 export default defineConfig({
@@ -9,6 +9,6 @@ export default defineConfig({
   build: {
     outDir: '../../../out/gallery',
     emptyOutDir: true,
-    rolldownOptions: { input: 'src/renderer/testing/gallery.html' },
+    rolldownOptions: { input: 'src/renderer/testing/gallery.html', treeshake: TREESHAKE },
   },
 });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 import product from './package.json' with { type: 'json' };
-import { rendererPlugins } from './renderer-plugins.ts';
+import { rendererPlugins, TREESHAKE } from './renderer-plugins.ts';
 
 /** The same renderer behind the browser's own bridge, served by an agent: index.html and hashed files in assets/. */
 export default defineConfig({
@@ -8,5 +8,10 @@ export default defineConfig({
   base: '/',
   define: { 'import.meta.env.VITE_CONSOLE_VERSION': JSON.stringify(product.version) },
   plugins: rendererPlugins(),
-  build: { outDir: '../../out/web', emptyOutDir: true, sourcemap: false },
+  build: {
+    outDir: '../../out/web',
+    emptyOutDir: true,
+    sourcemap: false,
+    rolldownOptions: { treeshake: TREESHAKE },
+  },
 });

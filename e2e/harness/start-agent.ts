@@ -31,12 +31,18 @@ export interface RunningAgent {
   remove(): Promise<void>;
 }
 
-/** @param settings environment variables of the agent's configuration */
-export async function startAgent(settings: Readonly<Record<string, string>> = {}): Promise<RunningAgent> {
+/**
+ * @param settings environment variables of the agent's configuration
+ * @param options more options of the start command
+ */
+export async function startAgent(
+  settings: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<RunningAgent> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sentinellog-e2e-'));
   // As root the database runs as another user, who has to be able to enter.
   chmodSync(dataDir, 0o755);
-  return startOn(dataDir, '127.0.0.1:0', settings);
+  return startOn(dataDir, '127.0.0.1:0', settings, options);
 }
 
 /** What the agent said belongs to the report of a test that failed. */
@@ -49,8 +55,9 @@ async function startOn(
   dataDir: string,
   listen: string,
   settings: Readonly<Record<string, string>>,
+  options: readonly string[],
 ): Promise<RunningAgent> {
-  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen], {
+  const child = spawn(process.execPath, [MAIN, 'start', '--data-dir', dataDir, '--listen', listen, ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SENTINELLOG_LOG_LEVEL: 'info', ...settings },
   });
@@ -80,7 +87,7 @@ async function startOn(
     log: () => log,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    restart: () => startOn(dataDir, new URL(url).host, settings),
+    restart: () => startOn(dataDir, new URL(url).host, settings, options),
     async remove() {
       await end('SIGTERM');
       rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });

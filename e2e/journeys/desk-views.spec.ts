@@ -71,15 +71,12 @@ test.describe('the Batcave', () => {
     await expect(panel(page, 'Alert summary')).toBeHidden();
   });
 
-  test('is a wallboard on F11, where keys change nothing', async ({ page }) => {
-    await opens(page, '?view=batcave');
-    await press(page, 'F11');
+  test('is all there is on the wallboard, where keys change nothing', async ({ page }) => {
+    await opens(page, '?wallboard');
     await expect(page.getByRole('navigation')).toBeHidden();
     const fired = page.getByRole('contentinfo');
     await press(page, 'a');
     await expect(fired).not.toContainText('Acknowledged');
-    await press(page, 'Escape');
-    await expect(page.getByRole('navigation')).toBeVisible();
   });
 
   test('says of each panel what did not come, and keeps the rest', async ({ page }) => {
@@ -206,6 +203,39 @@ test.describe('automation', () => {
     await expect(page.getByRole('list', { name: 'The run that was started' })).toContainText(
       /queued.*running.*succeeded/s,
     );
+  });
+
+  test('is made in the console, and shown as it would be sent before anybody can run it', async ({ page }) => {
+    await opens(page, '?view=automation');
+    await press(page, 'Control+n');
+    const editor = page.getByRole('dialog', { name: 'Hook' });
+    await expect(editor.getByText('Save is off: it needs a name')).toBeVisible();
+    await editor.getByLabel('Name', { exact: true }).fill('Scale payment-service');
+    await editor.getByLabel('Address, called with POST').fill('https://ops.example/scale');
+    await editor.getByLabel('For services (empty: every one)').fill('payment-*');
+    await editor.getByRole('button', { name: 'Save and preview' }).click();
+    const preview = editor.getByRole('region', { name: 'Preview' });
+    await expect(preview).toContainText('POST https://ops.example/scale');
+    await expect(preview).toContainText(/"incident": "INC-\d+/);
+    await press(page, 'Escape');
+    const card = page.getByRole('listitem').filter({ hasText: 'Scale payment-service' });
+    await expect(card.getByRole('switch')).toHaveAttribute('aria-checked', 'false');
+    await expect(card.getByRole('button', { name: /^Run/ })).toHaveAttribute('aria-disabled', 'true');
+  });
+
+  test('asks for the code in a cluster that its person protects', async ({ page }) => {
+    await opens(page, '?view=settings');
+    await page.getByRole('button', { name: 'Protect', exact: true }).click();
+    await press(page, 'g', 'r');
+    await expect(title(page, 'Rules & policies')).toBeVisible();
+    await press(page, 'Delete');
+    const question = page.getByRole('dialog', { name: 'Remove' });
+    await expect(question.getByText('Remove is off: type EU first')).toBeVisible();
+    await press(page, 'y');
+    await expect(question).toBeVisible();
+    await question.getByRole('textbox').fill('EU');
+    await question.getByRole('button', { name: /^Remove/ }).click();
+    await expect(question).toBeHidden();
   });
 
   test('is reached from an incident by Shift+H', async ({ page }) => {

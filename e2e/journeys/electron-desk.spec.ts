@@ -61,8 +61,8 @@ test.describe
       await page.keyboard.press('Control+Shift+W');
       const wallboard = await opened;
       await wallboard.waitForURL(/\/index\.html$/);
-      await expect(wallboard.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
-      await expect(wallboard.getByRole('navigation', { name: 'Views' })).toHaveCount(0);
+      await expect(wallboard.getByRole('heading', { name: 'Batcave', level: 1 })).toBeVisible();
+      await expect(wallboard.getByRole('navigation', { name: 'Views' })).toBeHidden();
       await wallboard.keyboard.press('n');
       await wallboard.keyboard.press('r');
       await expect(wallboard.getByText(/Resolved INC/)).toHaveCount(0);

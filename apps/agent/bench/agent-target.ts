@@ -15,7 +15,11 @@ export interface AgentTarget {
   readonly adminToken: string;
   /** Events that it says it has accepted. */
   acceptedEvents(): Promise<number>;
+  /** Of its journal, as it lies on disk. */
+  journalBytes(): Promise<number>;
   peakMemoryMb(): number | undefined;
+  /** From here on `peakMemoryMb` is that of what follows. */
+  forgetPeak(): void;
   /** Kills it as a crash would and starts it again on the same folder; milliseconds until it is ready. */
   restartAfterKill(): Promise<number>;
   /** Milliseconds until nothing of the journal is left to be counted. */
@@ -48,7 +52,9 @@ export async function startAgentTarget(): Promise<AgentTarget> {
     key: credentials.ingestKey,
     adminToken: credentials.adminToken,
     acceptedEvents: async () => (await status()).accepted_total,
+    journalBytes: async () => (await status()).journal_bytes,
     peakMemoryMb: () => server.peakMemoryMb(),
+    forgetPeak: () => server.forgetPeak(),
     restartAfterKill: async () => {
       await server.kill();
       const from = performance.now();

@@ -87,8 +87,7 @@ function needled(batch: LogBatch): LogBatch {
 async function append({ body }: LogBatch, receivedAtMs: number): Promise<void> {
   const counts = { accepted: EVENTS, rejected: 0 };
   const names = { tenant: 'default', keyId: 'bench', pinnedService: null, batchId: String(receivedAtMs) };
-  const second = receivedAtMs / 1000;
-  const contents = { oldestSecond: second, newestSecond: second, sourceHashes: [sourceHash('default', 'gateway')] };
+  const contents = { oldestMs: receivedAtMs, newestMs: receivedAtMs, sourceHashes: [sourceHash('default', 'gateway')] };
   const durable = new Promise<number>((resolve, reject) => {
     journal.append({ receivedAtMs, ...names, ...counts, format: 'json', body }, contents, resolve, reject);
   });

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type AgentInfo, drawnSignalOf, RequestError, uuidv7 } from '@sentinellog/shared';
 import { openAccess } from './access/access.ts';
+import { AccessAudit } from './access/access-audit.ts';
 import { loadReceiptSeal } from './receipt-seal.ts';
 import { ageClock } from './age-clock.ts';
 import { createApi } from './api/create-api.ts';
@@ -16,11 +17,13 @@ import { SessionBook } from './api/session-book.ts';
 import { BaselineDesk } from './baseline-desk.ts';
 import { HookDesk } from './automation/hook-desk.ts';
 import { HookRunner } from './automation/hook-runner.ts';
+import { RuleHooks } from './automation/rule-hooks.ts';
 import { BlindStretches } from './blind-stretches.ts';
 import { Canary, CANARY_DETECTOR } from './canary.ts';
 import { Checkpointer } from './checkpointer.ts';
 import type { Config } from './config/config.ts';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
+import { embeddingNamed } from './explain/embeddings.ts';
 import { Explainer } from './explain/explainer.ts';
 import { explainLines } from './explain-lines.ts';
 import { whyNot } from './detect/rule-book.ts';
@@ -63,6 +66,7 @@ import { openFront } from './open-front.ts';
 import { openTelling } from './open-telling.ts';
 import { RepeatedWork } from './repeated-work.ts';
 import { reportItself } from './self-report.ts';
+import { tellRefusals, tellRuns } from './told-runs.ts';
 import { VERSION } from './version.ts';
 
 export interface RunningAgent {
@@ -82,6 +86,8 @@ const SLOW_SENDERS_MS = 1000;
 const SWEEP_MS = 5 * 60_000;
 /** Settled deliveries stay as long as the incidents that they speak of. */
 const OUTBOX_KEPT_MS = 90 * 86_400_000;
+/** A hook's answer is waited for half as long. */
+const HOOK_RUN_MS = 60_000;
 /** A key that another agent revokes is refused here within a second. */
 const FOLLOW_MS = 500;
 const TOUCH_MS = 30_000;
@@ -100,6 +106,8 @@ const ROUTING_MS = 1000;
 const STOP_LIMIT_MS = 10_000;
 const DESK_TICK_MS = 1000;
 const AUDIT_STEP_MS = 10_000;
+/** A sign-in is in the audit within so long, a denial within a minute more. */
+const ACCESS_AUDIT_MS = 2000;
 /** Everybody's, until tenants are told apart. */
 const TENANT = 'default';
 const SEARCH_THREAD = new URL('search-worker.ts', import.meta.url);
@@ -160,7 +168,9 @@ async function wire(
     log,
   });
   const receiptSeal = loadReceiptSeal(config.dataDir, store.agentId, randomBytes);
-  const authFailures = new AuthFailureCounts();
+  const accessAudit = new AccessAudit({ now, append: (entry) => store.appendAudit(entry) });
+  stops.add('audit of access', () => accessAudit.flush({ everything: true }));
+  const authFailures = new AuthFailureCounts((denial) => accessAudit.denied(denial));
   const failures = new FailureBucket(now, LOGIN_LENIENCY);
   const sessions = new SessionBook({
     now,
@@ -219,6 +229,7 @@ async function wire(
     allowedOrigins: config.console.allowedOrigins,
     failures,
     authFailures,
+    onSignIn: (who) => accessAudit.signedIn(who),
     log,
     chance: Math.random,
   });
@@ -234,6 +245,7 @@ async function wire(
     journal,
     stops,
     sources: directory,
+    rules: ruleBook,
     liveAnomalies: () => live.list(),
     chartOf: async (anomaly, fromMs, toMs) => {
       const range = { signal: drawnSignalOf(anomaly.signal), stepSeconds: 60, fromMs, toMs };
@@ -241,17 +253,45 @@ async function wire(
       return minutesOf(anomaly, columns);
     },
     clustersOf: (incident) => explainer.ofIncident(incident),
-    publish: (incident) => stream.publish({ type: 'incident', incident }),
+    onTraced: ({ message, trace }) => {
+      const templateId = tally.templates.templateOf(Buffer.from(message));
+      if (templateId !== null) clusters.sawTrace(templateId, trace);
+    },
+    publish: (incident) => {
+      stream.publish({ type: 'incident', incident });
+      ruleHooks.look(incident);
+    },
   });
   const { box, notify, routing, room, runbooks, advice, incidents, auditWatch } = telling;
+  // What people let it do.
+  const hookTable = store.hooks(box);
+  const hooks = new HookDesk({
+    store: hookTable,
+    runner: new HookRunner({
+      store: hookTable,
+      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
+      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
+      onRun: tellRuns(room.desk, log),
+      onNotKept: (run, err) =>
+        log.warn({ event: 'hook.not_kept', run_id: run.run_id, err }, 'how a hook ended is not stored'),
+      now,
+      newId,
+      cluster: config.agent.code,
+    }),
+    now,
+    newId,
+  });
+  const ruleHooks = new RuleHooks({ rules: ruleBook, hooks, tell: tellRefusals(room.desk, log) });
+
   const heart = new Heart({
     now,
+    monotonicMs: () => performance.now(),
     isLive: () => replay.hasCaughtUp,
     tick: (nowMs) => {
       blind.look(nowMs);
       tally.tick(nowMs);
     },
-    eachOpen: (look) => tally.eachOpen(look),
+    eachMoved: (look) => tally.eachMoved(look),
     eachOver: (fromSecond, nowSecond, look) => tally.eachOver(fromSecond, nowSecond, look),
     hasViewers: () => stream.readings().clients > 0,
     peek: (source, second, counts) => detect.peekOpen(source, second, counts),
@@ -268,7 +308,6 @@ async function wire(
   });
 
   detection.restore();
-  await room.takeIn();
   // The rules of people, before the journal is read back: what it holds is judged by them.
   const rules = new RuleDesk({
     store: store.rules,
@@ -290,10 +329,12 @@ async function wire(
     newId,
   });
   await rules.open(readyMadeRules(), config.rules.readyMade);
+  await room.takeIn();
   retention.refresh();
   const clusters = new ClusterDirectory(
     {
       templates,
+      embedding: embeddingNamed(config.clusters.embedding),
       save: (changes, deed) => store.saveClusters(changes, deed),
       onMerge: ({ from, to }) =>
         log.info({ event: 'clusters.merged', from, to }, 'two clusters of templates turned out to be the same'),
@@ -387,23 +428,6 @@ async function wire(
     now,
     entropy: randomBytes,
   });
-  // What people have written down: runbooks and hooks.
-  const hookTable = store.hooks(box);
-  const hooks = new HookDesk({
-    store: hookTable,
-    runner: new HookRunner({
-      store: hookTable,
-      incident: async (incidentId) => (await incidents.detail(incidentId))?.incident ?? null,
-      fetch: createOutwardFetch(new TargetRules(config.notify.allowPrivateHosts)),
-      onRun: (run) => log.info({ event: 'hook.run', ...run, answer: undefined }, 'a hook was run'),
-      now,
-      newId,
-      cluster: config.agent.code,
-    }),
-    now,
-    newId,
-  });
-
   // What it was.
   const templateCounts = templateCountsReader({
     store,
@@ -476,6 +500,7 @@ async function wire(
     log,
     now,
     authFailures,
+    onSignIn: (who) => accessAudit.signedIn(who),
     failures,
     sessions,
     tokens: access.tokens,
@@ -502,6 +527,14 @@ async function wire(
       one: anomalyOf,
     },
     rawSearch,
+    recordExport: (what, { name, tokenId }) =>
+      store.appendAudit({
+        atMs: now(),
+        actor: `${name} (${tokenId})`,
+        action: 'config.export',
+        object: what,
+        detail: {},
+      }),
     verdicts: rulingDesk,
     exclusions: rulingDesk,
     baselines,
@@ -600,13 +633,18 @@ async function wire(
   work.every('slow senders', SLOW_SENDERS_MS, () => connections.cutSlow(), { event: 'connections.not_looked_at' });
   work.every('dead letters', DEAD_LETTERS_MS, () => deadLetters.flush(), { event: 'dead_letters.failed' });
   work.every('desk of incidents', DESK_TICK_MS, () => room.tick(), { event: 'incident.mistake' });
+  work.every('audit of access', ACCESS_AUDIT_MS, () => accessAudit.flush(), { event: 'audit.access_not_written' });
   work.every('audit watch', AUDIT_STEP_MS, () => auditWatch.step(), {
     event: 'audit.not_looked_at',
     words: 'the audit is not looked at this time',
   });
   const sweep = async () => {
     retention.refresh();
-    await Promise.all([store.sweep(ageNow()), store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS)]);
+    await Promise.all([
+      store.sweep(ageNow()),
+      store.outbox.sweep(ageNow() - OUTBOX_KEPT_MS),
+      hookTable.endInterrupted(now() - HOOK_RUN_MS),
+    ]);
   };
   work.every('retention', SWEEP_MS, sweep, { event: 'retention.failed' });
   const sing = async () => {
@@ -642,7 +680,11 @@ async function wire(
   await Promise.race([replayed, sleep(Math.max(0, readyAt - performance.now()))]);
   const { host, port } = config.listen;
   await api.listen({ host, port });
-  searches.warmUp();
+  rawSearch
+    .warmUp()
+    .catch((err: unknown) =>
+      log.debug({ event: 'search.not_warm', err }, 'the first search will take a little longer'),
+    );
   await listeners.open();
   const address = api.server.address() as AddressInfo;
   const url = `http://${host.includes(':') ? `[${host}]` : host === '0.0.0.0' ? '127.0.0.1' : host}:${address.port}`;

@@ -5,6 +5,7 @@ import { findBlocks, type JournalView } from './journal/journal-view.ts';
 import { decodeRecords } from './journal/record-format.ts';
 import { sourceHash } from './pipeline/record-contents.ts';
 import { recordLines } from './tally/range-lines.ts';
+import { ScanShelf } from './tally/scans.ts';
 
 /** What is given of one record at most: many records say more of a range than all lines of a few. */
 const LINES_A_RECORD = 200;
@@ -34,6 +35,7 @@ export function explainLines({ journal, sources, onDamage }: ExplainLinesParts) 
     const hashes = asked.map(({ tenant, service }) => sourceHash(tenant, service));
     const wish = { fromMs, toMs: toMs - 1, sources: hashes, order: 'oldest' } as const;
     const view = journal.view();
+    const scans = new ScanShelf();
     let bytes = 0;
     for await (const { head } of findBlocks(view, wish)) bytes += Math.min(head.rawBytes, MAX_BLOCK_BYTES);
     // Blocks in equal steps of bytes, so that a busy minute is not all that is seen.
@@ -52,7 +54,7 @@ export function explainLines({ journal, sources, onDamage }: ExplainLinesParts) 
       }
       for (const record of decodeRecords(opened.raw)) {
         const every = Math.max(1, Math.floor(record.body.length / USUAL_LINE_BYTES / LINES_A_RECORD));
-        for (const { service, ...line } of recordLines(record, { fromMs, toMs, every: step > 1 ? every : 1 })) {
+        for (const { service, ...line } of recordLines(scans, record, { fromMs, toMs, every: step > 1 ? every : 1 })) {
           const source_id = idOf.get(`${record.tenant}\0${service}`);
           if (source_id !== undefined) yield { ...line, source_id };
         }

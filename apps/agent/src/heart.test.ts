@@ -21,9 +21,10 @@ function setUp(overrides: Partial<HeartParts> = {}) {
   const ticks: number[] = [];
   const heart = new Heart({
     now: () => SECOND * 1000 + Date.now(),
+    monotonicMs: () => 0,
     isLive: () => true,
     tick: (nowMs) => ticks.push(nowMs),
-    eachOpen: () => undefined,
+    eachMoved: () => undefined,
     eachOver: () => undefined,
     hasViewers: () => true,
     peek: () => undefined,
@@ -92,6 +93,22 @@ describe('the heart', () => {
     vi.advanceTimersByTime(500);
     replaying.heart.stop();
     expect(replaying.ticks).toEqual([]);
+  });
+
+  it('looks less often when a look takes long, so that nine tenths of the time are left to ingest', () => {
+    let clockMs = 0;
+    const heavy = setUp({ monotonicMs: () => (clockMs += 8) });
+    heavy.heart.start();
+    vi.advanceTimersByTime(1000);
+    heavy.heart.stop();
+    const light = setUp();
+    light.heart.start();
+    vi.advanceTimersByTime(1000);
+    light.heart.stop();
+    expect(heavy.ticks.length).toBe(13);
+    expect(light.ticks.length).toBe(50);
+    vi.advanceTimersByTime(1000);
+    expect(light.ticks.length).toBe(50);
   });
 
   it('tells of a source when its learning or its loaded history has moved on, not all the time', () => {

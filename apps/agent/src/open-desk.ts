@@ -51,6 +51,8 @@ export interface DeskRoomParts {
   readonly publish: (incident: Incident) => void;
   /** What lies around an incident was looked at: advice can be had. Not waited for. */
   readonly onCollected: (incidentId: string) => Promise<void>;
+  /** A line of a sample that names its trace. */
+  readonly onTraced: (line: { readonly message: string; readonly trace: string }) => void;
   /** Deliveries were committed. */
   readonly onToTell: () => void;
 }
@@ -105,7 +107,7 @@ export class DeskRoom {
       },
       find: async (tenant, fromMs, toMs) =>
         this.#withSources(
-          await eventLines(await parts.recordsSince(fromMs), {
+          await this.#linesOf(await parts.recordsSince(fromMs), {
             tenant,
             fromMs,
             toMs,
@@ -201,7 +203,7 @@ export class DeskRoom {
 
   async #sampleEdges(sinceMs: number, nowMs: number): Promise<void> {
     try {
-      const lines = await eventLines(await this.#parts.newestRecords(sinceMs), {
+      const lines = await this.#linesOf(await this.#parts.newestRecords(sinceMs), {
         fromMs: sinceMs - MINUTE_MS,
         toMs: nowMs + MINUTE_MS,
         most: EDGE_SAMPLE_LINES,
@@ -240,6 +242,14 @@ export class DeskRoom {
     if (nowMs - this.#complainedAtMs < MINUTE_MS) return;
     this.#complainedAtMs = nowMs;
     this.#parts.log.warn({ event: 'incident.not_saved', err }, 'incidents wait in memory for the database');
+  }
+
+  async #linesOf(...wish: Parameters<typeof eventLines>): Promise<EventLine[]> {
+    const lines = await eventLines(...wish);
+    for (const { tenant, message, trace_id } of lines) {
+      if (trace_id !== undefined) this.#parts.onTraced({ message, trace: `${tenant}/${trace_id}` });
+    }
+    return lines;
   }
 
   #withSources(lines: readonly EventLine[]) {

@@ -1,8 +1,9 @@
 /** Where logs come in: the receivers with their limits, and what is kept of that which they refuse. */
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Rejection } from '@sentinellog/shared';
 import type { Config } from './config/config.ts';
 import { DeadLetterDesk } from './dead-letter-desk.ts';
+import { idSequence } from './id-sequence.ts';
 import type { Journal } from './journal/journal.ts';
 import { collectGarbage, memoryOfThisProcess } from './process-memory.ts';
 import { ConnectionLimits } from './receive/connection-limits.ts';
@@ -78,7 +79,7 @@ export async function openFront(parts: FrontParts) {
     onRefused: (events) => deadLetters.add(events),
     readings,
     now,
-    newId: randomUUID,
+    newId: idSequence(randomBytes),
   });
   const nowMs = now();
   const recallFrom = await journal.positionAt(nowMs - REPEAT_WINDOW_MS, REPEAT_WINDOW_BYTES);

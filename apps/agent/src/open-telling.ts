@@ -1,5 +1,5 @@
 /** From anomalies to people: incidents, who hears of them and through what, and the advice that goes along. */
-import type { Anomaly, Incident, Source } from '@sentinellog/shared';
+import type { Anomaly, Incident, Rule, Source } from '@sentinellog/shared';
 import { Analyst } from './analysis/analyst.ts';
 import { claudeSettings } from './analysis/claude-settings.ts';
 import { auditKey, AuditWatch } from './audit-watch.ts';
@@ -13,7 +13,7 @@ import type { Journal } from './journal/journal.ts';
 import { Notify } from './notify/notify.ts';
 import { SecretBox } from './notify/secret-box.ts';
 import { readSecretKey } from './notify/secret-key.ts';
-import { DeskRoom } from './open-desk.ts';
+import { DeskRoom, type DeskRoomParts } from './open-desk.ts';
 import type { StopStack } from './pipeline/stop-stack.ts';
 import { IncidentSilences } from './route/incident-silences.ts';
 import { openRouting } from './route/routing.ts';
@@ -42,10 +42,12 @@ export interface TellingParts {
   readonly journal: Journal;
   readonly stops: StopStack;
   readonly sources: { list(): readonly Source[]; one(sourceId: string): Source | null | undefined };
+  readonly rules: { rule(ruleId: string): Rule | undefined };
   readonly liveAnomalies: () => readonly Anomaly[];
   /** The signal of an anomaly, a value a minute, for the picture in a message. */
   readonly chartOf: ConstructorParameters<typeof IncidentNotices>[0]['chartOf'];
   readonly clustersOf: Explainer['ofIncident'];
+  readonly onTraced: DeskRoomParts['onTraced'];
   readonly publish: (incident: Incident) => void;
 }
 
@@ -88,6 +90,7 @@ export async function openTelling(parts: TellingParts) {
     store: routingStore(store),
     channels: () => notify.summaries(),
     sources: { of: (sourceId) => sources.one(sourceId) ?? undefined },
+    rules: { actionOf: (ruleId) => parts.rules.rule(ruleId)?.action },
     incidents: {
       unresolved: () => room.desk.list().filter(({ state }) => state !== 'RESOLVED'),
       one: async (incidentId) =>
@@ -123,6 +126,7 @@ export async function openTelling(parts: TellingParts) {
     notifications: routing,
     silences: new IncidentSilences(routing),
     publish,
+    onTraced: parts.onTraced,
     onToTell: () => notify.wake(),
     onCollected: (incidentId) =>
       tellAdvice(

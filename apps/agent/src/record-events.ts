@@ -7,7 +7,7 @@ import { EventDetails } from './tally/details/event-details.ts';
 import { eventColumn, eventService, eventTimeMs } from './tally/event-fields.ts';
 import { type EventScan, SCAN_STEP } from './tally/event-scan.ts';
 import { SPAN } from './tally/event-spans.ts';
-import { SCANS } from './tally/scans.ts';
+import { ScanShelf } from './tally/scans.ts';
 import { storable } from './tally/service-name.ts';
 import { UNKNOWN_SERVICE } from './tally/tally.ts';
 
@@ -22,7 +22,7 @@ const OPEN_OBJECT = 0x7b;
 export class RecordEvents implements RecordReader {
   readonly event: FoundEvent;
   readonly #tenant: string;
-  readonly #scans = new Map<RecordFormat, EventScan>();
+  readonly #scans = new ScanShelf();
   readonly #details = new EventDetails();
   #record: IngestRecord | undefined;
   #scan: EventScan | undefined;
@@ -50,8 +50,7 @@ export class RecordEvents implements RecordReader {
     this.#record = record;
     this.#bodyAt = at + bytes.length - record.body.length;
     this.#fallbackService = record.defaultService === undefined ? UNKNOWN_SERVICE : storable(record.defaultService);
-    this.#scan = this.#scans.get(record.format);
-    if (this.#scan === undefined) this.#scans.set(record.format, (this.#scan = SCANS[record.format]()));
+    this.#scan = this.#scans.of(record.format);
     this.#details.begin(record.format, record.body);
     this.#scan.begin(record.body);
     return true;

@@ -1,4 +1,6 @@
 export { isTimeZone, LocalClock } from './baseline/local-clock.ts';
+export { type Embedding } from './clusters/embedding.ts';
+export { TraceKin } from './clusters/trace-kin.ts';
 export { type ClusterAssignment, ClusterBook, type ClusterMerge, type StoredCluster } from './clusters/cluster-book.ts';
 export type { Rule, Ruling } from './baseline/ruling.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';

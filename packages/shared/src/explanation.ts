@@ -3,7 +3,36 @@ import { z } from 'zod';
 import { SampleLineSchema } from './anomaly.ts';
 import { LEVELS } from './level.ts';
 
-export const EXPLAIN_BASELINES = ['same_slot', 'before', 'other_range'] as const;
+export const EXPLAIN_BASELINES = ['same_slot', 'before', 'other_range', 'other_cluster'] as const;
+/** Of the other cluster, the commonest; a template's text is cut. */
+export const MAX_OTHER_TEMPLATES = 500;
+export const MAX_OTHER_TEXT = 400;
+
+const ExplainAgainstSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('same_slot') }),
+  z.strictObject({ kind: z.literal('before') }),
+  z.strictObject({
+    kind: z.literal('other_range'),
+    from: z.union([z.string(), z.number()]),
+    to: z.union([z.string(), z.number()]),
+  }),
+  /** What another cluster logged, as its own answer to the same question says; agents do not call each other. */
+  z.strictObject({
+    kind: z.literal('other_cluster'),
+    /** As people call it. */
+    name: z.string().min(1).max(100),
+    templates: z
+      .array(
+        z.strictObject({
+          template_id: z.string().min(1).max(64),
+          text: z.string().max(MAX_OTHER_TEXT),
+          count: z.number().min(0).max(1e15),
+        }),
+      )
+      .max(MAX_OTHER_TEMPLATES),
+  }),
+]);
+export type ExplainAgainst = z.infer<typeof ExplainAgainstSchema>;
 
 export const ExplainRequestSchema = z.strictObject({
   from: z.union([z.string(), z.number()]),
@@ -11,17 +40,7 @@ export const ExplainRequestSchema = z.strictObject({
   /** Source ids or service names; all when absent. */
   sources: z.array(z.string().max(256)).max(1000).optional(),
   /** What to compare with: the same seasonal slot of past weeks or days, else the four times as long stretch before. */
-  against: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('same_slot') }),
-      z.strictObject({ kind: z.literal('before') }),
-      z.strictObject({
-        kind: z.literal('other_range'),
-        from: z.union([z.string(), z.number()]),
-        to: z.union([z.string(), z.number()]),
-      }),
-    ])
-    .optional(),
+  against: ExplainAgainstSchema.optional(),
   order: z.enum(['biggest', 'rarest']).default('biggest'),
   limit: z.number().int().min(1).max(200).default(50),
 });

@@ -1,4 +1,4 @@
-/** Automation hooks: what a person may set going from an incident. Never run by themselves, off until enabled. */
+/** Automation hooks: what a person may set going from an incident, or lets a rule set going. Off until enabled. */
 import { z } from 'zod';
 
 export const HOOK_EFFECTS = ['retry', 'scale', 'restart', 'notify'] as const;

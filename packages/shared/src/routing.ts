@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ROLES } from './access.ts';
 import { CalendarSchema, DocumentIdSchema, TimeZoneSchema } from './calendar.ts';
 import { MaintenanceWindowSchema, OccurrenceSchema } from './maintenance-window.ts';
+import { RULE_ACTIONS } from './rule.ts';
 import { SEVERITIES } from './severity.ts';
 
 export const TARGET_KINDS = ['channel', 'kind', 'person', 'team', 'role'] as const;
@@ -15,6 +16,9 @@ export const TargetSchema = z
     /^(channel:[A-Za-z0-9][A-Za-z0-9._-]{0,63}|(person|team):[a-z0-9][a-z0-9._-]{0,63}|kind:[a-z][a-z_]{0,30}|role:(viewer|operator|admin))$/,
     'expected channel:ID, kind:KIND, person:ID, team:ID or role:ROLE',
   );
+
+export const RAISED_BY = ['detectors', 'rules'] as const;
+export type RaisedBy = (typeof RAISED_BY)[number];
 
 const name = z.string().min(1).max(100);
 const tenant = z.string().max(100).nullable().default(null);
@@ -33,6 +37,10 @@ export const IncidentMatchSchema = z.strictObject({
   /** P2: P1 and P2. */
   min_severity: z.enum(SEVERITIES).optional(),
   tenants: z.array(z.string().min(1).max(100)).max(50).optional(),
+  /** What a rule that takes part in it asks for. */
+  actions: z.array(z.enum(RULE_ACTIONS)).min(1).max(RULE_ACTIONS.length).optional(),
+  /** `rules`: nothing but rules has noticed it. */
+  raised_by: z.enum(RAISED_BY).optional(),
   /** Time of day: while this calendar is open, or while it is not. */
   during: z.strictObject({ calendar: DocumentIdSchema, open: z.boolean().default(true) }).optional(),
 });
@@ -181,6 +189,7 @@ export const RoutingExplainRequestSchema = z.union([
       severity: z.enum(SEVERITIES),
       tenant: z.string().max(100).default('default'),
       tags: z.array(z.string().max(64)).max(50).default([]),
+      actions: z.array(z.enum(RULE_ACTIONS)).max(RULE_ACTIONS.length).default([]),
     }),
     at_ms: z.number().min(-8.64e15).max(8.64e15).optional(),
   }),

@@ -38,7 +38,12 @@ export const RuleConditionSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('distinct'), field: name, above: z.number().min(0) }),
 ]);
 
+/**
+ * What a rule asks for, beside what its severity brings about: `page` at once at all hours, `notify` the chat in business hours, a
+ * `ticket`, a `review` by mail, a `hook` that is run, or `none`: the console only. Routing policies may say otherwise.
+ */
 export const RULE_ACTIONS = ['page', 'notify', 'ticket', 'review', 'hook', 'none'] as const;
+export type RuleAction = (typeof RULE_ACTIONS)[number];
 
 /** A rule as a person writes it. */
 export const RuleBodySchema = z.strictObject({

@@ -79,7 +79,7 @@ function failingEvents(probe: number): string {
 }
 
 async function send(agent: AgentTarget, body: string): Promise<void> {
-  const headers = { 'x-sentinel-key': agent.key };
+  const headers = { 'x-sentinel-key': agent.key, 'content-type': 'application/x-ndjson' };
   const signal = AbortSignal.timeout(30_000);
   const response = await fetch(`${agent.url}/v1/ingest`, { method: 'POST', headers, body, signal });
   if (response.status !== 202) throw new Error(`the agent answered ${response.status}: ${await response.text()}`);

@@ -92,7 +92,7 @@ async function sendShop(agent: AgentTarget, end: number): Promise<void> {
     if (lines.length < 5000 && second < end - 1) continue;
     const response = await fetch(`${agent.url}/v1/ingest`, {
       method: 'POST',
-      headers: { 'x-sentinel-key': agent.key },
+      headers: { 'x-sentinel-key': agent.key, 'content-type': 'application/x-ndjson' },
       body: lines.join('\n'),
       signal: AbortSignal.timeout(30_000),
     });

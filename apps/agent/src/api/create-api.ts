@@ -39,12 +39,12 @@ import { type RejectionDeps, rejectionRoutes } from './rejections.ts';
 import { compileValidator } from './request-validation.ts';
 import { type DeclaredRoute, requireScopes } from './route-scopes.ts';
 import { type RunbookDesk, runbookRoutes } from './runbooks.ts';
-import { type ConfigDesk, routingConfigRoutes } from './routing-config.ts';
+import { type ConfigDesk, type RecordExport, routingConfigRoutes } from './routing-config.ts';
 import type { DocumentDesk } from './routing-documents.ts';
 import { type RoutingDesk, routingRoutes } from './routing.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { type SearchDesk, searchRoutes } from './search.ts';
-import { sessionRoutes } from './sessions.ts';
+import { type SignInDeps, sessionRoutes } from './sessions.ts';
 import { type SilenceDesk, silenceRoutes } from './silences.ts';
 import { type SourceDirectory, sourceRoutes } from './sources.ts';
 import { type TemplateDeps, templateRoutes } from './templates.ts';
@@ -70,6 +70,7 @@ export interface ApiDeps
     LadderDeps,
     ProbeDeps,
     RejectionDeps,
+    SignInDeps,
     Omit<TemplateDeps, 'sources'>,
     TimelineDeps,
     VerdictDeps {
@@ -90,6 +91,7 @@ export interface ApiDeps
   readonly channels: ChannelDesk;
   readonly callbacks: CallbackDesk;
   readonly documents: DocumentDesk;
+  readonly recordExport: RecordExport;
   readonly routing: RoutingDesk & SilenceDesk & WindowCalendar & ConfigDesk;
   readonly rawSearch: SearchDesk & ExportDesk;
   /** Resolves once the journal has been read back after a start; RequestError('storage_unavailable') when that takes too long. */

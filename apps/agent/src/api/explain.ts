@@ -9,10 +9,14 @@ export interface ExplainDeps {
   };
 }
 
+/** Five hundred templates of another cluster, each of 400 characters at most. */
+const MAX_BODY_BYTES = 512 * 1024;
+
 export function explainRoutes(api: Api, { explainer }: ExplainDeps): void {
   api.route({
     method: 'POST',
     url: '/v1/ranges::explain',
+    bodyLimit: MAX_BODY_BYTES,
     config: { scope: 'read', afterReplay: true },
     schema: {
       summary:

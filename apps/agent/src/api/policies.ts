@@ -13,6 +13,7 @@ import { z } from 'zod';
 import type { Caller } from '../pipeline/caller.ts';
 import type { Api } from './api.ts';
 import { callerOf } from './caller-of.ts';
+import type { RecordExport } from './routing-config.ts';
 import { instantOf } from './heartbeats.ts';
 import { requireVersion } from './if-match.ts';
 
@@ -51,7 +52,13 @@ const WEEK_MS = 7 * 86_400_000;
 const MAX_FIRINGS = 1000;
 const params = z.object({ id: z.string() });
 
-export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDesk; readonly now: () => number }): void {
+export interface PolicyDeps {
+  readonly rules: RuleDesk;
+  readonly recordExport: RecordExport;
+  readonly now: () => number;
+}
+
+export function policyRoutes(api: Api, { rules, recordExport, now }: PolicyDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/alerts/policies',
@@ -135,6 +142,7 @@ export function policyRoutes(api: Api, { rules, now }: { readonly rules: RuleDes
       response: { 200: z.string() },
     },
     handler: async (request, reply) => {
+      await recordExport('rules', callerOf(request));
       const { format, id } = request.query;
       const chosen = id === undefined ? undefined : [id].flat();
       return reply

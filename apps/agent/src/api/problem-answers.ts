@@ -47,7 +47,7 @@ export function answerError(
 ): void {
   if (error instanceof RequestError) {
     if (error instanceof AccessDenied) {
-      failures.count(error.reason);
+      failures.count({ reason: error.reason, address: request.ip, caller: error.caller });
       logDenial(request, error);
     }
     if (PROBLEMS[error.code].status >= 500) request.log.warn({ err: error }, 'request failed');

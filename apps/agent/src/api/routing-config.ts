@@ -24,8 +24,14 @@ export interface ConfigDesk {
   ): Promise<ConfigImportAnswer>;
 }
 
+/** Into the audit, before it leaves. RequestError('storage_unavailable') where that is not possible. */
+export type RecordExport = (what: 'routing' | 'rules', caller: Caller) => Promise<void>;
+
 /** Everything that people have set up, as one document to keep in a repository. */
-export function routingConfigRoutes(api: Api, { routing }: { readonly routing: ConfigDesk }): void {
+export function routingConfigRoutes(
+  api: Api,
+  { routing, recordExport }: { readonly routing: ConfigDesk; readonly recordExport: RecordExport },
+): void {
   api.route({
     method: 'GET',
     url: '/v1/config/export',
@@ -34,7 +40,10 @@ export function routingConfigRoutes(api: Api, { routing }: { readonly routing: C
       summary: 'Policies, escalations, calendars, windows, people and teams as one document; channels without secrets',
       response: { 200: RoutingConfigSchema },
     },
-    handler: () => routing.export(),
+    handler: async (request) => {
+      await recordExport('routing', callerOf(request));
+      return routing.export();
+    },
   });
 
   api.route({

@@ -1,5 +1,6 @@
 import { MeSchema, ROLE_SCOPES } from '@sentinellog/shared';
 import { z } from 'zod';
+import type { Caller } from '../pipeline/caller.ts';
 import { isSameOrigin } from '../pipeline/same-origin.ts';
 import { refuseToken, type AccessDeps } from './access-check.ts';
 import { AccessDenied } from './access-denied.ts';
@@ -7,8 +8,12 @@ import type { Api } from './api.ts';
 
 const SignInSchema = z.strictObject({ token: z.string().min(1).max(512) });
 
+export interface SignInDeps {
+  readonly onSignIn: (who: Caller & { readonly address: string; readonly via: 'browser' }) => void;
+}
+
 /** The browser console's log-in: the page hands its token over once and never keeps it. */
-export function sessionRoutes(api: Api, deps: AccessDeps): void {
+export function sessionRoutes(api: Api, deps: AccessDeps & SignInDeps): void {
   api.route({
     method: 'GET',
     url: '/v1/session',
@@ -45,6 +50,7 @@ export function sessionRoutes(api: Api, deps: AccessDeps): void {
       if (verdict.type !== 'ok') throw new AccessDenied(refuseToken(deps.failures, request.ip, verdict));
       const { tokenId, name, role } = verdict;
       request.log.info({ event: 'session.opened', token_id: tokenId, name, role, remote: request.ip }, 'signed in');
+      deps.onSignIn({ tokenId, name, role, address: request.ip, via: 'browser' });
       return reply
         .header('set-cookie', deps.sessions.open(tokenId, request.protocol === 'https'))
         .send({ name, role, scopes: [...ROLE_SCOPES[role]] });

@@ -37,6 +37,7 @@ function aRunner(hook: Partial<Hook> = {}, fetch: HookFetch = async () => ({ sta
       return fetch(...request);
     },
     onRun: (run) => told.push(run),
+    onNotKept: () => undefined,
     now: () => NOW,
     newId: () => `run-${++ids}`,
     cluster: 'EU',
@@ -65,7 +66,18 @@ describe('HookRunner', () => {
       .update(`v1:${NOW / 1000}:${body}`)
       .digest('hex');
     expect(headers).toMatchObject({ 'x-sentinel-signature': `v1=${mac}`, 'idempotency-key': 'run-1' });
-    expect(told).toEqual([states[1]]);
+    expect(told).toEqual(states);
+  });
+
+  it('is sent although whoever asked for it hangs up after the first word', async () => {
+    const { runner, sent, told } = aRunner();
+    const how = { by: 'Otto', idempotencyKey: 'key-00001', confirm: undefined };
+    for await (const { state } of runner.run(anIncident().incident_id, aHook().hook_id, how)) {
+      expect(state).toBe('running');
+      break;
+    }
+    await expect.poll(() => told.map(({ state }) => state)).toEqual(['running', 'succeeded']);
+    expect(sent).toHaveLength(1);
   });
 
   it('runs once a key, however often it is asked', async () => {

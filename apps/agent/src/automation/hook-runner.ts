@@ -33,8 +33,10 @@ export interface HookRunnerDeps {
   readonly store: HookRunStore;
   readonly incident: (incidentId: string) => Promise<Incident | null>;
   readonly fetch: HookFetch;
-  /** Tells the incident's timeline. */
+  /** Tells the incident's timeline: that it runs, and how it ended. */
   readonly onRun: (run: HookRun) => void;
+  /** How it ended could not be stored: the list of runs shows it as running. */
+  readonly onNotKept: (run: HookRun, error: unknown) => void;
   readonly now: () => number;
   readonly newId: () => string;
   /** Short code of this agent's cluster. */
@@ -80,7 +82,7 @@ export class HookRunner {
     hookId: string,
     how: { readonly by: string; readonly idempotencyKey: string; readonly confirm: string | undefined },
   ): AsyncGenerator<HookRun> {
-    const { store, now, newId, cluster, onRun, fetch } = this.#deps;
+    const { store, now, newId, cluster, onRun } = this.#deps;
     const { hook, incident } = await this.#both(incidentId, hookId);
     const refusal = refusalOf(hook, incident);
     if (refusal !== null) throw new RequestError('invalid_request', refusal);
@@ -102,19 +104,35 @@ export class HookRunner {
       took_ms: null,
     };
     const { run, isNew } = await store.begin(wanted, how.idempotencyKey, hook.cooldown_seconds * 1000);
+    if (!isNew) {
+      yield run;
+      return;
+    }
+    onRun(run);
+    // Begun before anybody is told: whoever asked may hang up, and it is sent all the same.
+    const ending = this.#carryOut(run, hook, incident);
     yield run;
-    if (!isNew) return;
-    const body = filledTemplate(hook.body, incident, cluster);
-    const outcome = await send(fetch, hook.url, {
-      body,
+    yield await ending;
+  }
+
+  /** Never rejects: there may be nobody left who waits for it. */
+  async #carryOut(run: HookRun, hook: Hook, incident: Incident): Promise<HookRun> {
+    const { store, now, onRun, onNotKept } = this.#deps;
+    const outcome = await this.#send(run, hook, incident).catch((error: unknown) => failedBy(error));
+    const ended: HookRun = { ...run, ...outcome, took_ms: now() - run.at_ms };
+    onRun(ended);
+    await store.finish(ended).catch((error: unknown) => onNotKept(ended, error));
+    return ended;
+  }
+
+  async #send(run: HookRun, hook: Hook, incident: Incident): Promise<Outcome> {
+    const { store, now, cluster, fetch } = this.#deps;
+    return send(fetch, hook.url, {
+      body: filledTemplate(hook.body, incident, cluster),
       runId: run.run_id,
       timestamp: String(Math.floor(now() / 1000)),
-      secret: await store.secretOf(hookId),
+      secret: await store.secretOf(hook.hook_id),
     });
-    const ended: HookRun = { ...run, ...outcome, took_ms: now() - run.at_ms };
-    await store.finish(ended);
-    onRun(ended);
-    yield ended;
   }
 
   async #both(incidentId: string, hookId: string): Promise<{ hook: Hook; incident: Incident }> {
@@ -133,38 +151,39 @@ function refusalOf(hook: Hook, incident: Incident): string | null {
   return covers ? null : `the hook "${hook.name}" is not for ${incident.services.join(', ')}`;
 }
 
-async function send(
-  fetch: HookFetch,
-  url: string,
-  {
-    body,
-    runId,
-    timestamp,
-    secret,
-  }: { readonly body: string; readonly runId: string; readonly timestamp: string; readonly secret: string | null },
-): Promise<Pick<HookRun, 'state' | 'status_code' | 'answer'>> {
+type Outcome = Pick<HookRun, 'state' | 'status_code' | 'answer'>;
+
+interface Call {
+  readonly body: string;
+  readonly runId: string;
+  /** Unix seconds. */
+  readonly timestamp: string;
+  readonly secret: string | null;
+}
+
+async function send(fetch: HookFetch, url: string, { body, runId, timestamp, secret }: Call): Promise<Outcome> {
   const signature =
     secret === null
       ? {}
       : {
           'x-sentinel-signature': `v1=${createHmac('sha256', secret).update(`v1:${timestamp}:${body}`).digest('hex')}`,
         };
-  try {
-    const { status, text } = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-sentinel-timestamp': timestamp,
-        'idempotency-key': runId,
-        ...signature,
-      },
-      body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const succeeded = status >= 200 && status < 300;
-    return { state: succeeded ? 'succeeded' : 'failed', status_code: status, answer: text.slice(0, MAX_ANSWER_CHARS) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { state: 'failed', status_code: null, answer: reason.slice(0, MAX_ANSWER_CHARS) };
-  }
+  const { status, text } = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-sentinel-timestamp': timestamp,
+      'idempotency-key': runId,
+      ...signature,
+    },
+    body,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  const succeeded = status >= 200 && status < 300;
+  return { state: succeeded ? 'succeeded' : 'failed', status_code: status, answer: text.slice(0, MAX_ANSWER_CHARS) };
+}
+
+function failedBy(error: unknown): Outcome {
+  const reason = error instanceof Error ? error.message : String(error);
+  return { state: 'failed', status_code: null, answer: reason.slice(0, MAX_ANSWER_CHARS) };
 }

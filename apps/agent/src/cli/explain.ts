@@ -1,5 +1,4 @@
 import {
-  EXPLAIN_BASELINES,
   type ExplainMessage,
   ExplainMessageSchema,
   type ExplainRow,
@@ -12,11 +11,14 @@ import { CliError } from './cli-error.ts';
 import { printable } from './printable.ts';
 import { tableOf, timeOf } from './table.ts';
 
+/** Another cluster's counts are brought by the console, which knows both. */
+const BASELINES = ['same_slot', 'before', 'other_range'] as const;
+
 type ExplainOptions = AgentOptions & {
   readonly from: string;
   readonly to?: string;
   readonly source?: readonly string[];
-  readonly against: (typeof EXPLAIN_BASELINES)[number];
+  readonly against: (typeof BASELINES)[number];
   readonly otherFrom?: string;
   readonly otherTo?: string;
   readonly order: string;
@@ -30,7 +32,7 @@ export function register(program: Command): void {
     .option('--from <time>', 'ISO 8601, milliseconds since the epoch, or so long ago: 15m, 2h', '15m')
     .option('--to <time>', 'likewise (default: now)')
     .option('--source <source...>', 'only of these services, by name or id')
-    .addOption(new Option('--against <what>', 'what to compare with').choices(EXPLAIN_BASELINES).default('same_slot'))
+    .addOption(new Option('--against <what>', 'what to compare with').choices(BASELINES).default('same_slot'))
     .option('--other-from <time>', 'with --against other_range: its start')
     .option('--other-to <time>', 'with --against other_range: its end')
     .addOption(new Option('--order <order>', 'what comes first').choices(['biggest', 'rarest']).default('biggest'))

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { makePrivateFolder } from '../store/private-folder.ts';
 
 /**
  * What is imported from here on is kept compiled in the data folder: reading half a thousand files of TypeScript took
@@ -8,8 +8,8 @@ import { join } from 'node:path';
  * without.
  */
 export function keepCompiled(dataDir: string): void {
-  // The first start makes the folder; nobody else may read it.
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // On a first start nobody else has made it yet.
+  makePrivateFolder(dataDir);
   process.env['NODE_COMPILE_CACHE'] ??= join(dataDir, 'compiled');
   enableCompileCache();
 }

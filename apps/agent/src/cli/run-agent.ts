@@ -13,14 +13,8 @@ export async function runAgent(config: Config): Promise<void> {
   const agent = await startAgent(config, log).catch((error: unknown) => {
     throw asPersonCanActOn(error, config.listen);
   });
-  process.stdout.write(
-    `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid, listeners: agent.listeners })}\n`,
-  );
-  log.info({ event: 'agent.ready', url: agent.url }, 'ready');
-  // At once: one that is killed would leave nothing to the next start.
-  flushCompileCache();
-
-  await new Promise<void>((resolve) => {
+  // Whoever reads that it is ready may stop it at once.
+  const asked = new Promise<void>((resolve) => {
     const onSignal = (signal: NodeJS.Signals) => {
       log.info({ event: 'agent.stopping', signal }, 'stopping');
       resolve();
@@ -28,6 +22,13 @@ export async function runAgent(config: Config): Promise<void> {
     process.once('SIGTERM', onSignal);
     process.once('SIGINT', onSignal);
   });
+  process.stdout.write(
+    `${JSON.stringify({ event: 'agent.ready', url: agent.url, version: agent.info.version, pid: process.pid, listeners: agent.listeners })}\n`,
+  );
+  log.info({ event: 'agent.ready', url: agent.url }, 'ready');
+  // Now, as one that is killed would leave nothing to the next start. Takes a tenth of a second after an update only.
+  flushCompileCache();
+  await asked;
   await agent.stop();
   log.info({ event: 'agent.stopped' }, 'stopped');
 }

@@ -129,6 +129,12 @@ export const ConfigSchema = z.strictObject({
       ackTimeoutMinutes: z.number().min(1).max(10_080).default(30),
     })
     .prefault({}),
+  clusters: z
+    .strictObject({
+      /** Name of a plug-in that compares what templates mean, where their words do not tell; none is built in. */
+      embedding: z.string().min(1).max(64).nullable().default(null),
+    })
+    .prefault({}),
   rules: z
     .strictObject({
       /** Whether the five ready-made threshold rules are switched on when they are first added. */

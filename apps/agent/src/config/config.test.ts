@@ -103,6 +103,7 @@ describe('configuration', () => {
       'incidents.quietMinutes SENTINELLOG_INCIDENTS_QUIET_MINUTES',
       'incidents.cooldownMinutes SENTINELLOG_INCIDENTS_COOLDOWN_MINUTES',
       'incidents.ackTimeoutMinutes SENTINELLOG_INCIDENTS_ACK_TIMEOUT_MINUTES',
+      'clusters.embedding SENTINELLOG_CLUSTERS_EMBEDDING',
       'rules.readyMade SENTINELLOG_RULES_READY_MADE',
       'analysis.apiKey SENTINELLOG_ANALYSIS_API_KEY',
       'analysis.apiKeyFile SENTINELLOG_ANALYSIS_API_KEY_FILE',

@@ -128,6 +128,11 @@ export class RuleBook {
     this.#changed = true;
   }
 
+  /** One that is judged. */
+  rule(ruleId: string): Rule | undefined {
+    return this.#rules.find(({ rule }) => rule.rule_id === ruleId)?.rule;
+  }
+
   /** Fields to be counted, each once, with the columns of LEVELS that are asked for (none: all). */
   get wishes(): readonly { readonly field: RuleField; readonly levels: readonly number[] }[] {
     const byField = new Map<RuleField, Set<number> | 'all'>();

@@ -126,4 +126,18 @@ describe('clusters as people see them', () => {
     templates.delete('t3');
     expect(names()).toEqual(['100 Order placed', '15 Timeouts calling payment-service']);
   });
+
+  it('become one when they fail in the same traces, and that is stored', async () => {
+    const { directory, table, templates } = setUp();
+    const call = aTemplate('t5', 'call to inventory-api failed: deadline exceeded after <*> ms', 3);
+    const told = aTemplate('t6', 'checkout gave up on stock: timed out waiting for an answer', 3);
+    for (const template of [call, told]) templates.set(template.template_id, template);
+    directory.refresh();
+    expect(directory.clusterOf('t6')).not.toBe(directory.clusterOf('t5'));
+    for (let n = 0; n < 20; n++) for (const id of ['t5', 't6']) directory.sawTrace(id, `default/4bf92f3577b34da6-${n}`);
+    directory.refresh();
+    expect(directory.clusterOf('t6')).toBe(directory.clusterOf('t5'));
+    await directory.save();
+    expect(table.assignments.get('t6')?.clusterId).toBe(directory.clusterOf('t5'));
+  });
 });

@@ -1,4 +1,10 @@
-import { type ClusterAssignment, ClusterBook, type ClusterMerge } from '@sentinellog/detector';
+import {
+  type ClusterAssignment,
+  ClusterBook,
+  type ClusterMerge,
+  type Embedding,
+  TraceKin,
+} from '@sentinellog/detector';
 import { type Cluster, type ClusterPatch, LEVELS, RequestError, type Template } from '@sentinellog/shared';
 import type { Caller } from '../pipeline/caller.ts';
 
@@ -39,6 +45,7 @@ interface DirectoryParts {
   /** All or nothing. Rejects while the store cannot answer. */
   readonly save: (changes: ClusterChanges, deed?: ClusterDeed) => Promise<void>;
   readonly onMerge: (merge: ClusterMerge) => void;
+  readonly embedding?: Embedding | null;
 }
 
 /** Shown of one cluster. */
@@ -51,6 +58,9 @@ export class ClusterDirectory {
   readonly #marks = new Map<string, { readonly name: string | null; readonly pinned: boolean }>();
   /** Found since the last `save`: templates that were put somewhere, and clusters that led elsewhere. */
   readonly #unsaved = new Set<string>();
+  readonly #kin = new TraceKin();
+  /** Lines in traces were seen since clusters were last compared by them. */
+  #hasNewTraces = false;
   readonly #merged: ClusterMerge[] = [];
   /** Read back when it is first asked for: a start has no time for it. */
   #stored: ClusterChanges | null;
@@ -61,7 +71,7 @@ export class ClusterDirectory {
       this.#merged.push(merge);
       for (const id of this.#book.membersOf(merge.to)) this.#unsaved.add(id);
       parts.onMerge(merge);
-    });
+    }, parts.embedding);
     this.#stored = stored;
     for (const { clusterId, name, pinned } of stored.clusters) {
       if (name !== null || pinned) this.#marks.set(clusterId, { name, pinned });
@@ -84,7 +94,15 @@ export class ClusterDirectory {
       this.#unsaved.add(id);
     }
     this.#book.forget((id) => known.has(id));
+    if (this.#hasNewTraces) this.#book.mergeKin(this.#kin);
+    this.#hasNewTraces = false;
     for (const id of this.#unsaved) if (!known.has(id)) this.#unsaved.delete(id);
+  }
+
+  /** A line of the template came in a trace: what fails in the same traces may be one failure (at the next `refresh`). */
+  sawTrace(templateId: string, trace: string): void {
+    this.#kin.saw(this.#parts.templates.resolve(templateId), trace);
+    this.#hasNewTraces = true;
   }
 
   /** Writes down what was found. Rejects while the store cannot answer: it is part of the next one then. */
@@ -116,6 +134,13 @@ export class ClusterDirectory {
   nameOf(clusterId: string): string {
     this.#readBack();
     return this.#marks.get(clusterId)?.name ?? this.#book.nameOf(clusterId);
+  }
+
+  /** Of a template that only another cluster has: where it would belong here, and the name of that. */
+  placeOf(text: string): { readonly clusterId: string | null; readonly name: string } {
+    this.#readBack();
+    const { clusterId, name } = this.#book.placeOf(text);
+    return { clusterId, name: clusterId === null ? name : this.nameOf(clusterId) };
   }
 
   list({ text, limit }: { readonly text?: string | undefined; readonly limit: number }): {

@@ -61,6 +61,33 @@ describe('explaining a range', () => {
     expect(summary.type === 'summary' && summary.expected / summary.total).toBeLessThan(1.4);
   });
 
+  it('compares with another cluster: what only one of the two logs stands out, with a name', async () => {
+    const first = await told({ ...REQUEST, limit: 200 });
+    const rows = first.flatMap((message) => (message.type === 'row' ? message.row : []));
+    const templates = [...new Map(rows.flatMap((row) => row.templates).map((one) => [one.template_id, one])).values()]
+      .filter(({ text, count }) => count > 0 && text !== POOL)
+      .map(({ template_id, text, count }) => ({ template_id, text, count: count * 3 }));
+    const disk = { template_id: 'ffffffffffffffff', text: 'Disk <*> is full on <*>', count: 6000 };
+    const against = { kind: 'other_cluster' as const, name: 'US', templates: [...templates, disk] };
+    const messages = await told({ ...REQUEST, against });
+    const [summary, ...others] = messages;
+    expect(summary).toMatchObject({ baseline: { kind: 'other_cluster', ranges: [] } });
+    expect(summary.type === 'summary' && Math.abs(summary.excess)).toBeLessThan(1);
+    expect(others).toContainEqual(
+      expect.objectContaining({
+        row: expect.objectContaining({
+          status: 'gone',
+          count: 0,
+          name: 'Disk full',
+          services: [{ service: 'US', count: 0 }],
+        }),
+      }),
+    );
+    expect(others).toContainEqual(
+      expect.objectContaining({ row: expect.objectContaining({ status: 'new', name: 'Connection pool exhausted' }) }),
+    );
+  });
+
   it('refuses a range that ends before it begins, that is too long, or is no time', async () => {
     await expect(told({ ...REQUEST, to: REQUEST.from })).rejects.toThrow('body.from must be before body.to');
     await expect(told({ ...REQUEST, from: (RANGE_FROM - 100 * 86_400) * 1000 })).rejects.toThrow('90 days');

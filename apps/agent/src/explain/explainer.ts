@@ -5,6 +5,7 @@ import {
   type ExplainRow,
   type Incident,
   LEVELS,
+  MAX_OTHER_TEXT,
   parseInstantMs,
   RequestError,
   type Source,
@@ -15,6 +16,7 @@ import { cellKey, countPast, countRange, type CountedRange, type TemplateCountsR
 import { byBiggest, byRarest, type Cell, decompose, type Decomposition, type Part } from './decompose.ts';
 import { levelShift } from './level-shift.ts';
 import { LineTally, type RangeLine } from './line-tally.ts';
+import { cellsAgainst, type OtherCluster } from './other-cluster.ts';
 import { type Against, type PastRanges, pastRangesOf, type SecondsRange } from './past-ranges.ts';
 
 export interface LineQuery {
@@ -29,7 +31,11 @@ export interface ExplainerParts {
   readonly counts: TemplateCountsReader;
   readonly sources: { list(): readonly Source[] };
   readonly templates: { some(ids: Iterable<string>): ReadonlyMap<string, Template> };
-  readonly clusters: { clusterOf(templateId: string): string; nameOf(clusterId: string): string };
+  readonly clusters: {
+    clusterOf(templateId: string): string;
+    nameOf(clusterId: string): string;
+    placeOf(text: string): { readonly clusterId: string | null; readonly name: string };
+  };
   /** Stretches in which the agent was not looking, that touch the range. */
   readonly blind: (
     fromSecond: number,
@@ -47,6 +53,9 @@ export interface Explained {
   readonly baseline: PastRanges;
   readonly decomposition: Decomposition;
   readonly known: ReadonlyMap<string, Template>;
+  /** Of templates that only another cluster has, and the clusters that only these make. */
+  readonly otherTexts: ReadonlyMap<string, string>;
+  readonly otherNames: ReadonlyMap<string, string>;
 }
 
 interface PastCell {
@@ -177,10 +186,11 @@ export class Explainer {
     yield { type: 'done', took_ms: this.#parts.now() - startedMs };
   }
 
-  async #count(range: SecondsRange, against: Against, sources: readonly Source[]): Promise<Explained> {
+  async #count(range: SecondsRange, against: Against | OtherCluster, sources: readonly Source[]): Promise<Explained> {
     const { counts, templates, clusters } = this.#parts;
     const ids = sources.map(({ source_id }) => source_id);
     const counted = await countRange(counts, ids, range);
+    if (against.kind === 'other_cluster') return this.#compare(counted, against);
     const { plans, baseline } = await this.#plan(counted, against, sources);
     const { pastOf, rangesOf } = await this.#readPast(counted, plans);
     const keys = new Map<string, { readonly templateId: string; readonly sourceId: string }>([
@@ -199,7 +209,25 @@ export class Explainer {
       };
     });
     const decomposition = decompose(cells, (templateId) => clusters.clusterOf(templateId));
-    return { counted, baseline, decomposition, known };
+    return { counted, baseline, decomposition, known, otherTexts: new Map(), otherNames: new Map() };
+  }
+
+  #compare(counted: CountedRange, other: OtherCluster): Explained {
+    const { templates, clusters } = this.#parts;
+    const known = templates.some(new Set(Array.from(counted.cells.values(), ({ templateId }) => templateId)));
+    const cells = cellsAgainst(counted, other, (id) => known.get(id)?.text.slice(0, MAX_OTHER_TEXT));
+    const otherTexts = new Map(other.templates.map(({ template_id, text }) => [template_id, text]));
+    const otherNames = new Map<string, string>();
+    const decomposition = decompose(cells, (templateId) => {
+      const text = otherTexts.get(templateId);
+      if (known.has(templateId) || text === undefined) return clusters.clusterOf(templateId);
+      const { clusterId, name } = clusters.placeOf(text);
+      if (clusterId === null) otherNames.set(templateId, name);
+      return clusterId ?? templateId;
+    });
+    const words = `what ${other.name} logged at the same time, scaled to as many lines`;
+    const baseline: PastRanges = { kind: 'other_cluster', words, ranges: [] };
+    return { counted, baseline, decomposition, known, otherTexts, otherNames };
   }
 
   /** Each source has its own zone and history, so its own past; what is said is that of most sources. */
@@ -310,13 +338,14 @@ export class Explainer {
 
   #rowOf(
     part: Part,
-    { counted, decomposition, known }: Explained,
+    { counted, decomposition, known, otherTexts, otherNames }: Explained,
     services: ReadonlyMap<string, string>,
     lines: LineTally,
   ): ExplainRow {
     const byTemplate = [...Map.groupBy(part.cells, ({ templateId }) => templateId)].map(([templateId, cells]) => ({
       template_id: templateId,
-      text: known.get(templateId)?.name ?? known.get(templateId)?.text ?? '(no longer known)',
+      text:
+        known.get(templateId)?.name ?? known.get(templateId)?.text ?? otherTexts.get(templateId) ?? '(no longer known)',
       count: cells.reduce((sum, { count }) => sum + count, 0),
       expected: rounded(cells.reduce((sum, cell) => sum + (part.expectedOf.get(cell) ?? 0), 0)),
       is_new: cells.some(({ isNew }) => isNew),
@@ -334,7 +363,7 @@ export class Explainer {
     const [biggest] = byTemplate.toSorted((a, b) => b.count - a.count);
     return {
       cluster_id: part.clusterId,
-      name: this.#parts.clusters.nameOf(part.clusterId),
+      name: otherNames.get(part.clusterId) ?? this.#parts.clusters.nameOf(part.clusterId),
       status: part.status,
       count: part.count,
       expected: part.expected,
@@ -425,7 +454,7 @@ function rangeOf({ from, to }: Pick<ExplainRequest, 'from' | 'to'>, nowMs: numbe
   return { fromSecond, toSecond };
 }
 
-function againstOf({ against }: Pick<ExplainRequest, 'against'>): Against {
+function againstOf({ against }: Pick<ExplainRequest, 'against'>): Against | OtherCluster {
   if (against?.kind !== 'other_range') return against ?? { kind: 'same_slot' };
   const fromSecond = Math.floor(instantOf(against.from, 'against.from') / 1000);
   const toSecond = Math.ceil(instantOf(against.to, 'against.to') / 1000);

@@ -1,4 +1,5 @@
 import { LocalClock } from '@sentinellog/detector';
+import type { EXPLAIN_BASELINES } from '@sentinellog/shared';
 
 /** Unix seconds: from ≤ t < to. */
 export interface SecondsRange {
@@ -11,7 +12,7 @@ type OtherRange = SecondsRange & { readonly kind: 'other_range' };
 
 /** What a range of a source is compared with: the mean of these. */
 export interface PastRanges {
-  readonly kind: Against['kind'];
+  readonly kind: (typeof EXPLAIN_BASELINES)[number];
   /** "the same time of the last 3 Mondays" */
   readonly words: string;
   /** Newest first. Empty: there is nothing to compare with. */

@@ -77,8 +77,8 @@ class OpenBlock {
   #to = 0;
   #records = 0;
   #newestReceivedAtMs = 0;
-  #oldestSecond = Number.POSITIVE_INFINITY;
-  #newestSecond = Number.NEGATIVE_INFINITY;
+  #oldestMs = Number.POSITIVE_INFINITY;
+  #newestMs = Number.NEGATIVE_INFINITY;
   readonly #sources = new Set<number>();
 
   constructor(from: number) {
@@ -89,8 +89,8 @@ class OpenBlock {
     this.#to = to;
     this.#records++;
     this.#newestReceivedAtMs = Math.max(this.#newestReceivedAtMs, record.receivedAtMs);
-    this.#oldestSecond = Math.min(this.#oldestSecond, contents.oldestSecond);
-    this.#newestSecond = Math.max(this.#newestSecond, contents.newestSecond);
+    this.#oldestMs = Math.min(this.#oldestMs, contents.oldestMs);
+    this.#newestMs = Math.max(this.#newestMs, contents.newestMs);
     if (this.#sources.size <= MAX_BLOCK_SOURCES) for (const hash of contents.sourceHashes) this.#sources.add(hash);
   }
 
@@ -100,8 +100,8 @@ class OpenBlock {
       to: this.#to,
       records: this.#records,
       newestReceivedAtMs: this.#newestReceivedAtMs,
-      oldestEventMs: this.#oldestSecond * 1000,
-      newestEventMs: this.#newestSecond * 1000 + 999,
+      oldestEventMs: this.#oldestMs,
+      newestEventMs: this.#newestMs,
       sources: this.#sources.size > MAX_BLOCK_SOURCES ? null : [...this.#sources],
     };
   }

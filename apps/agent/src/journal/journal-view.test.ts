@@ -16,8 +16,8 @@ async function filled(disk: MemoryDisk, from = 0) {
   for (let n = from; n < from + 100; n++) {
     const second = START + n;
     const contents = {
-      oldestSecond: second,
-      newestSecond: second,
+      oldestMs: second * 1000,
+      newestMs: second * 1000,
       sourceHashes: [sourceHash('default', SERVICES[n % 3])],
     };
     const record = aRecord({ batchId: `b${n}`, receivedAtMs: second * 1000 });
@@ -101,7 +101,7 @@ describe('records of a stretch of time', () => {
     const journal = await filled(disk);
     const late = { ...aRecord({ batchId: 'late', receivedAtMs: (START + 5000) * 1000 }) };
     const second = START + 50;
-    const contents = { oldestSecond: second, newestSecond: second, sourceHashes: [7] };
+    const contents = { oldestMs: second * 1000, newestMs: second * 1000, sourceHashes: [7] };
     await new Promise((resolve, reject) => {
       journal.append(late, contents, resolve, reject);
     });

@@ -5,9 +5,12 @@ import { crc32 } from 'node:zlib';
  * every block, so that a reader can pass over blocks that cannot concern it without decrypting them.
  */
 export interface RecordContents {
-  /** Unix seconds of the oldest and of the newest event. */
-  readonly oldestSecond: number;
-  readonly newestSecond: number;
+  /**
+   * Of the oldest and of the newest event, whole Unix milliseconds: a search that wants the newest lines opens every
+   * block that may hold one, and at full load a second is two hundred blocks.
+   */
+  readonly oldestMs: number;
+  readonly newestMs: number;
   /** `sourceHash` of every source in it, in any order; one may be named twice. */
   readonly sourceHashes: readonly number[];
 }

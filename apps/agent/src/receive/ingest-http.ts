@@ -7,15 +7,14 @@ import { problemOf } from './problem-of.ts';
 import type { HttpReceiver } from './receiver.ts';
 import { respondJson, respondProblem } from './respond.ts';
 
+/** Also what fetch() and sendBeacon() call every string; JSON in it is found by the scan of text (scan-text.ts). */
 const TEXT_TYPE = 'text/plain';
-/** What fetch() and sendBeacon() write of themselves over any string: it says nothing about the body. */
-const UNCHOSEN_TYPE = 'text/plain;charset=UTF-8';
 /** Visible characters, and short enough for a name. */
 const SERVICE = /^[\x21-\x7e]{1,200}$/;
 
 /**
- * `POST /v1/ingest`: a JSON object, a JSON array or NDJSON, told apart by its bytes. Sent as text/plain the body is lines
- * of text, of the service that `X-Sentinel-Service` or `?service=` names.
+ * `POST /v1/ingest`: a JSON object, a JSON array or NDJSON, told apart by its bytes. Sent as text/plain, in whatever
+ * charset it says, the body is lines of text, of the service that `X-Sentinel-Service` or `?service=` names.
  */
 export function createIngestHttp<Batch extends Scanned>(deps: IngestDeps<Batch>): HttpReceiver {
   const dialect: IngestDialect = {
@@ -24,7 +23,7 @@ export function createIngestHttp<Batch extends Scanned>(deps: IngestDeps<Batch>)
     contentOf: (request, { pinnedService }) => {
       const defaultService = serviceOf(request);
       const source = pinnedService ?? defaultService ?? null;
-      if (contentTypeOf(request) === TEXT_TYPE && request.headers['content-type'] !== UNCHOSEN_TYPE) {
+      if (contentTypeOf(request) === TEXT_TYPE) {
         return { type: 'content', format: 'text', head: deps.readings.lines(source, deps.now()), defaultService };
       }
       const head = deps.readings.json(source, deps.now());

@@ -6,7 +6,7 @@ import { Intake, type IntakeOutcome } from './intake.ts';
 import { KeyMeters } from './key-meters.ts';
 import { NO_LIMITS } from './testing/no-limits.ts';
 
-const CONTENTS = { oldestSecond: 1, newestSecond: 1, sourceHashes: [7] };
+const CONTENTS = { oldestMs: 1000, newestMs: 1000, sourceHashes: [7] };
 const CALLER = { keyId: 'k1', tenant: 'default', pinnedService: null };
 
 /** An intake over a journal that the test commits by hand. */

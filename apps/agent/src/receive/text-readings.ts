@@ -61,7 +61,8 @@ export class TextReadings {
     return (service === null ? undefined : this.#own.get(service)) ?? this.#usual;
   }
 
-  #made({ patterns, sources: _, ...all }: ParsingSettings, own: ParsingSettings['sources'][string] | Record<string, never>): TextReading {
+  #made(all: ParsingSettings, own: ParsingSettings['sources'][string] | Record<string, never>): TextReading {
+    const { patterns } = all;
     const { parser = 'auto', zone = 'UTC', join = JOIN_STACKS, fields } = { ...all, ...definedOnly(own) };
     // A source that is known has one schema, whatever service its events name.
     const schemas = own.schema === undefined ? this.#schemas : { '*': own.schema };

@@ -1,7 +1,7 @@
 import type { Calendar, Person, RoutingPolicy, Severity, Team } from '@sentinellog/shared';
 import { RoutingPolicySchema } from '@sentinellog/shared';
 import { describe, expect, it } from 'vitest';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { aBook, CHANNELS, MINUTE, MORNING, NIGHT, someFacts } from './testing/routing-builders.ts';
 
 const ROOM_ONLY = CHANNELS.filter(({ id }) => id !== 'slack-maria');
@@ -31,7 +31,11 @@ const NIGHTS: Calendar = {
 };
 
 function told(severity: Severity, nowMs: number) {
-  return decide(someFacts({ severity }), aBook({}, ROOM_ONLY), nowMs).tells.map(
+  return shortly(decide(someFacts({ severity }), aBook({}, ROOM_ONLY), nowMs), nowMs);
+}
+
+function shortly({ tells }: Decision, nowMs: number) {
+  return tells.map(
     ({ channelId, notBeforeMs, batchMinutes }) =>
       `${channelId} +${(notBeforeMs - nowMs) / MINUTE} min${batchMinutes === null ? '' : ', batch'}`,
   );
@@ -49,13 +53,37 @@ describe('the default of S3-06 and S2-06', () => {
     expect(told(severity, nowMs)).toEqual(expected);
   });
 
+  it.each([
+    ['notify', 'P2', ['slack-incidents +360 min']],
+    ['page', 'P1', ['pager +0 min', 'slack-incidents +0 min']],
+    ['page', 'P2', ['pager +0 min', 'slack-incidents +0 min']],
+    ['page', 'P3', ['slack-incidents +0 min', 'mail-ops +60 min, batch']],
+    ['ticket', 'P3', ['tickets +0 min', 'mail-ops +60 min, batch']],
+    ['review', 'P3', ['mail-ops +60 min, batch']],
+    ['review', 'P4', ['mail-ops +60 min, batch']],
+    ['hook', 'P1', ['pager +0 min', 'slack-incidents +0 min']],
+    ['none', 'P1', []],
+  ] as const)('a rule that asks for %s at %s, by night', (action, severity, expected) => {
+    const channels = [...ROOM_ONLY, { id: 'tickets', kind: 'ticket', name: 'Jira', enabled: true }];
+    const facts = someFacts({ severity, actions: [action], raisedBy: 'rules' });
+    expect(shortly(decide(facts, aBook({}, channels), NIGHT), NIGHT)).toEqual(expected);
+  });
+
+  it('is not softened by a rule where a detector has noticed it, too', () => {
+    const facts = someFacts({ severity: 'P2', actions: ['none', 'notify'] });
+    expect(shortly(decide(facts, aBook({}, ROOM_ONLY), NIGHT), NIGHT)).toEqual([
+      'slack-incidents +360 min',
+      'pager +0 min',
+    ]);
+  });
+
   it('says of each channel by which rule', () => {
     const decision = decide(someFacts({ severity: 'P2' }), aBook({}, ROOM_ONLY), NIGHT);
     expect(decision.tells.map(({ because }) => because)).toEqual([
       'P2 pages, and posts in business hours (default policy)',
       'P2 pages, and posts in business hours (default policy); held until business hours start',
     ]);
-    expect(decision.rows[0]).toEqual({
+    expect(decision.rows.find(({ rule }) => rule.startsWith('P1'))).toEqual({
       policy: 'default policy',
       rule: 'P1 pages at all hours',
       outcome: 'not_matched',

@@ -46,6 +46,7 @@ function startAnew(): void {
     pages,
     ledger,
     sources,
+    rules: { actionOf: () => undefined },
     notice: (notice) => notices.push(notice),
   });
 }

@@ -6,7 +6,7 @@ import {
   type Severity,
 } from '@sentinellog/shared';
 import type { Delivery, Transition } from '../pipeline/delivery.ts';
-import { factsOf, type SourceFacts } from './alert-facts.ts';
+import { factsOf, type RuleFacts, type SourceFacts } from './alert-facts.ts';
 import { batchEnd, type Decision, decide, type Tell } from './decide.ts';
 import { escalationSteps } from './escalation.ts';
 import type { IncidentLedger, IncidentRecord } from './incident-ledger.ts';
@@ -22,6 +22,7 @@ export interface RouterParts {
   readonly pages: PageLedger;
   readonly ledger: IncidentLedger;
   readonly sources: SourceFacts;
+  readonly rules: RuleFacts;
   readonly notice: (notice: Omit<RoutingNotice, 'notice_id'>) => void;
 }
 
@@ -125,7 +126,7 @@ export class Router {
   }
 
   factsOf(incident: Incident): IncidentFacts {
-    return factsOf(incident, this.#parts.sources);
+    return factsOf(incident, this.#parts.sources, this.#parts.rules);
   }
 
   #tellOrHide(

@@ -4,9 +4,11 @@ import type {
   EscalationPolicy,
   IncidentMatch,
   Person,
+  RaisedBy,
   RoutingDocument,
   RoutingKind,
   RoutingPolicy,
+  RuleAction,
   Severity,
   TargetKind,
   Team,
@@ -24,6 +26,9 @@ export interface IncidentFacts {
   /** Of all its sources. */
   readonly tags: readonly string[];
   readonly severity: Severity;
+  /** What the rules that take part in it ask for. */
+  readonly actions: readonly RuleAction[];
+  readonly raisedBy: RaisedBy;
 }
 
 /** The documents as they are now, and the channels that are set up. */
@@ -75,11 +80,15 @@ export function mismatch(
   book: RoutingBook,
   nowMs: number,
 ): string | undefined {
-  const { services, tags, severities, min_severity, tenants, during } = match;
+  const { services, tags, severities, min_severity, tenants, actions, raised_by, during } = match;
   if (severities !== undefined && !severities.includes(facts.severity))
     return `it is ${facts.severity}, the rule is for ${severities.join(', ')}`;
   if (min_severity !== undefined && SEVERITIES.indexOf(facts.severity) > SEVERITIES.indexOf(min_severity))
     return `it is ${facts.severity}, the rule begins at ${min_severity}`;
+  if (actions !== undefined && !facts.actions.some((action) => actions.includes(action)))
+    return `no rule of it asks for ${actions.join(' or ')}`;
+  if (raised_by !== undefined && raised_by !== facts.raisedBy)
+    return `${facts.raisedBy === 'rules' ? 'only rules have' : 'a detector has'} noticed it`;
   if (tenants !== undefined && !tenants.includes(facts.tenant)) return `its tenant is ${facts.tenant}`;
   if (services !== undefined && !facts.services.some((service) => services.some((glob) => matchesGlob(glob, service))))
     return `no service of it is like ${services.join(', ')}`;

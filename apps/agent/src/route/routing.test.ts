@@ -36,6 +36,7 @@ async function start(): Promise<void> {
     store,
     channels: () => CHANNELS,
     sources: { of: () => undefined },
+    rules: { actionOf: () => undefined },
     incidents: {
       unresolved: () => incidents.filter(({ state }) => state !== 'RESOLVED'),
       one: async (id) => incidents.find(({ incident_id }) => incident_id === id) ?? null,

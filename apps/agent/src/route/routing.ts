@@ -11,6 +11,7 @@ import {
   type RoutingConfig,
   type RoutingExplanation,
   type RoutingNotice,
+  type RuleAction,
   type Severity,
   type Silence,
   type SilenceCreate,
@@ -18,7 +19,7 @@ import {
 } from '@sentinellog/shared';
 import type { Caller } from '../pipeline/caller.ts';
 import type { Delivery, Transition } from '../pipeline/delivery.ts';
-import { type AlertFacts, alertsAlone, type SourceFacts } from './alert-facts.ts';
+import { type AlertFacts, alertsAlone, type RuleFacts, type SourceFacts } from './alert-facts.ts';
 import { DEFAULT_POLICY } from './default-policy.ts';
 import { IncidentLedger } from './incident-ledger.ts';
 import { occurrences } from './occurrences.ts';
@@ -57,6 +58,7 @@ export interface RoutingParts {
   /** Channels as they are set up now. */
   readonly channels: () => readonly ChannelSummary[];
   readonly sources: SourceFacts;
+  readonly rules: RuleFacts;
   readonly alertFacts?: AlertFacts;
   readonly incidents: IncidentReader;
   readonly commit: RoundsParts['commit'];
@@ -74,6 +76,8 @@ interface Example {
   readonly severity: Severity;
   readonly tenant: string;
   readonly tags: readonly string[];
+  /** Of rules; with any, nothing but rules has noticed it. */
+  readonly actions: readonly RuleAction[];
 }
 
 /** Reads documents and memory from the store. Rejects as the store does. */
@@ -98,7 +102,7 @@ export class Routing {
   readonly #state: RoutingState;
 
   constructor(parts: RoutingParts) {
-    const { store, channels, sources, alertFacts = alertsAlone, incidents, commit, onFailed, now } = parts;
+    const { store, channels, sources, rules, alertFacts = alertsAlone, incidents, commit, onFailed, now } = parts;
     const notice = (about: Omit<RoutingNotice, 'notice_id'>) => this.#state.notice(about);
     this.#parts = parts;
     this.#facts = alertFacts;
@@ -112,7 +116,7 @@ export class Routing {
       ledger: this.#ledger,
       notice,
     };
-    this.#router = new Router({ ...shared, pages: this.#pages, sources });
+    this.#router = new Router({ ...shared, pages: this.#pages, sources, rules });
     this.#rounds = new RoutingRounds({
       ...shared,
       router: this.#router,
@@ -222,7 +226,10 @@ export class Routing {
   }
 
   explainExample(example: Example, atMs = this.#parts.now()): RoutingExplanation {
-    return this.#router.explain({ ...example, sourceIds: [] }, atMs);
+    return this.#router.explain(
+      { ...example, sourceIds: [], raisedBy: example.actions.length > 0 ? 'rules' : 'detectors' },
+      atMs,
+    );
   }
 
   standings(): readonly BudgetStanding[] {

@@ -35,12 +35,6 @@ export class SearchDesk<Journal> {
     this.#free = options.threads;
   }
 
-  /** Starts a thread ahead of its first task: that takes half a second, and a first hit should not. */
-  warmUp(): void {
-    if (!this.#isClosed && this.#idle.length === 0 && this.#free === this.#options.threads)
-      this.#idle.push(this.#newThread());
-  }
-
   /** Tasks that run, and that wait for a thread. */
   readings(): { readonly running: number; readonly waiting: number } {
     return { running: this.#running.size, waiting: this.#waiting.length };

@@ -159,6 +159,15 @@ export class HookTable {
     ]);
   }
 
+  /** Runs from before then whose agent ended in their middle: nobody knows how they went. */
+  async endInterrupted(beforeMs: number): Promise<void> {
+    await this.#database.query(
+      `UPDATE hook_run SET body = body || jsonb_build_object('state', 'failed', 'answer', $2::text)
+       WHERE at_ms < $1 AND body->>'state' = 'running'`,
+      [beforeMs, 'the agent ended before the answer came: look at the other side whether it was done'],
+    );
+  }
+
   #values(hookId: string, { secret, ...body }: HookBody): unknown[] {
     const sealed = secret === undefined ? null : this.#seal.seal({ secret }, `hook/${hookId}`);
     return [hookId, toStorableText(body.name), toStorableJson(body), sealed];

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Anomaly,
@@ -57,6 +55,7 @@ import { readEdges, type StoredEdge, writeEdges } from './service-edges.ts';
 import { RuleTable } from './rules.ts';
 import { RunbookTable } from './runbooks.ts';
 import { patchSource, readProgress, readSources, type StoredSource } from './sources.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import { RoutingDocumentTable } from './routing-documents.ts';
 import { RoutingMemoryTable } from './routing-memory.ts';
 import { StoreUnavailable } from './store-errors.ts';
@@ -107,12 +106,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lock.release();
     throw error;
   }
-}
-
-/** Logs are other people's secrets: a folder that did not exist is made for the agent alone. */
-function makePrivateFolder(folder: string): void {
-  mkdirSync(dirname(folder), { recursive: true });
-  if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
 }
 
 interface StoreParts {

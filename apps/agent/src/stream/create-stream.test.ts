@@ -44,6 +44,7 @@ async function aStream(
     allowedOrigins,
     failures: new FailureBucket(() => 0, LOGIN_LENIENCY),
     authFailures,
+    onSignIn: () => undefined,
     log: createLog('silent'),
     chance: () => 0.5,
     limits: { ...DEFAULT_STREAM_LIMITS, recheckMs: 20, ...limits },

@@ -60,6 +60,8 @@ export interface StreamDeps {
   /** Origins besides the agent's own whose pages may connect. */
   readonly allowedOrigins: readonly string[];
   readonly failures: FailureBucket;
+  /** A console has shown a token that is good. */
+  readonly onSignIn: (who: Caller & { readonly address: string; readonly via: 'stream' }) => void;
   readonly authFailures: AuthFailureCounts;
   readonly log: Log;
   /** 0 ≤ chance < 1: which lines of many a console is shown. */
@@ -104,6 +106,7 @@ export interface Stream {
 export function createStream(deps: StreamDeps): Stream {
   const limits = deps.limits ?? DEFAULT_STREAM_LIMITS;
   const connections = new Set<StreamConnection>();
+  const addresses = new WeakMap<StreamConnection, string>();
   const ring = new MessageRing();
   const beats = new BeatSubscriptions<StreamConnection>();
   const lines = new LineSubscriptions<StreamConnection>(deps.chance);
@@ -135,7 +138,12 @@ export function createStream(deps: StreamDeps): Stream {
       if (reason === 'client') return;
       count(closed, reason);
       const failure = AUTH_FAILURE_OF[reason];
-      if (failure) deps.authFailures.count(failure);
+      if (failure)
+        deps.authFailures.count({
+          reason: failure,
+          address: addresses.get(connection) ?? '',
+          caller: caller ?? undefined,
+        });
       deps.log.warn({ event: 'stream.closed', reason, token_id: caller?.tokenId }, 'stream connection closed');
     },
   };
@@ -159,6 +167,8 @@ export function createStream(deps: StreamDeps): Stream {
     }
     const verdict = deps.tokens.verify(token);
     if (verdict.type === 'ok') {
+      const { tokenId, name, role } = verdict;
+      deps.onSignIn({ tokenId, name, role, address: request.socket.remoteAddress ?? '', via: 'stream' });
       return { type: 'ok', credential: () => deps.tokens.current(verdict.tokenId) };
     }
     if (!deps.failures.admit(request.socket.remoteAddress ?? '')) {
@@ -174,7 +184,7 @@ export function createStream(deps: StreamDeps): Stream {
       const refusal = refusalOf(request, deps.allowedOrigins);
       if (refusal) {
         if (refusal.code === 'forbidden') {
-          deps.authFailures.count('origin');
+          deps.authFailures.count({ reason: 'origin', address: request.socket.remoteAddress ?? '' });
           deps.log.warn(
             { event: 'access.denied', reason: 'origin', remote: request.socket.remoteAddress },
             'stream refused',
@@ -186,6 +196,7 @@ export function createStream(deps: StreamDeps): Stream {
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const connection = new StreamConnection(webSocket, context, (token) => signIn(request, token));
         connections.add(connection);
+        addresses.set(connection, request.socket.remoteAddress ?? '');
         if (connections.size > limits.maxConnections) {
           connection.close('full', `this agent takes ${limits.maxConnections} consoles at a time: try again later`);
         }

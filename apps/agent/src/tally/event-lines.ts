@@ -4,7 +4,7 @@ import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { SCAN_STEP } from './event-scan.ts';
 import { SPAN } from './event-spans.ts';
-import { SCANS } from './scans.ts';
+import { ScanShelf } from './scans.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
 const MAX_MESSAGE_CHARACTERS = 2000;
@@ -37,9 +37,10 @@ export async function eventLines(
 ): Promise<EventLine[]> {
   const lines: EventLine[] = [];
   const taken = new Map<string, number>();
+  const scans = new ScanShelf();
   for await (const { record } of records) {
     if (wish.tenant !== undefined && record.tenant !== wish.tenant) continue;
-    const scan = SCANS[record.format]();
+    const scan = scans.of(record.format);
     scan.begin(record.body);
     for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
       if (step !== SCAN_STEP.event) continue;

@@ -4,7 +4,7 @@ import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
 import { SPAN } from './event-spans.ts';
-import { SCANS } from './scans.ts';
+import { ScanShelf } from './scans.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
 /** Bodies that wait to be looked at: a quarter of a second at 16 MB/s; of more, a part is looked at. */
@@ -38,6 +38,7 @@ export class LineTap {
   #waiting: IngestRecord[] = [];
   #waitingBytes = 0;
   #stored = 0;
+  readonly #scans = new ScanShelf();
   /** Events in bodies that there was no room for. */
   skipped = 0;
 
@@ -67,7 +68,7 @@ export class LineTap {
     let visited = 0;
     for (const [i, record] of records.entries()) {
       const share = Math.ceil(left / (records.length - i));
-      const seen = visitRecord(record, share, visit);
+      const seen = visitRecord(this.#scans, record, share, visit);
       left -= seen;
       visited += seen;
     }
@@ -75,9 +76,9 @@ export class LineTap {
   }
 }
 
-function visitRecord(record: IngestRecord, most: number, visit: (line: TappedLine) => void): number {
+function visitRecord(scans: ScanShelf, record: IngestRecord, most: number, visit: (line: TappedLine) => void): number {
   const { body, tenant, receivedAtMs, pinnedService } = record;
-  const scan = SCANS[record.format]();
+  const scan = scans.of(record.format);
   scan.begin(body);
   let seen = 0;
   while (seen < most) {

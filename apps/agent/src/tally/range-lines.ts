@@ -2,7 +2,7 @@ import type { SampleLine } from '@sentinellog/shared';
 import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { SCAN_STEP } from './event-scan.ts';
 import { eventMs, eventServiceOf, lineOf } from './sample-lines.ts';
-import { SCANS } from './scans.ts';
+import type { ScanShelf } from './scans.ts';
 
 export interface RecordLine extends SampleLine {
   readonly service: string;
@@ -15,10 +15,11 @@ export interface RecordLine extends SampleLine {
  * @param toMs not included
  */
 export function* recordLines(
+  scans: ScanShelf,
   record: IngestRecord,
   { fromMs, toMs, every }: { readonly fromMs: number; readonly toMs: number; readonly every: number },
 ): Generator<RecordLine> {
-  const scan = SCANS[record.format]();
+  const scan = scans.of(record.format);
   scan.begin(record.body);
   let seen = 0;
   for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {

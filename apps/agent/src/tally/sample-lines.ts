@@ -4,7 +4,7 @@ import { isBelievable } from './accept-window.ts';
 import { eventColumn, eventService, eventTimeMs } from './event-fields.ts';
 import { type EventScan, SCAN_STEP } from './event-scan.ts';
 import { SPAN } from './event-spans.ts';
-import { SCANS } from './scans.ts';
+import { ScanShelf } from './scans.ts';
 import { UNKNOWN_SERVICE } from './tally.ts';
 
 const MAX_MESSAGE_CHARACTERS = 2000;
@@ -32,10 +32,11 @@ export async function sampleLines(
 ): Promise<SampleLine[]> {
   const preferred: SampleLine[] = [];
   const others: SampleLine[] = [];
+  const scans = new ScanShelf();
   for await (const { record } of records) {
     if (record.tenant !== want.tenant) continue;
     if (record.pinnedService !== null && record.pinnedService !== want.service) continue;
-    const scan = SCANS[record.format]();
+    const scan = scans.of(record.format);
     scan.begin(record.body);
     for (let step = scan.next(); step !== SCAN_STEP.end; step = scan.next()) {
       if (step !== SCAN_STEP.event || !isWanted(scan, record, want)) continue;

@@ -33,6 +33,8 @@ export class ScannedBatch implements RecordContents {
   unparsed = 0;
   receivedAtMs = 0;
   tenant = '';
+  oldestMs = Number.POSITIVE_INFINITY;
+  newestMs = Number.NEGATIVE_INFINITY;
   /** Of each row, in the order of the rows, once the body has been read. */
   readonly sourceHashes: number[] = [];
 
@@ -78,18 +80,6 @@ export class ScannedBatch implements RecordContents {
     }
     this.#lastRowOf[source] = row + 1;
     return row;
-  }
-
-  get oldestSecond(): number {
-    let oldest = Number.POSITIVE_INFINITY;
-    for (let row = 0; row < this.rows; row++) oldest = Math.min(oldest, this.rowSecond[row]);
-    return oldest;
-  }
-
-  get newestSecond(): number {
-    let newest = Number.NEGATIVE_INFINITY;
-    for (let row = 0; row < this.rows; row++) newest = Math.max(newest, this.rowSecond[row]);
-    return newest;
   }
 
   /** Place of a name in `newNames`. */
@@ -142,6 +132,8 @@ export class ScannedBatch implements RecordContents {
       this.newNames.length = 0;
       this.#newNameAt.clear();
     }
+    this.oldestMs = Number.POSITIVE_INFINITY;
+    this.newestMs = Number.NEGATIVE_INFINITY;
     this.accepted = 0;
     this.rejected = 0;
     this.clamped = 0;

@@ -11,7 +11,7 @@ import { SyslogScan } from './scan-syslog.ts';
 import { TextScan } from './scan-text.ts';
 
 /** Every format that can be read: one file each (`scan-<format>.ts`) and one line here. */
-export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
+const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
   json: () => new JsonScan(),
   'elastic-bulk': () => new ElasticBulkScan(),
   'loki-json': () => new LokiJsonScan(),
@@ -22,3 +22,15 @@ export const SCANS: Readonly<Record<RecordFormat, () => EventScan>> = {
   text: () => new TextScan(),
   'mapped-json': () => new MappedJsonScan(),
 };
+
+/** One scan of each format, made when it is first wanted: to make one takes longer than to scan a record of one event. */
+export class ScanShelf {
+  readonly #scans = new Map<RecordFormat, EventScan>();
+
+  /** The same one each time: it can be on one record only. */
+  of(format: RecordFormat): EventScan {
+    let scan = this.#scans.get(format);
+    if (scan === undefined) this.#scans.set(format, (scan = SCANS[format]()));
+    return scan;
+  }
+}

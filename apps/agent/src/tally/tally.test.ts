@@ -39,7 +39,7 @@ describe('tally: what is counted', () => {
     const events = [{}, { ts: 'noon' }, { ts: '1970-01-01T00:00:00Z' }, { ts: iso(NEW_YEAR + 86_400 * 365 * 74) }];
     probe.receive(events, NEW_YEAR);
     const seen: number[] = [];
-    probe.tally.eachOpen((_, second, counts) => seen.push(second - NEW_YEAR, counts.other));
+    probe.tally.eachMoved((_, second, counts) => seen.push(second - NEW_YEAR, counts.other));
     expect(seen).toEqual([0, 4]);
     expect(probe.tally.counters).toMatchObject({ accepted: 4, clamped: 2, time_unreadable: 1 });
   });
@@ -52,6 +52,19 @@ describe('tally: what is counted', () => {
       NEW_YEAR,
     );
     expect(probe.tally.counters['clamped']).toBe(2);
+  });
+
+  it('says from when to when a record reaches, by the times that its events count under', () => {
+    const { tally } = new TallyProbe();
+    const receivedAtMs = NEW_YEAR * 1000 + 7;
+    const body = (...times: string[]) =>
+      Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
+    const meta = { receivedAtMs, tenant: 'default', pinnedService: null, format: 'json' } as const;
+    const within = tally.scan(meta, body('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
+    expect([within.oldestMs, within.newestMs]).toEqual([NEW_YEAR * 1000 - 1750, NEW_YEAR * 1000 + 1125]);
+    within.release();
+    const impossible = tally.scan(meta, body('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
+    expect([impossible.oldestMs, impossible.newestMs]).toEqual([NEW_YEAR * 1000, receivedAtMs]);
   });
 
   it('counts a pinned key under its service whatever the events say', () => {
@@ -402,6 +415,6 @@ function restoredFrom(delta: TallyDelta): RestoredState {
 
 function openOf(tally: Tally): (string | number)[] {
   const open: (string | number)[] = [];
-  tally.eachOpen(({ service }, second, counts) => open.push(service, second, counts.info, counts.bytes));
+  tally.eachMoved(({ service }, second, counts) => open.push(service, second, counts.info, counts.bytes));
   return open;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { LineKey } from '@sentinellog/detector';
 import { EMPTY_COUNTS, type FrameBlock } from '@sentinellog/shared';
 import type { BlockDelta, Checkpoint, RestoredState, SourceProgress, SourceRow } from '../pipeline/checkpoint.ts';
-import { type IngestRecord, RECORD_FORMATS, type RecordFormat } from '../pipeline/ingest-record.ts';
+import type { IngestRecord } from '../pipeline/ingest-record.ts';
 import { sourceHash } from '../pipeline/record-contents.ts';
 import { isBelievable } from './accept-window.ts';
 import type { FieldWish } from './batch-details.ts';
@@ -16,7 +16,7 @@ import { LEAST_LAG_SECONDS, learnLag, startLag } from './lag-allowance.ts';
 import { OpenDetails } from './open-details.ts';
 import { PendingBlocks } from './pending-blocks.ts';
 import { FRAME_WIDTH, ScannedBatch } from './scanned-batch.ts';
-import { SCANS } from './scans.ts';
+import { ScanShelf } from './scans.ts';
 import { storable } from './service-name.ts';
 import { sourceIdOf } from './source-id.ts';
 import type { SecondTemplates } from './source-templates.ts';
@@ -37,6 +37,9 @@ const SMALL_BODY_BYTES = 4096;
 const POOLED_SMALL = 2048;
 const POOLED_LARGE = 64;
 const POOLED_ROWS = 4096;
+
+/** Sources that one step of the rhythm goes through: ingest waits for it, 10 ms or so when all of them have a second to close. */
+const MOST_AT_ONCE = 2000;
 
 export interface TallyOptions {
   readonly maxSourcesPerTenant: number;
@@ -81,7 +84,7 @@ type Counter =
 export class Tally {
   readonly #options: TallyOptions;
   readonly #clock: FrameClock;
-  readonly #scans: Readonly<Record<RecordFormat, EventScan>>;
+  readonly #scans = new ScanShelf();
   readonly #small: ScannedBatch[] = [];
   readonly #large: ScannedBatch[] = [];
   readonly #tenants = new Map<string, TenantSources>();
@@ -99,6 +102,10 @@ export class Tally {
   readonly #unescaped = new Uint8Array(KEPT_BYTES + 4);
   #wishes: readonly FieldWish[] = [];
   #newSources: SourceState[] = [];
+  /** Since the last `eachMoved`. */
+  readonly #moved: SourceState[] = [];
+  /** The source that clock time has passed for last. */
+  #ticked = -1;
   #lsn = 0;
   #counters: Record<Counter, number> = {
     accepted: 0,
@@ -124,13 +131,10 @@ export class Tally {
           source.details.delete(second);
           options.onDetailsClosed?.(source, second, { templates, details });
         }
+        this.#hasMoved(source);
         options.onClosed(source, second, counts);
       },
     });
-    this.#scans = Object.fromEntries(RECORD_FORMATS.map((format) => [format, SCANS[format]()])) as Record<
-      RecordFormat,
-      EventScan
-    >;
   }
 
   get #isAwaited(): boolean {
@@ -182,8 +186,10 @@ export class Tally {
     const receivedSecond = Math.floor(meta.receivedAtMs / 1000);
     let unknown = -1;
     let accepted = 0;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    let newestMs = Number.NEGATIVE_INFINITY;
 
-    const scan = this.#scans[meta.format];
+    const scan = this.#scans.of(meta.format);
     const { spans } = scan;
     scan.begin(body);
     // A binary format is full of bytes that are no text; its texts are repaired where they are read.
@@ -200,11 +206,16 @@ export class Tally {
         continue;
       }
 
+      let atMs = meta.receivedAtMs;
       let second = receivedSecond;
       const ms = eventTimeMs(spans, body);
-      if (isBelievable(ms, meta.receivedAtMs)) second = Math.floor(ms / 1000);
-      else if (!Number.isNaN(ms)) batch.clamped++;
+      if (isBelievable(ms, meta.receivedAtMs)) {
+        atMs = Math.floor(ms);
+        second = Math.floor(ms / 1000);
+      } else if (!Number.isNaN(ms)) batch.clamped++;
       else if (spans.starts[SPAN.time] >= 0) batch.timeUnreadable++;
+      if (atMs < oldestMs) oldestMs = atMs;
+      if (atMs > newestMs) newestMs = atMs;
 
       let source = pinned;
       if (source < 0) {
@@ -231,6 +242,8 @@ export class Tally {
       if (!allValid && !isUtf8(body.subarray(spans.starts[SPAN.event], spans.ends[SPAN.event]))) batch.encodingFixed++;
     }
     batch.accepted = accepted;
+    batch.oldestMs = oldestMs;
+    batch.newestMs = newestMs;
     batch.unparsed = scan.unparsed ?? 0;
     for (let row = 0; row < batch.rows; row++) batch.sourceHashes.push(this.#hashOfRow(batch, batch.rowSource[row]));
     return batch;
@@ -268,6 +281,7 @@ export class Tally {
       source.recordEvents = 0;
       source.recordLate = 0;
       source.changed = true;
+      this.#hasMoved(source);
       this.#clock.eventTime(source);
     }
     this.#touched.length = 0;
@@ -283,17 +297,28 @@ export class Tally {
     batch.release();
   }
 
-  /** Clock time passes: closes seconds of live sources. Not while the journal is being replayed (replay.ts). */
+  /**
+   * Clock time passes: closes seconds of live sources, of a few thousand in turn. Not while the journal is being
+   * replayed (replay.ts).
+   */
   tick(nowMs: number): void {
-    for (const source of this.#sources) {
+    for (let left = Math.min(MOST_AT_ONCE, this.#sources.length); left > 0; left--) {
+      this.#ticked = (this.#ticked + 1) % this.#sources.length;
+      const source = this.#sources[this.#ticked];
       reopenFuture(source, Math.floor(nowMs / 1000));
       this.#clock.clockTime(source, nowMs);
     }
   }
 
-  /** The seconds that are not closed yet, with what they hold so far. Sources that hold nothing are not named. */
-  eachOpen(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
-    for (const source of this.#sources) {
+  /**
+   * The seconds that are not closed yet, with what they hold so far, of the sources that have had events or whose
+   * seconds have closed since the last call: of ten thousand sources few speak between two looks. Those above a few
+   * thousand wait for the next call.
+   */
+  eachMoved(fn: (source: TallySource, second: number, counts: FrameCounts) => void): void {
+    const moved = this.#moved.splice(0, MOST_AT_ONCE);
+    for (const source of moved) {
+      source.hasMoved = false;
       for (const [second, cells] of source.open) fn(source, second, countsOf(cells));
     }
   }
@@ -433,6 +458,7 @@ export class Tally {
       const cells = block.cells.slice(slot * FRAME_WIDTH, (slot + 1) * FRAME_WIDTH);
       if (cells.some((count) => count > 0)) source.open.set(second, cells);
     }
+    this.#hasMoved(source);
   }
 
   /** The slow path of a name: unknown, unusually spelt, or new to the tenant. */
@@ -497,6 +523,12 @@ export class Tally {
     let cells = source.open.get(second);
     if (cells === undefined) source.open.set(second, (cells = new Float64Array(FRAME_WIDTH)));
     for (let column = 0; column < FRAME_WIDTH; column++) cells[column] += batch.cells[at + column];
+  }
+
+  #hasMoved(source: SourceState): void {
+    if (source.hasMoved) return;
+    source.hasMoved = true;
+    this.#moved.push(source);
   }
 
   #known(sourceId: string): SourceState {

@@ -12,12 +12,25 @@ export const AUTH_FAILURES = [
 ] as const;
 export type AuthFailure = (typeof AUTH_FAILURES)[number];
 
+export interface Denial {
+  readonly reason: AuthFailure;
+  readonly address: string;
+  /** Known when it is the right that lacks, not the credential. */
+  readonly caller?: { readonly name: string; readonly tokenId: string } | undefined;
+}
+
 /** Counts of callers turned away, read by `/metrics`. */
 export class AuthFailureCounts {
+  readonly #onDenied: (denial: Denial) => void;
   readonly #counts = new Map<AuthFailure, number>(AUTH_FAILURES.map((reason) => [reason, 0]));
 
-  count(reason: AuthFailure): void {
-    this.#counts.set(reason, this.of(reason) + 1);
+  constructor(onDenied: (denial: Denial) => void = () => undefined) {
+    this.#onDenied = onDenied;
+  }
+
+  count(denial: Denial): void {
+    this.#counts.set(denial.reason, this.of(denial.reason) + 1);
+    this.#onDenied(denial);
   }
 
   of(reason: AuthFailure): number {

@@ -7,7 +7,7 @@ import { type Incident, IncidentListSchema } from '@sentinellog/shared';
 import { z } from 'zod';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { APART_MS, breakDown } from './breaking-services.ts';
-import { OutsideWorld } from './outside-world.ts';
+import { OutsideWorld } from '../fakes/outside-world.ts';
 
 export interface AgentOutageOptions {
   readonly incidents: number;

@@ -6,13 +6,16 @@ import { WebSocket } from 'ws';
 export class ConsoleStream {
   /** Newest state of each incident that the stream has told of. */
   readonly incidents = new Map<string, Incident>();
+  /** Why a message is none that a console takes. */
+  readonly unreadable: string[] = [];
   readonly #socket: WebSocket;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => {
       const message = AgentMessageSchema.safeParse(JSON.parse(data.toString('utf8')));
-      if (message.success && message.data.type === 'incident')
+      if (!message.success) this.unreadable.push(message.error.message);
+      else if (message.data.type === 'incident')
         this.incidents.set(message.data.incident.incident_id, message.data.incident);
     });
   }

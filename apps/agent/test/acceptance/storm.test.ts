@@ -1,19 +1,25 @@
-import { AnomalyListSchema, type Incident, IncidentListSchema } from '@sentinellog/shared';
+import { AnomalyListSchema, type Incident, IncidentDetailSchema, IncidentListSchema } from '@sentinellog/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { shippedRunbooks } from '../../src/runbooks/shipped-runbooks.ts';
 import { blockKitProblems, slackMarkup } from '../fakes/block-kit.ts';
 import { HOSTILE_LINES } from '../notify/hostile-lines.ts';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { APART_MS, breakDown } from './breaking-services.ts';
-import { CONSOLE_URL, OutsideWorld } from './outside-world.ts';
+import { ConsoleStream } from './console-stream.ts';
+import { CONSOLE_URL, OutsideWorld } from '../fakes/outside-world.ts';
 
 const INCIDENTS = 40;
 const agent = new AgentProcess();
 let outside: OutsideWorld;
+let stream: ConsoleStream;
 beforeAll(async () => {
   outside = await OutsideWorld.open();
   await agent.start(...outside.startOptions(agent.dataDir));
-}, 60_000);
+  stream = await ConsoleStream.open(agent.url, agent.credentials.adminToken);
+}, 120_000);
 afterAll(async () => {
+  stream?.close();
   await agent.remove();
   await outside.close();
 });
@@ -27,7 +33,7 @@ const linesOf = (index: number) => HOSTILE_LINES.slice(index * LINES_EACH, (inde
 
 describe('forty incidents at once, each of five lines that want to be more than text', () => {
   it('are told in a digest, each is on PagerDuty once, and Slack never has to ask for patience', async () => {
-    const everybody = ['slack', 'pagerduty', 'email', 'webhook'].map((kind) => `kind:${kind}`);
+    const everybody = ['slack', 'pagerduty', 'email', 'webhook', 'ticket'].map((kind) => `kind:${kind}`);
     const policy = {
       id: 'everybody',
       name: 'everybody',
@@ -47,7 +53,7 @@ describe('forty incidents at once, each of five lines that want to be more than 
     });
     process.stderr.write(`${incidents.length} incidents: ${incidents.map(({ severity }) => severity).join(' ')}\n`);
     expect(incidents).toHaveLength(INCIDENTS);
-    await eventually('everything to be told', 180_000, async () => {
+    await eventually('everything to be told', 300_000, async () => {
       const isTold =
         outside.pagerDuty.opened === INCIDENTS &&
         outside.slack.top.some(({ text }) => /\d+ incidents at once/.test(text));
@@ -64,11 +70,15 @@ describe('forty incidents at once, each of five lines that want to be more than 
       outside.pagerDuty.events.filter(({ event_action }) => event_action === 'trigger').length,
     ).toBeGreaterThanOrEqual(INCIDENTS);
     expect(outside.pagerDuty.open.size).toBe(INCIDENTS);
-  }, 420_000);
+  }, 600_000);
 
   it('say what the lines say in every channel, and make of them no mention, no link and no element', async () => {
-    await eventually('the receiver of webhooks and the mails', 120_000, async () =>
-      outside.receiver.deliveries.size >= INCIDENTS && outside.smtp.mails.length > 0 ? true : undefined,
+    await eventually('the receiver of webhooks, the mails and the tickets', 240_000, async () =>
+      outside.receiver.deliveries.size >= INCIDENTS &&
+      outside.smtp.mails.length > 0 &&
+      outside.tickets.issues.length >= INCIDENTS
+        ? true
+        : undefined,
     );
     const { anomalies } = AnomalyListSchema.parse(await agent.get('/v1/anomalies?limit=1000'));
     const shown = new Set(
@@ -97,12 +107,29 @@ describe('forty incidents at once, each of five lines that want to be more than 
     expect(outside.receiver.badSignatures).toBe(0);
     for (const [{ body }] of outside.receiver.deliveries.values())
       expect(() => JSON.parse(body) as unknown).not.toThrow();
+    expect(outside.tickets.issues).toHaveLength(INCIDENTS);
+    for (const { title, body } of outside.tickets.issues)
+      for (const text of [title, body.replaceAll(new RegExp(`${CONSOLE_URL}/#/incidents/[0-9a-f-]{36}`, 'g'), '')]) {
+        expect(text).not.toMatch(LINK_OR_MENTION);
+        expect(text).not.toMatch(/[<>`*[\]{}|]|@\w|#\w/);
+      }
+    expect(stream.unreadable).toEqual([]);
+    expect(stream.incidents.size).toBe(INCIDENTS);
+    const shipped = new Set(shippedRunbooks().map(({ body }) => body.title));
+    for (const { incident_id } of (await open()).slice(0, 10)) {
+      const { runbooks } = IncidentDetailSchema.parse(await agent.get(`/v1/incidents/${incident_id}`));
+      for (const { title } of runbooks) expect(shipped).toContain(title);
+      // What the language model would be asked, were there a key.
+      const { user } = PreviewSchema.parse(await agent.get(`/v1/incidents/${incident_id}/analysis/preview`));
+      expect(user).toMatch(/^<facts>\n(\d+\. [^<>\p{Cc}\u2028\u2029]*\n)+<\/facts>$/u);
+    }
     // What was meant for a shell or a database has reached neither.
     expect(await agent.runToEnd('audit', 'verify', `--data-dir=${agent.dataDir}`)).toMatchObject({ code: 0 });
     expect((await open()).length).toBe(INCIDENTS);
-  }, 240_000);
+  }, 420_000);
 });
 
+const PreviewSchema = z.object({ user: z.string() });
 const OUR_SLACK_LINK = new RegExp(`^<${CONSOLE_URL}/#/incidents/[0-9a-f-]{36}\\|[^|>]+>$`);
 /** What stands in preformatted text is not parsed; slackMarkup has looked at the rest. */
 const LINK_OR_MENTION = /:\/\/|www\.|@(channel|here|everyone)|javascript:/i;

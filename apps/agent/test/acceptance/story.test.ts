@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { slackMarkup } from '../fakes/block-kit.ts';
 import { AgentProcess, eventually } from './agent-process.ts';
 import { ConsoleStream } from './console-stream.ts';
-import { CONSOLE_URL, OutsideWorld } from './outside-world.ts';
+import { CONSOLE_URL, OutsideWorld } from '../fakes/outside-world.ts';
 
 const CASCADE = ['payment-service', 'order-service', 'gateway'];
 /** S2-17, from the cascade's first line to the last thing that people are told. */

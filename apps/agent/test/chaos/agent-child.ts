@@ -122,7 +122,7 @@ export class AgentChild {
   async send(body: string): Promise<number> {
     const response = await fetch(`${this.#url}/v1/ingest`, {
       method: 'POST',
-      headers: { 'x-sentinel-key': this.credentials.ingestKey },
+      headers: { 'x-sentinel-key': this.credentials.ingestKey, 'content-type': 'application/x-ndjson' },
       body,
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
     });

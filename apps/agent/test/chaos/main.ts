@@ -1,5 +1,5 @@
 /**
- * `npm run chaos -- [--seed N] [--minutes M | --strikes N] [--faults a,b] [--duration SECONDS]
+ * `npm run chaos -- [--seed N] [--minutes M | --strikes N] [--faults a,b] [--duration SECONDS] [--calm SECONDS]
  * [--senders N] [--batch EVENTS] [--pause MS] [--json]`: the agent under
  * load and faults, judged by an oracle that knows every batch it sent. Prints its schedule first and its findings last;
  * exit code 1 when there are any. The same seed gives the same schedule and the same payloads.
@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
     strikes: { type: 'string' },
     faults: { type: 'string', default: FAULT_NAMES.join(',') },
     duration: { type: 'string' },
+    calm: { type: 'string' },
     senders: { type: 'string', default: '8' },
     pause: { type: 'string', default: '0' },
     batch: { type: 'string', default: '500' },
@@ -29,6 +30,7 @@ const strikes = schedule({
   faults: faultsOf(options.faults),
   minutes: numeric('minutes', options.minutes),
   strikes: options.strikes === undefined ? undefined : numeric('strikes', options.strikes),
+  mostCalmMs: options.calm === undefined ? undefined : numeric('calm', options.calm) * 1000,
   durationMs: options.duration === undefined ? undefined : numeric('duration', options.duration) * 1000,
 });
 const say = (text: string): void => void process.stderr.write(`chaos: ${text}\n`);

@@ -36,7 +36,8 @@ async function post(
   headers: Record<string, string> = {},
   path = '/v1/ingest',
 ): Promise<Answer> {
-  const init = { method: 'POST', body, headers: { 'x-sentinel-key': FRONT_KEY, ...headers } };
+  const usual = { 'x-sentinel-key': FRONT_KEY, 'content-type': 'application/json' };
+  const init = { method: 'POST', body, headers: { ...usual, ...headers } };
   const response = await fetch(front.url + path, init);
   const json: unknown = await response.json();
   if (response.status >= 400) {
@@ -78,6 +79,14 @@ describe('POST /v1/ingest', () => {
     ['zstd', zlib.zstdCompressSync],
   ] as const)('decodes %s', async (encoding, encode) => {
     const answer = await post(new Uint8Array(encode(lines(5000))), { 'content-encoding': encoding });
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 5000 } });
+  });
+
+  it.each([-131_072, -7, -1, 1, 22])('decodes zstd of level %d', async (level) => {
+    const packed = zlib.zstdCompressSync(lines(5000), {
+      params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
+    });
+    const answer = await post(new Uint8Array(packed), { 'content-encoding': 'zstd' });
     expect(answer).toMatchObject({ status: 202, json: { accepted: 5000 } });
   });
 

@@ -10,10 +10,10 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { field, otlpRequest } from '../../src/tally/testing/otlp-message.ts';
+import { SENDER_EVENTS, SENDER_LIMIT_MS } from '../senders/sender-events.ts';
 import { type Front, FRONT_KEY, startFront } from './front.ts';
 
 const EXPORT = '/opentelemetry.proto.collector.logs.v1.LogsService/Export';
-const EVENTS = Number(process.env['SENTINELLOG_SENDER_EVENTS'] ?? 2000);
 
 let dir: string;
 let front: Front;
@@ -71,15 +71,17 @@ describe('the OpenTelemetry SDK over gRPC', () => {
       });
       const provider = new LoggerProvider({
         resource: resourceFromAttributes({ 'service.name': 'checkout' }),
-        processors: [new BatchLogRecordProcessor({ exporter, maxQueueSize: EVENTS * 2 })],
+        processors: [new BatchLogRecordProcessor({ exporter, maxQueueSize: 2 * SENDER_EVENTS })],
       });
       const logger = provider.getLogger('test');
-      for (let n = 0; n < EVENTS; n++) logger.emit({ severityNumber: SeverityNumber.ERROR, body: `order ${n} failed` });
+      for (let n = 0; n < SENDER_EVENTS; n++)
+        logger.emit({ severityNumber: SeverityNumber.ERROR, body: `order ${n} failed` });
       await provider.forceFlush();
       await provider.shutdown();
-      expect(front.tally.counters).toMatchObject({ accepted: EVENTS, rejected: 0 });
+      expect(front.tally.counters).toMatchObject({ accepted: SENDER_EVENTS, rejected: 0 });
       expect(front.tally.sources.map(({ service }) => service)).toEqual(['checkout']);
     },
+    SENDER_LIMIT_MS,
   );
 });
 

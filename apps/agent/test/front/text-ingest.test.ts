@@ -63,10 +63,26 @@ describe('POST /v1/ingest of text/plain', () => {
     const type = { 'content-type': 'text/plain' };
     expect(await post('[{"service":"a"},{"service":"b"}]', type)).toMatchObject({ json: { accepted: 2 } });
     expect(await post('{\n "service": "c"\n}', type)).toMatchObject({ json: { accepted: 1 } });
-    const unchosen = { 'content-type': 'text/plain;charset=UTF-8' };
-    expect(await post('{"service":"d"', unchosen)).toMatchObject({ status: 400, json: { code: 'invalid_json' } });
     expect(services()).toEqual(['a', 'b', 'c']);
   });
+
+  it('is what a string of fetch() is: lines are counted, and JSON is JSON', async () => {
+    const unchosen = { 'content-type': 'text/plain;charset=UTF-8' };
+    expect(await post('disk full\n{"service":"d","broken":\n', unchosen)).toMatchObject({
+      status: 202,
+      json: { accepted: 2, rejected: 0 },
+    });
+    expect(await post('{"service":"d"}\n{"service":"e"}\n', unchosen)).toMatchObject({ json: { accepted: 2 } });
+    expect(services()).toEqual(['unknown', 'd', 'e']);
+  });
+
+  it.each(['application/x-www-form-urlencoded', 'application/json', 'application/octet-stream'])(
+    'is not what %s is: broken JSON is refused',
+    async (type) => {
+      const answer = await post('{"service":"f"', { 'content-type': type });
+      expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_json' } });
+    },
+  );
 
   it('refuses an empty body', async () => {
     expect(await post('', { 'content-type': 'text/plain' })).toMatchObject({ status: 400 });

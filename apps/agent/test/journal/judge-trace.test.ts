@@ -17,6 +17,11 @@ describe('the judge of a trace', () => {
     expect(judgeTrace(trace)).toEqual({ answers: 3, flushes: 2, early: [] });
   });
 
+  it('reads a trace whose thread numbers are padded', () => {
+    const trace = [write(1), FLUSH, ANSWER].map((line) => line.replace(' ', '     '));
+    expect(judgeTrace(trace)).toEqual({ answers: 1, flushes: 1, early: [] });
+  });
+
   it.each([
     ['before any flush', [write(1), ANSWER, FLUSH]],
     ['while the flush is under way', [write(1), FLUSH_BEGINS, ANSWER, FLUSH_ENDS]],

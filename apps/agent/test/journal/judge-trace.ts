@@ -46,7 +46,8 @@ export function judgeTrace(lines: readonly string[]): TraceVerdict {
   };
 
   for (const line of lines) {
-    const [thread = '', , call = ''] = line.split(' ', 3);
+    // strace pads the thread's number to five places.
+    const [thread = '', , call = ''] = line.split(/ +/, 3);
     const isResumed = call === '<...';
     const isBegun = line.endsWith('<unfinished ...>');
     if (line.includes(ACCEPTED) && !isResumed) {

@@ -13,12 +13,11 @@ import {
   SenderProgram as Program,
   shipperConfig,
 } from './sender-programs.ts';
+import { SENDER_EVENTS as EVENTS, SENDER_LIMIT_MS } from './sender-events.ts';
 
 const RSYSLOGD = findProgram('rsyslogd', 'RSYSLOGD_PATH');
 const SYSLOG_NG = findProgram('syslog-ng', 'SYSLOG_NG_PATH');
 const LOGGER = findProgram('logger', 'LOGGER_PATH');
-/** The short form of every run; the long one is 10,000 and more, by this variable. */
-const EVENTS = Number(process.env['SENTINELLOG_SENDER_EVENTS'] ?? 2000);
 const LOCAL = '127.0.0.1:0';
 
 const lines = Array.from({ length: EVENTS }, (_, n) => `order ${n} failed: pool exhausted after ${n % 97} ms`);
@@ -43,7 +42,7 @@ afterEach(async () => {
 
 async function allArrive(least: number): Promise<void> {
   await expect
-    .poll(() => front.tally.counters['accepted'], { timeout: 30_000, interval: 50 })
+    .poll(() => front.tally.counters['accepted'], { timeout: SENDER_LIMIT_MS, interval: 50 })
     .toBeGreaterThanOrEqual(least);
 }
 
@@ -51,38 +50,56 @@ const services = () => front.tally.sources.map(({ service }) => service);
 const errors = () => front.tally.takeDelta().deltas.filter(({ level }) => level === 0).length;
 
 describe.skipIf(RSYSLOGD === undefined)('rsyslog (skipped where rsyslogd is not installed)', () => {
-  it('sends by omfwd, framed by line feeds: nothing is lost', async () => {
-    const config = shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']);
-    sender = rsyslog(RSYSLOGD!, config.replace('octet-counted', 'traditional'), lines);
-    await allArrive(EVENTS);
-    expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
-    expect(services()).toEqual(['checkout']);
-    expect(errors()).toBeGreaterThan(0);
-  }, 60_000);
+  it(
+    'sends by omfwd, framed by line feeds: nothing is lost',
+    async () => {
+      const config = shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']);
+      sender = rsyslog(RSYSLOGD!, config.replace('octet-counted', 'traditional'), lines);
+      await allArrive(EVENTS);
+      expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
+      expect(services()).toEqual(['checkout']);
+      expect(errors()).toBeGreaterThan(0);
+    },
+    SENDER_LIMIT_MS + 30_000,
+  );
 
-  it('sends by omfwd, octet-counted: nothing is lost', async () => {
-    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']), lines);
-    await allArrive(EVENTS);
-    expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
-  }, 60_000);
+  it(
+    'sends by omfwd, octet-counted: nothing is lost',
+    async () => {
+      sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-tcp.conf', front.listeners.addresses['syslog-tcp']), lines);
+      await allArrive(EVENTS);
+      expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0, clamped: 0 });
+    },
+    SENDER_LIMIT_MS + 30_000,
+  );
 
-  it('sends by omrelp, each message answered from the disk: nothing is lost', async () => {
-    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', front.listeners.addresses['relp']), lines);
-    await allArrive(EVENTS);
-    expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
-    expect(services()).toEqual(['checkout']);
-  }, 60_000);
+  it(
+    'sends by omrelp, each message answered from the disk: nothing is lost',
+    async () => {
+      sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', front.listeners.addresses['relp']), lines);
+      await allArrive(EVENTS);
+      expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
+      expect(services()).toEqual(['checkout']);
+    },
+    SENDER_LIMIT_MS + 30_000,
+  );
 
-  it('sends by omrelp across a restart of the receiver: every single line is in the journal', async () => {
-    const listen = front.listeners.addresses['relp'];
-    const half = EVENTS / 2;
-    sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', listen), lines.slice(0, half));
-    await allArrive(1);
-    await front.close();
-    sender.append('app.log', `${lines.slice(half).join('\n')}\n`);
-    front = await startFront({ dir, now: Date.now, receive: { relp: { listen } } });
-    await expect.poll(async () => (await distinctOrders()).size, { timeout: 30_000, interval: 200 }).toBe(EVENTS);
-  }, 60_000);
+  it(
+    'sends by omrelp across a restart of the receiver: every single line is in the journal',
+    async () => {
+      const listen = front.listeners.addresses['relp'];
+      const half = EVENTS / 2;
+      sender = rsyslog(RSYSLOGD!, shipperConfig('rsyslog-relp.conf', listen), lines.slice(0, half));
+      await allArrive(1);
+      await front.close();
+      sender.append('app.log', `${lines.slice(half).join('\n')}\n`);
+      front = await startFront({ dir, now: Date.now, receive: { relp: { listen } } });
+      await expect
+        .poll(async () => (await distinctOrders()).size, { timeout: SENDER_LIMIT_MS, interval: 200 })
+        .toBe(EVENTS);
+    },
+    SENDER_LIMIT_MS + 30_000,
+  );
 });
 
 /** Which of `lines` lie in the journal, however often. */
@@ -118,23 +135,27 @@ function modulePath(program: string): string[] {
 describe.skipIf(SYSLOG_NG === undefined || !runs(SYSLOG_NG, ['--version'], syslogNgEnv(SYSLOG_NG)))(
   'syslog-ng (skipped where it is not installed; SYSLOG_NG_PATH names it)',
   () => {
-    it('sends in its syslog() form: nothing is lost', async () => {
-      sender = new Program(SYSLOG_NG!);
-      const input = sender.write('app.log', `${lines.join('\n')}\n`);
-      const destination = shipperConfig('syslog-ng.conf', front.listeners.addresses['syslog-tcp']).replace(
-        '/var/lib/syslog-ng',
-        sender.dir,
-      );
-      const source = `source s_src { file("${input}" flags(no-parse) program-override("checkout") follow-freq(0.1)); };`;
-      const config = sender.write('syslog-ng.conf', `@version: 3.35\n${source}\n${destination}\n`);
-      const files = ['persist', 'pid', 'ctl'].map(
-        (name) => `--${{ persist: 'persist-file', pid: 'pidfile', ctl: 'control' }[name]}=${join(sender!.dir, name)}`,
-      );
-      sender.start(['-F', '-f', config, '--no-caps', ...modulePath(SYSLOG_NG!), ...files], syslogNgEnv(SYSLOG_NG!));
-      await allArrive(EVENTS);
-      expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
-      expect(services()).toEqual(['checkout']);
-    }, 60_000);
+    it(
+      'sends in its syslog() form: nothing is lost',
+      async () => {
+        sender = new Program(SYSLOG_NG!);
+        const input = sender.write('app.log', `${lines.join('\n')}\n`);
+        const destination = shipperConfig('syslog-ng.conf', front.listeners.addresses['syslog-tcp']).replace(
+          '/var/lib/syslog-ng',
+          sender.dir,
+        );
+        const source = `source s_src { file("${input}" flags(no-parse) program-override("checkout") follow-freq(0.1)); };`;
+        const config = sender.write('syslog-ng.conf', `@version: 3.35\n${source}\n${destination}\n`);
+        const files = ['persist', 'pid', 'ctl'].map(
+          (name) => `--${{ persist: 'persist-file', pid: 'pidfile', ctl: 'control' }[name]}=${join(sender!.dir, name)}`,
+        );
+        sender.start(['-F', '-f', config, '--no-caps', ...modulePath(SYSLOG_NG!), ...files], syslogNgEnv(SYSLOG_NG!));
+        await allArrive(EVENTS);
+        expect(front.tally.counters).toMatchObject({ accepted: EVENTS, unparsed: 0 });
+        expect(services()).toEqual(['checkout']);
+      },
+      SENDER_LIMIT_MS + 30_000,
+    );
   },
 );
 

@@ -3,7 +3,7 @@ import type { LinkTarget } from '../bridge/link-target.ts';
 import { linkAmong, PendingLink } from './link-door.ts';
 
 const LINK = 'sentinellog://view/incidents';
-const TARGET: LinkTarget = { to: 'view', view: 'incidents' };
+const TARGET: LinkTarget = { to: 'view', view: 'incidents', query: '' };
 
 describe('the door for links', () => {
   it('finds the one link among the arguments of a second start', () => {
@@ -26,6 +26,6 @@ describe('the door for links', () => {
     door.open((target) => followed.push(target));
     expect(followed).toEqual([TARGET]);
     door.take('sentinellog://setup');
-    expect(followed.at(-1)).toEqual({ to: 'view', view: 'setup' });
+    expect(followed.at(-1)).toEqual({ to: 'view', view: 'setup', query: '' });
   });
 });

@@ -69,7 +69,7 @@ describe('the windows', () => {
     const { windows, made } = someWindows();
     windows.showMain();
     windows.openExtra({ kind: 'wallboard' });
-    windows.openExtra({ kind: 'pop-out', link: { to: 'view', view: 'timeline' } });
+    windows.openExtra({ kind: 'pop-out', link: { to: 'view', view: 'timeline', query: '' } });
     const preferences = made.map(({ options }) => options.webPreferences);
     expect(preferences.map((one) => one?.additionalArguments?.at(-1))).toEqual([
       '--sentinel-window=main',
@@ -84,7 +84,7 @@ describe('the windows', () => {
 
   it('are four beside the main one at most, and one wallboard', () => {
     const { windows, made } = someWindows();
-    const popOut = () => windows.openExtra({ kind: 'pop-out', link: { to: 'view', view: 'timeline' } });
+    const popOut = () => windows.openExtra({ kind: 'pop-out', link: { to: 'view', view: 'timeline', query: '' } });
     for (let i = 0; i < MAX_POP_OUTS; i++) expect(popOut()).toBeNull();
     expect(popOut()).toMatch(/close one/);
     made[0]?.press();
@@ -126,16 +126,16 @@ describe('the windows', () => {
 
   it('follow a link when their page listens, and bring themselves up', () => {
     const { windows, made } = someWindows();
-    windows.follow({ to: 'view', view: 'sources' });
+    windows.follow({ to: 'view', view: 'sources', query: '' });
     const [main] = made;
     expect(main?.webContents.send).not.toHaveBeenCalled();
     main?.webContents.emit('did-finish-load');
     expect(main?.webContents.send).toHaveBeenCalledWith(EVENT_CHANNEL, {
       type: 'link',
-      target: { to: 'view', view: 'sources' },
+      target: { to: 'view', view: 'sources', query: '' },
     });
     main!.minimized = true;
-    windows.follow({ to: 'view', view: 'incidents' });
+    windows.follow({ to: 'view', view: 'incidents', query: '' });
     expect(main?.restore).toHaveBeenCalled();
     expect(main?.focus).toHaveBeenCalled();
     expect(main?.webContents.send).toHaveBeenCalledTimes(2);

@@ -1,7 +1,6 @@
 import { useMemo } from 'react';
 import { FrameLoopContext } from './charts/frame-loop-context.ts';
 import type { FrameLoop } from './charts/frame-loop.ts';
-import type { Command } from './commands/command.ts';
 import { createCommands } from './commands/console-commands.ts';
 import { KeyboardProvider } from './commands/keyboard.tsx';
 import type { Console } from './stores/console.ts';
@@ -16,10 +15,7 @@ interface AppProps {
 }
 
 export function App({ console, frames, modIsMeta }: AppProps) {
-  const commands = useMemo(() => {
-    const all = createCommands(console);
-    return console.bridge.window === 'wallboard' ? all.map(onWallboard) : all;
-  }, [console]);
+  const commands = useMemo(() => createCommands(console), [console]);
   return (
     <ConsoleContext value={console}>
       <FrameLoopContext value={frames}>
@@ -29,9 +25,4 @@ export function App({ console, frames, modIsMeta }: AppProps) {
       </FrameLoopContext>
     </ConsoleContext>
   );
-}
-
-/** A wall is looked at, and whoever leans on its keyboard must not acknowledge anything. */
-function onWallboard(command: Command): Command {
-  return command.effect === undefined ? command : { ...command, disabledReason: () => 'a wallboard only shows' };
 }

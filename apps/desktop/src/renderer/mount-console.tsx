@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import type { ConsoleBridge } from '../bridge/calls.ts';
 import { App } from './app.tsx';
+import { indexedDbShelf } from './indexed-db-shelf.ts';
 import { FrameLoop } from './charts/frame-loop.ts';
 import { Console } from './stores/console.ts';
 import './styles/base.css';
@@ -27,6 +28,7 @@ export function mountConsole(bridge: ConsoleBridge): Console {
     setTimer,
     shelf: localStorage,
     newKey: randomKey,
+    lastKnown: indexedDbShelf(indexedDB),
   });
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   const frames = new FrameLoop({
@@ -46,6 +48,6 @@ export function mountConsole(bridge: ConsoleBridge): Console {
   // Without an address to show, the first second is for the chart.
   if (location.hash === '') setTimer(() => void follow(), FOLLOW_AFTER_MS);
   else void follow();
-  void console.start();
+  console.start().catch((error: unknown) => globalThis.console.error('The console did not start:', error));
   return console;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ClusterBook, type ClusterMerge } from './cluster-book.ts';
+import type { Embedding } from './embedding.ts';
 
 function bookOf(...texts: readonly string[]) {
   const merges: ClusterMerge[] = [];
@@ -142,5 +143,55 @@ describe('clusters that people arrange', () => {
     book.forget((id) => id !== 'order <*> placed');
     expect([...book.ids()]).toEqual(['card declined for <*>']);
     expect(book.clusterOf('order <*> placed')).toBeUndefined();
+  });
+});
+
+describe('traces and clusters', () => {
+  const call = 'call to inventory-api failed: deadline exceeded after <*> ms';
+  const told = 'checkout gave up on stock: timed out waiting for an answer';
+  /** Kin are all that are asked about. */
+  const kinOf = (share: number, ...templates: string[]) => ({ templates: () => templates, kinship: () => share });
+
+  it('one failure that two services tell of in the same traces is one cluster', () => {
+    const { book, merges, groups } = bookOf(call, told);
+    expect(groups()).toHaveLength(2);
+    book.mergeKin(kinOf(0.3, call, told));
+    expect(groups()).toHaveLength(2);
+    book.mergeKin(kinOf(0.9, call, told));
+    expect(groups()).toHaveLength(1);
+    expect(merges).toHaveLength(1);
+  });
+
+  it('what comes in the same traces and is no failure, or another one, stays apart', () => {
+    const texts = [call, 'order <*> accepted', 'order <*> paid', 'card declined for order <*>'];
+    const { book, groups } = bookOf(...texts);
+    book.mergeKin(kinOf(1, ...texts));
+    expect(groups()).toEqual(texts.map((text) => [text]));
+  });
+
+  it('what people have arranged is not merged by traces', () => {
+    const { book, groups } = bookOf(call, told);
+    book.split([{ id: told, text: told }]);
+    book.mergeKin(kinOf(1, call, told));
+    expect(groups()).toHaveLength(2);
+  });
+});
+
+describe('an embedding', () => {
+  /** As small as one can be, and the same every time: what the text speaks of, along two axes. */
+  const beverages: Embedding = {
+    name: 'beverages',
+    embed: (text) => [/coffee|espresso/.test(text) ? 1 : 0, /tea|brew/.test(text) ? 1 : 0],
+  };
+  const texts = ['coffee machine warmed up', 'espresso nozzle heated <*>', 'tea kettle boiled'];
+
+  it('finds what means the same in other words', () => {
+    const book = new ClusterBook(undefined, beverages);
+    for (const text of texts) book.assign(text, text);
+    expect([...book.ids()].map((id) => book.membersOf(id))).toEqual([[texts[0], texts[1]], [texts[2]]]);
+  });
+
+  it('is not there unless it is set', () => {
+    expect(bookOf(...texts).groups()).toHaveLength(3);
   });
 });

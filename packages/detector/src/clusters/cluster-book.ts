@@ -1,4 +1,5 @@
 import { clusterName } from './cluster-name.ts';
+import { cosineOf, type Embedding } from './embedding.ts';
 import { featuresOf, similarityOf, type TemplateFeatures } from './template-features.ts';
 
 /**
@@ -9,6 +10,14 @@ import { featuresOf, similarityOf, type TemplateFeatures } from './template-feat
 const JOIN_AT = 0.6;
 /** Two clusters become one only when what came between them has made them the same: people may have got used to both. */
 const MERGE_AT = 0.7;
+/** Of clusters that come in the same traces, half of what they say is enough: it is one failure told by two services. */
+const KIN_MERGE_AT = 0.5;
+/** From so large a share of traces on, two templates are kin. */
+const KIN_SHARE = 0.5;
+/** Of one way to fail, so many templates are compared with each other: the ones that were seen last. */
+const MOST_KIN = 60;
+/** With an embedding, the cosine from which two texts mean the same where the words do not say so. */
+const EMBEDDED_AT = 0.85;
 const MOST_HOPS = 100;
 
 /** Templates that mean the same. */
@@ -22,6 +31,8 @@ interface Cluster {
   readonly sums: Map<string, number>;
   /** Of all sums. */
   total: number;
+  /** Of the founder's text, where there is an embedding. */
+  readonly vector: readonly number[] | undefined;
 }
 
 /** A cluster as it is stored: the rest follows from its templates. */
@@ -57,9 +68,12 @@ export class ClusterBook {
   /** Feature → clusters that have it: what to compare with. */
   readonly #byFeature = new Map<string, Set<Cluster>>();
   readonly #onMerge: (merge: ClusterMerge) => void;
+  readonly #embedding: Embedding | null;
 
-  constructor(onMerge: (merge: ClusterMerge) => void = () => undefined) {
+  /** @param embedding asked where the words find no cluster; none unless somebody has set one */
+  constructor(onMerge: (merge: ClusterMerge) => void = () => undefined, embedding: Embedding | null = null) {
     this.#onMerge = onMerge;
+    this.#embedding = embedding;
   }
 
   /** The cluster that an id stands for now. */
@@ -124,7 +138,7 @@ export class ClusterBook {
     const home =
       near[0] !== undefined && near[0].similarity >= JOIN_AT
         ? near[0].cluster
-        : this.#cluster(this.#freeId(templateId), text);
+        : (this.#embedded(features, text) ?? this.#cluster(this.#freeId(templateId), text));
     this.#join(home, templateId, features);
     const other = near[1];
     if (
@@ -134,6 +148,35 @@ export class ClusterBook {
     )
       this.#mergeFound(home, other.cluster);
     return this.#clusterOf.get(templateId)!;
+  }
+
+  /** Where a template that nobody here has would belong, and what it would be called; nothing is put anywhere. */
+  placeOf(text: string): { readonly clusterId: string | null; readonly name: string } {
+    const features = featuresOf(text);
+    const [near] = this.#nearest(features);
+    if (near === undefined || near.similarity < JOIN_AT) return { clusterId: null, name: clusterName(text, features) };
+    return { clusterId: near.cluster.id, name: this.nameOf(near.cluster.id) };
+  }
+
+  /**
+   * Makes one of clusters that fail in the same way and in the same traces: a failure and what another service says of it.
+   * @param kin templates and how many of their traces they share
+   */
+  mergeKin(kin: { templates(): readonly string[]; kinship(one: string, other: string): number }): void {
+    const home = (id: string) => this.#clusters.get(this.#clusterOf.get(id) ?? '');
+    const byMeaning = Map.groupBy(kin.templates(), (id) => home(id)?.meaning ?? null);
+    byMeaning.delete(null);
+    for (const templates of byMeaning.values()) {
+      const newest = templates.slice(-MOST_KIN);
+      for (const [at, one] of newest.entries()) {
+        for (const other of newest.slice(at + 1)) {
+          const [ours, theirs] = [home(one), home(other)];
+          if (ours === undefined || theirs === undefined || ours === theirs) continue;
+          if (kin.kinship(one, other) < KIN_SHARE) continue;
+          if (similarityOf(meanOf(ours), meanOf(theirs)) >= KIN_MERGE_AT) this.#mergeFound(ours, theirs);
+        }
+      }
+    }
   }
 
   /** As it was stored; before any `assign`. Templates that are no longer known are left out by the caller. */
@@ -203,6 +246,22 @@ export class ClusterBook {
     return near.toSorted((a, b) => b.similarity - a.similarity || (a.cluster.id < b.cluster.id ? -1 : 1)).slice(0, 2);
   }
 
+  /** The cluster whose founder means the same by the embedding, if there is one; failures only with their like. */
+  #embedded({ meaning }: TemplateFeatures, text: string): Cluster | undefined {
+    if (this.#embedding === null) return undefined;
+    const vector = this.#embedding.embed(text);
+    let best: Cluster | undefined;
+    let most = EMBEDDED_AT;
+    for (const cluster of this.#clusters.values()) {
+      if (cluster.meaning !== meaning || cluster.vector === undefined) continue;
+      const cosine = cosineOf(vector, cluster.vector);
+      if (cosine < most || (cosine === most && best !== undefined)) continue;
+      best = cluster;
+      most = cosine;
+    }
+    return best;
+  }
+
   /** An id that has been a cluster's keeps its meaning, also when its own template has left it. */
   #freeId(templateId: string): string {
     let id = templateId;
@@ -214,7 +273,8 @@ export class ClusterBook {
     const known = this.#clusters.get(id);
     if (known !== undefined) return known;
     const { meaning } = featuresOf(founderText);
-    const cluster: Cluster = { id, founderText, meaning, members: new Map(), sums: new Map(), total: 0 };
+    const vector = this.#embedding?.embed(founderText);
+    const cluster: Cluster = { id, founderText, meaning, members: new Map(), sums: new Map(), total: 0, vector };
     this.#clusters.set(id, cluster);
     return cluster;
   }

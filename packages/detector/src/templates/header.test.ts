@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../testing/index.ts';
-import { HeaderReader } from './header.ts';
+import { HeaderMemory } from './header-memory.ts';
 
 const messageOf = (line: string) => {
   const bytes = bytesOf(line);
-  return line.slice(new HeaderReader().messageStart(bytes, 0, bytes.length)).trim();
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return line.slice(new HeaderMemory().messageStart(bytes, view, 0, bytes.length)).trim();
 };
 
 describe('a header', () => {

@@ -55,6 +55,11 @@ const UNDERSCORE = 95;
 const PIPE = 124;
 const DOLLAR = 36;
 const DOT_BYTE = 46;
+const ONE = 49;
+
+/** Six or eight digits that may be a date (yymmdd, yyyymmdd), or a clock time (hhmmss). */
+const COMPACT_DATE = 1;
+const COMPACT_CLOCK = 2;
 
 /** What a header's word looks like. */
 const END = 0;
@@ -92,7 +97,13 @@ for (let byte = 33; byte < 256; byte++) {
 
 /** Finds headers. One object for all lines: it keeps the word under the cursor in its fields. */
 export class HeaderReader {
+  /** Behind the last byte that the answer depends on. Of digits it depends on which bytes are some, and on `questions`. */
+  reach = 0;
+  /** What was asked of the value of digits, the first `asked` of these. */
+  readonly questions = new Int32Array(MAX_QUESTIONS);
+  asked = 0;
   #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
   #end = 0;
   /** The word under the cursor: its first byte, and the first byte behind it. */
   #from = 0;
@@ -101,15 +112,17 @@ export class HeaderReader {
   #hasBracket = false;
   #hasEquals = false;
 
-  /** The first byte of the message in `start`…`end`; `start` itself if the line has no header. */
-  messageStart(bytes: Uint8Array, start: number, end: number): number {
+  /** Behind the header of the line in bytes `start` (inclusive) to `end` (exclusive); `start` itself if it has none. */
+  headerEnd(bytes: Uint8Array, start: number, end: number): number {
     this.#bytes = bytes;
+    this.#start = start;
     this.#end = Math.min(end, start + MAX_HEADER_BYTES);
+    this.reach = start;
+    this.asked = 0;
     // Most messages without a header begin with a word, and nothing else begins so.
     if (this.#read(start) === WORD && !this.#isAllUpper()) return start;
     const afterTime = this.#skipTimes(start);
-    const message = afterTime === start ? this.#skipLeadingLevel(start) : this.#skipOrigin(afterTime);
-    return this.#hasText(message, end) ? message : start;
+    return afterTime === start ? this.#skipLeadingLevel(start) : this.#skipOrigin(afterTime);
   }
 
   #skipTimes(start: number): number {
@@ -183,6 +196,7 @@ export class HeaderReader {
       if (kind === LETTER_LEVEL && skipped === 0) return this.#skipComponent(this.#to, true);
       if (this.#endsInColon || this.#hasEquals) break;
       at = this.#bytes[this.#from] === OPEN_SQUARE ? this.#groupEnd(this.#from) : this.#to;
+      if (at < 0) break;
       kind = this.#read(at);
     }
     at = cut;
@@ -200,12 +214,19 @@ export class HeaderReader {
   #skipFields(afterTime: number): number {
     let cut = afterTime;
     for (let field = 0; field <= MAX_FIELDS; field++) {
-      const next = this.#bytes.indexOf(PIPE, cut + 1);
-      if (next < 0 || next >= this.#end) break;
-      if (field > 0 && this.#hasSpace(cut + 1, next)) break;
+      const next = this.#fieldEnd(cut + 1, field === 0 ? PIPE : SPACE);
+      if (next >= this.#end || this.#bytes[next] !== PIPE) break;
       cut = next;
     }
     return cut + 1;
+  }
+
+  /** The next bar, or `other` byte, or the end. */
+  #fieldEnd(from: number, other: number): number {
+    let at = from;
+    while (at < this.#end && this.#bytes[at] !== PIPE && this.#bytes[at] !== other) at++;
+    this.#sees(at);
+    return at;
   }
 
   /** Behind the level: process and thread numbers, `[thread]`, dashes, the logger's name. */
@@ -268,6 +289,7 @@ export class HeaderReader {
     const colons = tally >>> 25;
     const isMarked = (seen & MARK) !== 0;
     this.#to = at;
+    this.#sees(at);
     if (at === this.#from) return END;
     this.#endsInColon = last === COLON && letters + digits > 0;
     if (letters + digits === 0) return RULE;
@@ -277,7 +299,7 @@ export class HeaderReader {
       const isDate = dividers >= 2 && digits >= 6 && digits <= 23;
       const isClock = colons >= 2 && digits >= 4 && digits <= 23;
       const isShortDate = dividers === 1 && digits === 4 && colons === 0;
-      const isEpoch = (digits === 10 || digits === 13) && dividers <= 1 && bytes[this.#firstDigit()] === 49;
+      const isEpoch = (digits === 10 || digits === 13) && dividers <= 1 && this.#beginsWithOne();
       const isCompact = (digits === 6 || digits === 8) && dividers + colons === 0 && !this.#hasBracket;
       if (isDate || isClock || isEpoch || isShortDate) return this.#isAddress(dividers, colons) ? NUMBER : TIME;
       return isCompact && this.#isTwoPartTime(digits) ? TIME : NUMBER;
@@ -312,21 +334,31 @@ export class HeaderReader {
   #isTwoPartTime(digits: number): boolean {
     const bytes = this.#bytes;
     const from = this.#from;
-    const month = digits === 8 ? from + 4 : from + 2;
-    const two = (at: number) => (bytes[at] - 48) * 10 + bytes[at + 1] - 48;
-    const isDate = two(month) >= 1 && two(month) <= 12 && two(month + 2) >= 1 && two(month + 2) <= 31;
+    const kind = this.#ask(from, digits);
     const next = this.#to + 1;
     let length = 0;
     while (next + length < this.#end && (BYTE_CLASS[bytes[next + length]] & DIGIT) !== 0) length++;
-    if (isDate && length === 6) return true;
-    const isClock = digits === 6 && two(from) < 24 && two(from + 2) < 60 && two(from + 4) < 60;
-    return isClock && from >= 7 && (BYTE_CLASS[bytes[from - 2]] & DIGIT) !== 0;
+    this.#sees(next + length);
+    if ((kind & COMPACT_DATE) !== 0 && length === 6) return true;
+    return (kind & COMPACT_CLOCK) !== 0 && from - this.#start >= 7 && (BYTE_CLASS[bytes[from - 2]] & DIGIT) !== 0;
   }
 
-  #firstDigit(): number {
+  /** Whether the word's first digit is a 1, as in seconds since 1970 between 2001 and 2033. */
+  #beginsWithOne(): boolean {
     let at = this.#from;
     while ((BYTE_CLASS[this.#bytes[at]] & DIGIT) === 0) at++;
-    return at;
+    return this.#ask(at, 1) === 1;
+  }
+
+  #ask(at: number, digits: number): number {
+    const question = ((at - this.#start) << QUESTION_DIGITS) | digits;
+    if (this.asked < MAX_QUESTIONS) this.questions[this.asked++] = question;
+    else this.reach = Number.POSITIVE_INFINITY;
+    return answerOf(this.#bytes, this.#start, this.#end, question);
+  }
+
+  #sees(at: number): void {
+    if (at >= this.reach) this.reach = at + 1;
   }
 
   #count(byte: number): number {
@@ -381,23 +413,37 @@ export class HeaderReader {
     for (let at = open; at < limit; at++) {
       const byte = this.#bytes[at];
       if (byte === OPEN_SQUARE) depth++;
-      else if (byte === CLOSE_SQUARE && --depth === 0) return this.#bytes[at + 1] === COLON ? at + 2 : at + 1;
+      else if (byte === CLOSE_SQUARE && --depth === 0) {
+        this.#sees(at + 1);
+        return this.#bytes[at + 1] === COLON ? at + 2 : at + 1;
+      }
     }
+    this.#sees(limit);
     return -1;
   }
 
   /** Followed by more than one blank: a column of its own. */
   #isPadded(): boolean {
-    return this.#bytes[this.#to] === SPACE && this.#bytes[this.#to + 1] === SPACE;
+    this.#sees(this.#to + 1);
+    return this.#to + 1 < this.#end && this.#bytes[this.#to] === SPACE && this.#bytes[this.#to + 1] === SPACE;
   }
+}
 
-  #hasSpace(from: number, to: number): boolean {
-    for (let at = from; at < to; at++) if (this.#bytes[at] === SPACE) return true;
-    return false;
-  }
+/** Of the digits at an offset of a line: whether one is a 1; whether six or eight are a date or a clock time. The offset above their number. */
+export type HeaderQuestion = number;
+const QUESTION_DIGITS = 4;
+const MAX_QUESTIONS = 16;
 
-  #hasText(from: number, end: number): boolean {
-    for (let at = from; at < end; at++) if ((BYTE_CLASS[this.#bytes[at]] & (LETTER | DIGIT)) !== 0) return true;
-    return false;
-  }
+/** What the line in bytes `start` to `end` says to a question; 0 if it is shorter. */
+export function answerOf(bytes: Uint8Array, start: number, end: number, question: HeaderQuestion): number {
+  const digits = question & ((1 << QUESTION_DIGITS) - 1);
+  const from = start + (question >> QUESTION_DIGITS);
+  if (from + digits > end) return 0;
+  if (digits === 1) return bytes[from] === ONE ? 1 : 0;
+  const two = (at: number) => (bytes[at] - 48) * 10 + bytes[at + 1] - 48;
+  const month = two(from + digits - 4);
+  const day = two(from + digits - 2);
+  const isDate = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+  const isClock = digits === 6 && two(from) < 24 && two(from + 2) < 60 && two(from + 4) < 60;
+  return (isDate ? COMPACT_DATE : 0) | (isClock ? COMPACT_CLOCK : 0);
 }

@@ -28,8 +28,10 @@ const twins = fc
   )
   .map((parts) => [parts.map(([one]) => one).join(''), parts.map(([, other]) => other).join('')] as const);
 
+/** One for all: what it remembers of one line must not change the next. */
+const key = new LineKey();
+
 function keyOf(line: string): string {
-  const key = new LineKey();
   const bytes = bytesOf(line);
   key.read(bytes, 0, bytes.length);
   return `${key.low} ${key.high}`;
@@ -37,7 +39,6 @@ function keyOf(line: string): string {
 
 function tokensOf(line: string): string {
   const scan = new LineScan();
-  const key = new LineKey();
   const bytes = bytesOf(line);
   key.read(bytes, 0, bytes.length);
   scan.scan(bytes, key.start, key.limit);

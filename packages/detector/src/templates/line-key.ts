@@ -5,7 +5,7 @@
  * shape, and most lines need no look at their tokens. Held together by a property test (line-key.test.ts).
  */
 import { ADDRESS, BYTE_CLASS, DIGIT, DOT, LETTER, SEPARATOR, SLASH } from './byte-classes.ts';
-import { HeaderReader } from './header.ts';
+import { HeaderMemory } from './header-memory.ts';
 import { isUnit } from './known-words.ts';
 import { isHex, isKnownPort, isPort, leaderIn, messageLimit, queryEnd } from './line-scan.ts';
 import { FNV_START, wordCode } from './word-code.ts';
@@ -46,11 +46,17 @@ export class LineKey {
   /** Whether a backslash may be among the bytes (or `@`, or `#`). */
   mayHaveBackslash = false;
 
-  readonly #header = new HeaderReader();
+  readonly #headers = new HeaderMemory();
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   /** Names the message of the line in bytes `lineStart` (inclusive) to `end` (exclusive). */
   read(bytes: Uint8Array, lineStart: number, end: number): void {
-    const start = this.#header.messageStart(bytes, lineStart, end);
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const start = this.#headers.messageStart(bytes, this.#view, lineStart, end);
     const classOf = BYTE_CLASS;
     const limit = messageLimit(bytes, start, end);
     let low = -1_640_531_535;
@@ -63,44 +69,22 @@ export class LineKey {
       let byte = bytes[at];
       let bits = classOf[byte];
       let code: number;
-      if ((bits & SEPARATOR) !== 0) {
-        at++;
-        if (byte === SPACE && blank === 0) {
-          blank = BLANK_BEFORE;
-          continue;
-        }
-        if (byte === NEWLINE && hasText) break;
-        if (byte > SPACE) hasText = true;
-        code = byte | blank;
-        blank = 0;
-      } else {
+      if ((bits & SEPARATOR) === 0) {
         const from = at;
         let flags = 0;
         let hash = FNV_START;
-        // Two bytes a step: the multiplication is what this loop waits for.
-        for (;;) {
+        do {
           flags |= bits;
-          const next = at + 1 < limit ? bytes[at + 1] : SPACE;
-          const nextBits = classOf[next];
-          if ((nextBits & SEPARATOR) !== 0) {
-            hash = Math.imul(hash ^ byte, WORD_PRIME);
-            at++;
-            byte = next;
-            break;
-          }
-          flags |= nextBits;
-          hash = Math.imul(hash ^ byte ^ (next << 8), WORD_PRIME);
-          at += 2;
-          if (at >= limit) break;
-          byte = bytes[at]!;
-          bits = classOf[byte]!;
-          if ((bits & SEPARATOR) !== 0) break;
-        }
+          hash = Math.imul(hash ^ byte, WORD_PRIME);
+          if (++at >= limit) break;
+          byte = bytes[at];
+          bits = classOf[byte];
+        } while ((bits & SEPARATOR) === 0);
         hasText = true;
         seen |= flags;
         if ((flags & DIGIT) === 0) {
           code = hash;
-          if (byte === COLON && at < limit) code ^= colonContext(bytes, from, at, limit);
+          if (byte === COLON) code ^= colonContext(bytes, from, at, limit);
         } else {
           code = (flags & KINDS) | HAS_DIGITS;
           if (code !== (DIGIT | HAS_DIGITS)) {
@@ -109,12 +93,27 @@ export class LineKey {
               at = leader;
               code = hashOf(bytes, from, leader) ^ LEADER;
               while (at < limit && bytes[at] === DOT_BYTE) at++;
+              byte = DOT_BYTE;
             } else {
               code |= digitWordContext(bytes, from, at, limit, code);
             }
           } else code |= (classOf[bytes[from]] & DIGIT) === 0 ? 0 : STARTS_WITH_DIGIT;
         }
         code ^= blank;
+        blank = 0;
+        if (byte === SPACE) {
+          blank = BLANK_BEFORE;
+          at++;
+        }
+      } else {
+        at++;
+        if (byte === SPACE && blank === 0) {
+          blank = BLANK_BEFORE;
+          continue;
+        }
+        if (byte === NEWLINE && hasText) break;
+        if (byte > SPACE) hasText = true;
+        code = byte | blank;
         blank = 0;
       }
       low = Math.imul(low ^ code, -2_048_144_777);

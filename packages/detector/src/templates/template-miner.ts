@@ -229,7 +229,7 @@ export class TemplateMiner {
     const shape = this.#shapes.find(scan.low, scan.high);
     if (shape < 0) return undefined;
     const template = current(this.#slots[shape]);
-    this.#names.add(low, high, template.slot);
+    this.#names.set(low, high, template.slot);
     return template;
   }
 
@@ -244,8 +244,8 @@ export class TemplateMiner {
       const common = this.#families.commonWithKin(codes);
       template = common ? this.#generalise(common, texts) : this.#settle(this.#create(codes, texts, false));
     }
-    this.#shapes.add(scan.low, scan.high, template.slot);
-    this.#names.add(low, high, template.slot);
+    this.#shapes.set(scan.low, scan.high, template.slot);
+    this.#names.set(low, high, template.slot);
     return template;
   }
 

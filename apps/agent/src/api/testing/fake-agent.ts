@@ -191,6 +191,8 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
     serverFactory: (handler) => createServer(handler),
     log: createLog('info', { write: (line: string) => void agent.logLines.push(line) }),
     authFailures,
+    onSignIn: (who) => void agent.calls.push({ signedIn: who }),
+    recordExport: (what, { name }) => answer({ recordExport: what, name }, undefined),
     newRequestId: () => `req-${++entropy}`,
     now: () => agent.nowMs,
     tokens: {

@@ -115,7 +115,11 @@ function explainerOf(seed: number, voices: readonly Voice[], planted: Change, so
     counts,
     sources: { list: () => sources },
     templates: { some: (ids) => new Map(Array.from(ids, (id) => [id, aTemplateOf(id, voices)])) },
-    clusters: { clusterOf: (id) => book.clusterOf(id) ?? id, nameOf: (id) => book.nameOf(id) },
+    clusters: {
+      clusterOf: (id) => book.clusterOf(id) ?? id,
+      nameOf: (id) => book.nameOf(id),
+      placeOf: (text) => book.placeOf(text),
+    },
     blind: () => Promise.resolve([]),
     lines: async function* ({ fromMs, toMs, sourceIds }) {
       const { counts: rows } = await counts({

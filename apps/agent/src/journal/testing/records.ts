@@ -3,8 +3,8 @@ import type { RecordContents } from '../../pipeline/record-contents.ts';
 
 /** As if a scan had seen one source within two seconds. */
 export const CONTENTS: RecordContents = {
-  oldestSecond: 1_767_225_600,
-  newestSecond: 1_767_225_601,
+  oldestMs: 1_767_225_600_000,
+  newestMs: 1_767_225_601_000,
   sourceHashes: [1],
 };
 

@@ -38,6 +38,8 @@ export function someFacts(overrides: Partial<IncidentFacts> = {}): IncidentFacts
     sourceIds: ['01996f00-0000-7000-8000-000000000001'],
     tags: [],
     severity: 'P1',
+    actions: [],
+    raisedBy: 'detectors',
     ...overrides,
   };
 }

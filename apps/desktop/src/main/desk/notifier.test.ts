@@ -67,8 +67,8 @@ describe('a notification', () => {
     notifier.show(aToast({ tag: 'digest', incidentId: null }));
     for (const one of made) one.emit('click', {});
     expect(followed).toEqual([
-      { to: 'incident', incidentId: 'i1', cluster: null },
-      { to: 'view', view: 'incidents' },
+      { to: 'incident', incidentId: 'i1', cluster: null, tab: null },
+      { to: 'view', view: 'incidents', query: '' },
     ]);
     expect(dismissed).toEqual(['eu/i1', 'digest']);
   });

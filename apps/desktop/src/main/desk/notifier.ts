@@ -43,8 +43,8 @@ export class Notifier {
       this.#forget(toast.tag, notification);
       this.#options.follow(
         toast.incidentId === null
-          ? { to: 'view', view: 'incidents' }
-          : { to: 'incident', incidentId: toast.incidentId, cluster: null },
+          ? { to: 'view', view: 'incidents', query: '' }
+          : { to: 'incident', incidentId: toast.incidentId, cluster: null, tab: null },
       );
     });
     notification.on('close', () => this.#forget(toast.tag, notification));

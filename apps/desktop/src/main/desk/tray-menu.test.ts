@@ -48,7 +48,7 @@ describe('the menu of the tray', () => {
     const { items, press, followed } = aMenu();
     expect(items[0]?.label).toBe('P1 payment-service@EU: R&&D spoke of 4,212 lines');
     press(/^P1/);
-    expect(followed).toEqual([{ to: 'incident', incidentId: ID, cluster: 'EU' }]);
+    expect(followed).toEqual([{ to: 'incident', incidentId: ID, cluster: 'EU', tab: null }]);
   });
 
   it('pauses notifications and resumes them', () => {

@@ -26,7 +26,8 @@ export function trayMenu(
     ...words.worst.map(
       ({ label, named: { code, incident } }): MenuItemConstructorOptions => ({
         label,
-        click: () => actions.follow({ to: 'incident', incidentId: incident.incident_id, cluster: clusterCode(code) }),
+        click: () =>
+          actions.follow({ to: 'incident', incidentId: incident.incident_id, cluster: clusterCode(code), tab: null }),
       }),
     ),
     ...(words.worst.length === 0

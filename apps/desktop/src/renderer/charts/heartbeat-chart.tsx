@@ -27,6 +27,8 @@ export interface ChartMarker extends Marked {
   readonly selected: boolean;
   /** A sensitivity that is being tried would not have told of it. */
   readonly vanishes?: boolean;
+  /** Only a sensitivity that is being tried would tell of it. */
+  readonly isGhost?: boolean;
 }
 
 /** What the keyboard can do to the chart. */
@@ -204,7 +206,7 @@ interface MarkerButtonProps {
 }
 
 function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
-  const { severity, direction, selected, vanishes = false } = marker;
+  const { severity, direction, selected, vanishes = false, isGhost = false } = marker;
   const loud = severity === 'P1' || severity === 'P2';
   const place = direction === 'high' ? 'top-0' : 'chart-lane-low';
   return (
@@ -218,8 +220,10 @@ function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
       type="button"
       onClick={onPress}
     >
-      <MarkerGlyph direction={direction} severity={severity} />
-      <span className={loud && side !== null ? `${LABEL_PLACES[side]} ${LABEL_COLOURS[severity]}` : 'sr-only'}>
+      <MarkerGlyph direction={direction} isGhost={isGhost} severity={severity} />
+      <span
+        className={loud && side !== null && !isGhost ? `${LABEL_PLACES[side]} ${LABEL_COLOURS[severity]}` : 'sr-only'}
+      >
         {marker.label}
       </span>{' '}
       {count > 1 && <span className="text-text-1">+{count - 1}</span>} <span className="sr-only">{marker.title}</span>

@@ -13,12 +13,14 @@ const COLOURS: Readonly<Record<Severity, string>> = {
 interface MarkerGlyphProps {
   readonly severity: Severity;
   readonly direction: Direction;
+  /** It is not there: hollow, dotted, in no severity's colour. */
+  readonly isGhost?: boolean;
 }
 
 /** ▲ for a spike, ▼ for a drop. */
-export function MarkerGlyph({ severity, direction }: MarkerGlyphProps) {
+export function MarkerGlyph({ severity, direction, isGhost = false }: MarkerGlyphProps) {
   const size = SIZES[severity];
-  const stroke = STROKES[severity];
+  const stroke = isGhost ? 1.5 : STROKES[severity];
   const inset = stroke / 2 + 0.5;
   const far = size - inset;
   const points =
@@ -28,18 +30,19 @@ export function MarkerGlyph({ severity, direction }: MarkerGlyphProps) {
   return (
     <svg
       aria-hidden="true"
-      className={`shrink-0 overflow-visible ${COLOURS[severity]}`}
+      className={`shrink-0 overflow-visible ${isGhost ? 'text-text-1' : COLOURS[severity]}`}
       height={size}
       viewBox={`0 0 ${size} ${size}`}
       width={size}
     >
-      {severity === 'P1' && (
+      {severity === 'P1' && !isGhost && (
         <circle cx={size / 2} cy={size / 2} fill="none" opacity="0.55" r={size / 2 + 2} stroke="currentColor" />
       )}
       <polygon
         fill={stroke === 0 ? 'currentColor' : 'var(--color-bg-1)'}
         points={points}
         stroke="currentColor"
+        strokeDasharray={isGhost ? '2 1.5' : undefined}
         strokeLinejoin="round"
         strokeWidth={stroke}
       />

@@ -220,6 +220,14 @@ export function chartCommands(console: Console): readonly Command[] {
       keys: ['b'],
       run: () => rows()?.toggleOrder(),
     },
+    {
+      id: 'rows.reference',
+      title: 'Compare with the time before, another cluster, or what is usual',
+      ...onRows(console),
+      keys: ['c'],
+      synonyms: ['baseline', 'against', 'other agent'],
+      run: () => rows()?.nextReference(),
+    },
   ];
 }
 

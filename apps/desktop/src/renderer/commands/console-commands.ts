@@ -5,7 +5,8 @@ import type { Command } from './command.ts';
 import { feedCommands } from './feed-commands.ts';
 import { incidentCommands } from './incident-commands.ts';
 import { focusNotification, movePane } from './panes.ts';
-import { viewCommands, wallboardCommand } from './view-commands.ts';
+import { viewCommands } from './view-commands.ts';
+import { leaveWallboard, wallboardCommand } from './wallboard-command.ts';
 
 /** Everything that can be done by key in this release, in the order of the `?` sheet. */
 export function createCommands(console: Console): readonly Command[] {
@@ -89,14 +90,6 @@ export function createCommands(console: Console): readonly Command[] {
       run: () => console.patchView({ inspectorOpen: !view().inspectorOpen }),
     },
     {
-      id: 'window.wallboard',
-      title: 'Open the wallboard',
-      group: 'Window',
-      keys: ['Mod+Shift+W'],
-      disabledReason: desktopOnly,
-      run: () => void console.openWindow({ kind: 'wallboard' }),
-    },
-    {
       id: 'window.popOut',
       title: 'Open this in a window of its own',
       group: 'Window',
@@ -124,6 +117,7 @@ function goTo(console: Console, view: ViewName, title: string, ...keys: string[]
 function stepOut(console: Console): void {
   const {
     scopeOpen,
+    menuOpen,
     sheetOpen,
     palette,
     guardNotice,
@@ -142,8 +136,9 @@ function stepOut(console: Console): void {
   else if (guardNotice !== null) console.patchView({ guardNotice: null });
   else if (sheetOpen) console.patchView({ sheetOpen: false });
   else if (scopeOpen) console.patchView({ scopeOpen: false });
+  else if (menuOpen) console.patchView({ menuOpen: false });
   else if (addingAgent) console.patchView({ addingAgent: false });
-  else if (wallboard) console.patchView({ wallboard: false });
+  else if (wallboard) leaveWallboard(console);
   else if (console.viewKeys['escape'] !== undefined) console.viewKeys['escape']();
   else if (view === 'incidents') stepOutOfIncidents(console);
   else if (view === 'feed' && console.panels.feed?.stepOut() === true) return;

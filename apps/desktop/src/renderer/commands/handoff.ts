@@ -6,7 +6,7 @@ import { visibleText } from '../words/visible-text.ts';
 
 /** Where an incident is found again; it only leads there and never does anything. */
 export function incidentLink(incident: Pick<Incident, 'incident_id'>, clusterCode: string): string {
-  return formatLink({ to: 'incident', incidentId: incident.incident_id, cluster: clusterCode });
+  return formatLink({ to: 'incident', incidentId: incident.incident_id, cluster: clusterCode, tab: null });
 }
 
 /** All that the next one on call needs, as Markdown that Slack and a ticket both show well. Times in UTC. */

@@ -179,12 +179,8 @@ export function incidentCommands(console: Console): readonly Command[] {
         const [ref] = inbox.targets();
         const row = ref === undefined ? undefined : incidents.desk.row(ref);
         if (row === undefined) return;
-        const {
-          started_at_ms: fromMs,
-          quiet_since_ms: quietMs,
-          resolved_at_ms: resolvedMs,
-          first_mover,
-        } = row.incident;
+        const { quiet_since_ms: quietMs, resolved_at_ms: resolvedMs, first_mover } = row.incident;
+        const { at_ms: fromMs } = first_mover;
         console.isolate({ agentId: row.agentId, sourceId: first_mover.source_id });
         console.go('heartbeat');
         console.brush.lookAt({ fromMs, toMs: Math.max(fromMs + 1000, quietMs ?? resolvedMs ?? console.now()) });
@@ -243,8 +239,8 @@ export function incidentCommands(console: Console): readonly Command[] {
       group: 'Incidents',
       keys: ['z', 'Mod+Z'],
       effect: 'reversible',
-      disabledReason: () => (incidents.desk.state.getState().undoable === null ? 'nothing to undo' : null),
-      run: () => incidents.undo(),
+      disabledReason: () => (console.canUndo() ? null : 'nothing to undo'),
+      run: () => console.undo(),
     },
     {
       id: 'incident.redo',

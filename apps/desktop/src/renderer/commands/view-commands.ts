@@ -26,6 +26,8 @@ const ROWS: Readonly<Partial<Record<ViewName, readonly Row[]>>> = {
     ['automation.next', 'Next hook', 'j', 'ArrowDown'],
     ['automation.previous', 'Previous hook', 'k', 'ArrowUp'],
     ['automation.run', 'Run the hook', 'Enter'],
+    ['automation.new', 'New hook', 'Mod+N'],
+    ['automation.edit', 'Edit the hook', 'Shift+E'],
   ],
 };
 const CHANGES: ReadonlySet<string> = new Set(['rules.toggle', 'rules.save']);
@@ -46,21 +48,4 @@ export function viewCommands(console: Console): readonly Command[] {
       }),
     ),
   );
-}
-
-/** F11: the Batcave alone, in large type, where keys change nothing. */
-export function wallboardCommand(console: Console): Command {
-  return {
-    id: 'wallboard.toggle',
-    title: 'Wallboard on or off',
-    group: 'Window',
-    keys: ['F11'],
-    synonyms: ['full screen', 'kiosk', 'tv'],
-    run: () => {
-      const wallboard = !console.view.getState().wallboard;
-      if (wallboard) console.go('batcave');
-      console.patchView({ wallboard });
-      console.announce(wallboard ? 'Wallboard: keys change nothing; F11 or Esc leaves' : 'Wallboard off');
-    },
-  };
 }

@@ -2,12 +2,13 @@ import type { Incident, Signal } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
-import { applied, listed, type Agents, type AgentView } from './agents-state.ts';
+import { applied, listed, recalled, type Agents, type AgentView } from './agents-state.ts';
 import { AnomalyCrier } from './anomaly-crier.ts';
 import { EventBatch, type SetTimer } from './event-batch.ts';
 import { HeartbeatFeed } from './heartbeat-feed.ts';
 import { HistoryLoader, type HistoryRequest } from './history-loader.ts';
 import type { IncidentDesk } from './incident-desk.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
 import { LiveEdge } from './live-edge.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 
@@ -142,6 +143,16 @@ export class AgentStream {
     await Promise.all(this.#openAgents().map((agent) => this.#loadAgent(agent.saved.agentId)));
   }
 
+  /** Shows what an agent had said before this console started, unless it has spoken by now. */
+  recall(known: LastKnown): void {
+    const before = this.agents.getState().agents;
+    const agents = recalled(before, known);
+    if (agents === before) return;
+    this.agents.setState({ agents });
+    this.#options.desk.takeSnapshot(known.agentId, known.incidents);
+    if (known.heartbeat !== null) this.feed.takeHistory(known.agentId, known.heartbeat);
+  }
+
   /** Shows what was said at once, as a batch of the stream is shown. */
   commit(events: readonly BridgeEvent[]): void {
     const { agents } = this.agents.getState();
@@ -153,7 +164,7 @@ export class AgentStream {
       if (event.type === 'source') this.#notePast(agents, event);
       if (event.type === 'gap' && event.topic !== 'lines') this.#refreshLater(event.agentId, GAP_DELAY_MS);
       // After a break the journal knows what the stream could not bring; one that is resumed sends no snapshot.
-      const isBack = event.type === 'hello' && (agents.get(event.agentId)?.sources.size ?? 0) > 0;
+      const isBack = event.type === 'hello' && hasSpoken(agents.get(event.agentId));
       if (isBack || event.type === 'snapshot') void this.#loadAgent(event.agentId);
     }
   }
@@ -227,6 +238,8 @@ export class AgentStream {
     const request = this.#historyRequest(agentId);
     const { rangeSeconds, nowMs } = request;
     await Promise.all([this.history.load(request), this.#loadAnomalies(agentId, nowMs - rangeSeconds * 1000, nowMs)]);
+    const past = this.history.states.getState().get(agentId);
+    if (past?.type === 'failed' && past.retryable) this.#refreshLater(agentId, GAP_DELAY_MS);
   }
 
   #historyRequest(agentId: string): HistoryRequest {
@@ -269,6 +282,10 @@ export class AgentStream {
     this.#edges.set(agentId, edge);
     return edge;
   }
+}
+
+function hasSpoken(agent: AgentView | undefined): boolean {
+  return agent?.asOfMs === null && agent.sources.size > 0;
 }
 
 function shapeOf({ signal, rangeId }: ShownPast) {

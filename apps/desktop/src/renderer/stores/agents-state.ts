@@ -1,6 +1,7 @@
 import type { AgentHealth, AgentInfo, Anomaly, Rejection, Source } from '@sentinellog/shared';
 import type { SavedAgent } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
 
 /** Bounds of what is kept of one agent; what goes over is let go, oldest first, and counted. */
 const MAX_ANOMALIES = 2000;
@@ -23,9 +24,14 @@ export interface AgentView {
   /** Newest first. */
   readonly rejections: readonly ShownRejection[];
   readonly rejectionsSeen: number;
+  /** It has not said a word yet since this console started: what is shown was kept then. */
+  readonly asOfMs: number | null;
   /** Messages that the agent dropped because this console was too slow. */
   readonly dropped: number;
 }
+
+/** The part of a last known state that is shown as the agent's own. */
+export type Recalled = Pick<LastKnown, 'agentId' | 'atMs' | 'info' | 'sources' | 'anomalies'>;
 
 export type Agents = ReadonlyMap<string, AgentView>;
 
@@ -38,6 +44,7 @@ function newAgent(saved: SavedAgent): AgentView {
     anomalies: new Map(),
     rejections: [],
     rejectionsSeen: 0,
+    asOfMs: null,
     dropped: 0,
   };
 }
@@ -45,6 +52,19 @@ function newAgent(saved: SavedAgent): AgentView {
 /** The agents after a new list: known ones keep what is known of them. */
 export function listed(agents: Agents, list: readonly SavedAgent[]): Agents {
   return new Map(list.map((saved) => [saved.agentId, { ...(agents.get(saved.agentId) ?? newAgent(saved)), saved }]));
+}
+
+/** The agents with what one of them had said before this console started; what it has said since stands. */
+export function recalled(agents: Agents, { agentId, atMs, info, sources, anomalies }: Recalled): Agents {
+  const agent = agents.get(agentId);
+  if (agent === undefined || agent.info !== null) return agents;
+  return new Map(agents).set(agentId, {
+    ...agent,
+    info,
+    sources: new Map(sources.map((source) => [source.source_id, source])),
+    anomalies: new Map(anomalies.map((anomaly) => [anomaly.event_id, anomaly])),
+    asOfMs: atMs,
+  });
 }
 
 /** The agents after a batch of events; the batch is applied as one change, so that a storm is rendered once. */
@@ -65,7 +85,7 @@ type AgentEvent = Exclude<BridgeEvent, { type: 'agents' | 'link' | 'heartbeat' }
 
 /** The maps are copied once a batch, not once an event: a storm of 2,000 anomalies stays linear. */
 function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentView {
-  let { saved, info, health, rejectionsSeen, dropped } = agent;
+  let { saved, info, health, rejectionsSeen, dropped, asOfMs } = agent;
   const touchesSources = events.some((event) => event.type === 'source' || event.type === 'snapshot');
   const touchesAnomalies = events.some((event) => event.type === 'anomaly' || event.type === 'snapshot');
   const sources = touchesSources ? new Map(agent.sources) : null;
@@ -82,6 +102,9 @@ function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentV
         break;
       case 'snapshot':
         sources?.clear();
+        // What was open when it was kept may be over since: the agent names what is.
+        if (asOfMs !== null) anomalies?.clear();
+        asOfMs = null;
         for (const source of event.sources) sources?.set(source.source_id, source);
         for (const anomaly of event.anomalies) anomalies?.set(anomaly.event_id, anomaly);
         break;
@@ -120,6 +143,7 @@ function appliedToAgent(agent: AgentView, events: readonly AgentEvent[]): AgentV
     rejections:
       newRejections.length === 0 ? agent.rejections : [...newRejections, ...agent.rejections].slice(0, MAX_REJECTIONS),
     rejectionsSeen,
+    asOfMs,
     dropped,
   };
 }

@@ -9,9 +9,12 @@ import { Brush } from './brush.ts';
 import type { SetTimer } from './event-batch.ts';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import { IncidentConsole } from './incident-console.ts';
+import type { LastKnown } from '../../bridge/last-known.ts';
+import type { LastKnownKeeper, LastKnownShelf } from './last-known-keeper.ts';
 import { PlotSources } from './plot-sources.ts';
 import { readPreferences, writePreferences, type Preferences, type PreferenceShelf } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
+import { UndoOffers } from './undo-offers.ts';
 import { ViewTrail } from './view-trail.ts';
 import type { PanelControls } from './panel-controls.ts';
 import { agentsInScope } from './scope.ts';
@@ -26,6 +29,8 @@ export interface ConsoleOptions {
   readonly shelf: PreferenceShelf;
   /** A fresh key that makes a change which is sent twice count once. */
   readonly newKey: () => string;
+  /** Absent: nothing is kept for a start without network. */
+  readonly lastKnown?: LastKnownShelf;
 }
 
 /** One line and its band, a number a bucket; null where nothing is known. */
@@ -65,14 +70,18 @@ export class Console {
   readonly plotSources: PlotSources;
   readonly incidents: IncidentConsole;
   readonly brush: Brush;
+  readonly undoOffers: UndoOffers;
   #panels: PanelControls = { explain: null, feed: null };
   readonly #shelf: PreferenceShelf;
   readonly #setTimer: SetTimer;
   readonly #stream: AgentStream;
+  readonly #shelfOfLast: LastKnownShelf | undefined;
+  #keeper: LastKnownKeeper | null = null;
   readonly #trail = new ViewTrail();
   #chart: ChartControls | null = null;
 
-  constructor({ bridge, now, setTimer, shelf, newKey }: ConsoleOptions) {
+  constructor({ bridge, now, setTimer, shelf, newKey, lastKnown }: ConsoleOptions) {
+    this.#shelfOfLast = lastKnown;
     this.bridge = bridge;
     this.now = now;
     this.newKey = newKey;
@@ -80,6 +89,7 @@ export class Console {
     this.#setTimer = setTimer;
     const preferences = readPreferences(shelf);
     this.view = createViewStore(preferences);
+    if (bridge.window === 'wallboard') this.view.setState({ view: 'batcave', wallboard: true });
     this.incidents = new IncidentConsole({
       bridge,
       now,
@@ -93,6 +103,7 @@ export class Console {
         if (this.view.getState().view !== 'incidents') this.go('incidents');
       },
     });
+    this.undoOffers = new UndoOffers(now);
     this.#stream = new AgentStream({
       bridge,
       now,
@@ -122,11 +133,27 @@ export class Console {
     });
   }
 
-  start(): Promise<void> {
-    return this.#stream.start();
+  async start(): Promise<void> {
+    await this.#stream.start();
+    if (this.#shelfOfLast === undefined) return;
+    const { LastKnownKeeper } = await import('./last-known-keeper.ts');
+    this.#keeper = new LastKnownKeeper(this, this.#shelfOfLast);
+    await this.#keeper.start();
+  }
+
+  /** Shows what an agent had said before this console started, unless it has spoken by now. */
+  recall(known: LastKnown): void {
+    this.#stream.recall(known);
+  }
+
+  /** What is kept on this computer of what agents said: gone, until it is kept anew. */
+  async forgetLastKnown(): Promise<void> {
+    await this.#keeper?.clear();
+    this.#say('What was kept of the clusters on this computer is gone');
   }
 
   stop(): void {
+    this.#keeper?.stop();
     this.#stream.stop();
     this.incidents.stop();
   }
@@ -255,6 +282,7 @@ export class Console {
 
   async signOut(): Promise<void> {
     await this.bridge.signOut();
+    await this.#keeper?.clear();
     await this.#stream.list();
   }
 
@@ -279,6 +307,17 @@ export class Console {
   async popOut(): Promise<void> {
     const { placeShown } = await import('./follow-link.ts');
     await this.openWindow({ kind: 'pop-out', link: placeShown(this) });
+  }
+
+  /** `z`: takes back whatever was done last, an action on incidents or another change. */
+  undo(): void {
+    const other = this.undoOffers.newestAtMs();
+    if (other !== null && other > (this.incidents.desk.undoableAtMs() ?? 0)) this.undoOffers.undo();
+    else this.incidents.undo();
+  }
+
+  canUndo(): boolean {
+    return this.undoOffers.newestAtMs() !== null || this.incidents.desk.undoableAtMs() !== null;
   }
 
   // What is looked at

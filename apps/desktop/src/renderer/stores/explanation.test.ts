@@ -1,4 +1,4 @@
-import type { ExplainMessage, ExplainRow } from '@sentinellog/shared';
+import type { ExplainMessage, ExplainRequest, ExplainRow } from '@sentinellog/shared';
 import { LEVELS } from '@sentinellog/shared';
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../../bridge/calls.ts';
@@ -11,6 +11,7 @@ const nobody = (): void => undefined;
 const QUESTION: ExplainQuestion = {
   span: { fromMs: T - 90_000, toMs: T - 30_000 },
   agents: [{ agentId: 'agent-eu', sources: null }],
+  services: null,
   against: null,
   order: 'biggest',
 };
@@ -68,6 +69,40 @@ function anAgent() {
 }
 
 describe('an explanation', () => {
+  it('against another cluster first asks that one for its counts, and brings them to those that are asked', async () => {
+    const asked: { readonly agentId: string; readonly request: ExplainRequest }[] = [];
+    let tell: (event: BridgeEvent) => void = nobody;
+    const explanation = new Explanation(
+      {
+        onEvent: (heard) => {
+          tell = heard;
+          return nobody;
+        },
+        explain: async ({ agentId, explanationId, request }) => {
+          asked.push({ agentId, request });
+          const templates = [{ template_id: 't1', text: 'paid <*>', count: 7, expected: 0, is_new: false }];
+          const row = { ...aRow('paid', 7), templates };
+          tell({ type: 'explanation', agentId, explanationId, message: { type: 'row', rank: 0, row } });
+          const rest = { type: 'remainder', count: 0, expected: 0, clusters: 0 } as const;
+          tell({ type: 'explanation', agentId, explanationId, message: rest });
+          return { ok: true, value: null };
+        },
+        stopExplaining: async () => ({ ok: true, value: null }),
+      },
+      () => 'x',
+    );
+    const agents = ['agent-eu', 'agent-us'].map((agentId) => ({ agentId, sources: null }));
+    await explanation.ask({ ...QUESTION, agents, against: { type: 'cluster', agentId: 'agent-us', name: 'US' } });
+    expect(asked.map(({ agentId, request }) => [agentId, request.against])).toEqual([
+      ['agent-us', undefined],
+      [
+        'agent-eu',
+        { kind: 'other_cluster', name: 'US', templates: [{ template_id: 't1', text: 'paid <*>', count: 7 }] },
+      ],
+    ]);
+    expect([...explanation.state.getState().parts.keys()]).toEqual(['agent-eu']);
+  });
+
   it('ranks rows as they come while nobody looks at them', () => {
     const { explanation, row, shown } = anAgent();
     void explanation.ask(QUESTION);

@@ -1,4 +1,11 @@
-import type { ExplainMessage, ExplainRequest, ExplainRow } from '@sentinellog/shared';
+import {
+  type ExplainAgainst,
+  type ExplainMessage,
+  type ExplainRequest,
+  type ExplainRow,
+  MAX_OTHER_TEMPLATES,
+  MAX_OTHER_TEXT,
+} from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { CallError, ConsoleBridge } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
@@ -6,12 +13,21 @@ import type { Span } from './view-window.ts';
 
 export type ExplainOrder = ExplainRequest['order'];
 
+/** What a person compares a range with, in place of what the agent chooses. */
+export type Reference =
+  | { readonly type: 'before' }
+  | { readonly type: 'range'; readonly span: Span }
+  /** What another cluster logged in the same range. */
+  | { readonly type: 'cluster'; readonly agentId: string; readonly name: string };
+
 /** Which range of which agents, and what it is compared with. */
 export interface ExplainQuestion {
   readonly span: Span;
   /** Agents in scope, each with the source ids that are asked about; null stands for all of them. */
   readonly agents: readonly { readonly agentId: string; readonly sources: readonly string[] | null }[];
-  readonly against: Span | null;
+  /** Names of the services that are asked about, as another cluster knows them; null stands for all. */
+  readonly services: readonly string[] | null;
+  readonly against: Reference | null;
   readonly order: ExplainOrder;
 }
 
@@ -44,6 +60,8 @@ export interface ExplanationState {
 const NOTHING: ExplainPart = { summary: null, remainder: null, progress: null, isDone: false, error: null };
 /** More rows than anybody reads; the rest is in the remainder. */
 const MAX_ROWS = 50;
+/** Of the cluster that is compared with: as many as an agent gives. */
+const MAX_OTHER_ROWS = 200;
 
 /**
  * What a brushed range is made of, as it comes in. Rows never change places while somebody points at them or stands
@@ -68,19 +86,63 @@ export class Explanation {
     const explanationId = this.#newId();
     this.#explanationId = explanationId;
     this.#stopListening = this.#bridge.onEvent((event) => this.#take(event));
-    const parts = new Map(question.agents.map(({ agentId }) => [agentId, NOTHING] as const));
-    this.state.setState({ question, parts, rows: [], moved: 0 });
+    const { against } = question;
+    // A cluster is not compared with itself.
+    const agents = question.agents.filter(({ agentId }) => against?.type !== 'cluster' || agentId !== against.agentId);
+    const asked = { ...question, agents };
+    const parts = new Map(agents.map(({ agentId }) => [agentId, NOTHING] as const));
+    this.state.setState({ question: asked, parts, rows: [], moved: 0 });
+    const isLate = () => this.#explanationId !== explanationId;
+    const compared = against?.type === 'cluster' ? await this.#countsOf(against, asked, explanationId) : against;
+    if (isLate()) return;
+    if (compared !== null && 'error' in compared) {
+      for (const { agentId } of agents) this.#change(agentId, { isDone: true, error: compared.error });
+      return;
+    }
     await Promise.all(
-      question.agents.map(async ({ agentId, sources }) => {
+      agents.map(async ({ agentId, sources }) => {
         const answer = await this.#bridge.explain({
           agentId,
           explanationId: idFor(explanationId, agentId),
-          request: requestOf(question, sources),
+          request: requestOf(question, sources, compared),
         });
-        if (this.#explanationId !== explanationId) return;
+        if (isLate()) return;
         this.#change(agentId, answer.ok ? { isDone: true } : { isDone: true, error: answer.error });
       }),
     );
+  }
+
+  /** What the other cluster counted in the range; its lines are not waited for. */
+  async #countsOf(
+    { agentId, name }: Reference & { readonly type: 'cluster' },
+    { span, services }: ExplainQuestion,
+    question: string,
+  ): Promise<ExplainAgainst | { readonly error: CallError }> {
+    const explanationId = idFor(`${question}-with`, agentId);
+    const rows: ExplainRow[] = [];
+    let isCounted = false;
+    const stop = this.#bridge.onEvent((event) => {
+      if (event.type !== 'explanation' || event.explanationId !== explanationId || isCounted) return;
+      if (event.message.type === 'row') rows.push(event.message.row);
+      if (event.message.type !== 'remainder') return;
+      isCounted = true;
+      void this.#bridge.stopExplaining({ explanationId });
+    });
+    const request = { from: span.fromMs, to: span.toMs, order: 'biggest', limit: MAX_OTHER_ROWS } as const;
+    const answer = await this.#bridge.explain({
+      agentId,
+      explanationId,
+      request: services === null ? request : { ...request, sources: [...services] },
+    });
+    stop();
+    if (!isCounted && !answer.ok) return { error: answer.error };
+    const templates = rows
+      .flatMap((row) => row.templates)
+      .filter(({ count }) => count > 0)
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, MAX_OTHER_TEMPLATES)
+      .map(({ template_id, text, count }) => ({ template_id, text: text.slice(0, MAX_OTHER_TEXT), count }));
+    return { kind: 'other_cluster', name, templates };
   }
 
   /** The same question once more. */
@@ -164,15 +226,24 @@ function idFor(explanationId: string, agentId: string): string {
   return `${explanationId}-${agentId}`.slice(0, 64);
 }
 
-function requestOf({ span, against, order }: ExplainQuestion, sources: readonly string[] | null): ExplainRequest {
+function requestOf(
+  { span, order }: ExplainQuestion,
+  sources: readonly string[] | null,
+  against: ExplainAgainst | Exclude<Reference, { type: 'cluster' }> | null,
+): ExplainRequest {
   return {
     from: span.fromMs,
     to: span.toMs,
     order,
     limit: MAX_ROWS,
     ...(sources === null ? {} : { sources: [...sources] }),
-    ...(against === null ? {} : { against: { kind: 'other_range', from: against.fromMs, to: against.toMs } }),
+    ...(against === null ? {} : { against: 'kind' in against ? against : againstOf(against) }),
   };
+}
+
+function againstOf(reference: Exclude<Reference, { type: 'cluster' }>): ExplainAgainst {
+  if (reference.type === 'before') return { kind: 'before' };
+  return { kind: 'other_range', from: reference.span.fromMs, to: reference.span.toMs };
 }
 
 /** Agents rank their own rows; of several agents the larger excess of the same rank comes first. */

@@ -33,23 +33,28 @@ describe('following a link', () => {
 
   it('stands on the incident, so that the next key is for it', () => {
     const row = allRows(console.incidents.desk.state.getState()).at(-1)!;
-    followLink(console, { to: 'incident', incidentId: row.incident.incident_id, cluster: 'EU' });
+    followLink(console, { to: 'incident', incidentId: row.incident.incident_id, cluster: 'EU', tab: null });
     expect(console.view.getState().view).toBe('incidents');
     expect(console.incidents.inbox.state.getState().focused).toBe(rowKey(row));
-    expect(placeShown(console)).toEqual({ to: 'incident', incidentId: row.incident.incident_id, cluster: 'EU' });
+    expect(placeShown(console)).toEqual({
+      to: 'incident',
+      incidentId: row.incident.incident_id,
+      cluster: 'EU',
+      tab: 'overview',
+    });
   });
 
   it('changes nothing anywhere', () => {
     const before = allRows(console.incidents.desk.state.getState()).map(({ incident }) => incident);
     for (const { incident } of allRows(console.incidents.desk.state.getState())) {
-      followLink(console, { to: 'incident', incidentId: incident.incident_id, cluster: null });
+      followLink(console, { to: 'incident', incidentId: incident.incident_id, cluster: null, tab: null });
     }
     clock.advance(60_000);
     expect(allRows(console.incidents.desk.state.getState()).map(({ incident }) => incident)).toEqual(before);
   });
 
   it('waits ten seconds for an incident that is not there yet, and then says so', () => {
-    followLink(console, { to: 'incident', incidentId: ID, cluster: null });
+    followLink(console, { to: 'incident', incidentId: ID, cluster: null, tab: null });
     clock.advance(9000);
     expect(said()).toEqual([]);
     clock.advance(2000);
@@ -57,8 +62,27 @@ describe('following a link', () => {
   });
 
   it('names a cluster that is not connected instead of connecting to it', () => {
-    followLink(console, { to: 'incident', incidentId: ID, cluster: 'APAC' });
+    followLink(console, { to: 'incident', incidentId: ID, cluster: 'APAC', tab: null });
     expect(said()).toEqual(['This link is for APAC, which is not connected here']);
+  });
+
+  it('shows a view as the link has it, and nothing in it does anything', () => {
+    followLink(console, { to: 'view', view: 'feed', query: 'q=pool%20exhausted&levels=error&range=1h&ack=1' });
+    expect(console.view.getState()).toMatchObject({
+      view: 'feed',
+      rangeId: '1h',
+      feedFilter: { text: 'pool exhausted', levels: ['error'], template: null },
+    });
+  });
+
+  it('opens a rule by its id alone, and says when nobody knows it', async () => {
+    const { policyDeskOf } = await import('./policy-desk.ts');
+    const answer = await bridge.rules({ agentId: 'agent-eu' });
+    const [rule] = answer.ok ? answer.value : [];
+    followLink(console, { to: 'rule', ruleId: rule!.rule_id });
+    await expect.poll(() => policyDeskOf(console).places.getState().rule).toBe(`agent-eu ${rule!.rule_id}`);
+    followLink(console, { to: 'rule', ruleId: ID });
+    await expect.poll(said).toEqual(['This link is for a rule that no connected cluster tells of']);
   });
 
   it('shows a source alone and the stretch of time', () => {

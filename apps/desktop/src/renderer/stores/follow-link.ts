@@ -1,5 +1,6 @@
-import { LINKED_VIEWS, type LinkTarget } from '../../bridge/link-target.ts';
+import type { LinkTarget } from '../../bridge/link-target.ts';
 import type { Console } from './console.ts';
+import { showHash, viewHash } from './view-link.ts';
 import { rowKey } from './inbox-filter.ts';
 import type { IncidentRef } from './incident-ref.ts';
 
@@ -24,6 +25,10 @@ function follow(console: Console, target: LinkTarget): void {
   switch (target.to) {
     case 'view':
       console.go(target.view);
+      if (target.query !== '') showHash(console, `#/${target.view}?${target.query}`);
+      return;
+    case 'rule':
+      void followToRule(console, target.ruleId);
       return;
     case 'heartbeat':
       followToHeartbeat(console, target);
@@ -43,9 +48,12 @@ export function placeShown(console: Console): LinkTarget {
   const { focused } = inbox.state.getState();
   const row = inbox.rows().find((one) => rowKey(one) === focused);
   if (view === 'incidents' && row !== undefined) {
-    return { to: 'incident', incidentId: row.incident.incident_id, cluster: codeOf(console, row.agentId) };
+    const { tab } = console.incidents.view.getState();
+    return { to: 'incident', incidentId: row.incident.incident_id, cluster: codeOf(console, row.agentId), tab };
   }
-  if (view !== 'heartbeat') return { to: 'view', view: LINKED_VIEWS.find((one) => one === view) ?? 'heartbeat' };
+  if (view !== 'heartbeat') {
+    return { to: 'view', view, query: viewHash(console.view.getState()).replace(/^.*\?/, '') };
+  }
   const span = window.type === 'fixed' ? { fromMs: Math.round(window.fromMs), toMs: Math.round(window.toMs) } : null;
   const code = isolated === null ? null : codeOf(console, isolated.agentId);
   return { to: 'heartbeat', clusters: code === null ? [] : [code], sourceId: isolated?.sourceId ?? null, span };
@@ -66,7 +74,24 @@ function followToHeartbeat(console: Console, target: LinkTarget & { to: 'heartbe
   if (span !== null) console.brush.zoomTo(span);
 }
 
-function followToIncident(console: Console, { incidentId, cluster }: LinkTarget & { to: 'incident' }): void {
+/** A rule has one id in one cluster; which one it is, they say themselves. */
+async function followToRule(console: Console, ruleId: string): Promise<void> {
+  const { placeKey, policyDeskOf } = await import('./policy-desk.ts');
+  const { rules, places } = policyDeskOf(console);
+  console.go('rules');
+  const agentIds = [...console.agents.getState().agents.keys()];
+  await Promise.all(agentIds.map((agentId) => rules.ask(agentId)));
+  const found = agentIds.find((agentId) =>
+    rules.answers
+      .getState()
+      .get(agentId)
+      ?.value?.some(({ rule_id }) => rule_id === ruleId),
+  );
+  if (found === undefined) say(console, 'This link is for a rule that no connected cluster tells of');
+  else places.setState({ rule: placeKey(found, ruleId), tab: 'rules' });
+}
+
+function followToIncident(console: Console, { incidentId, cluster, tab }: LinkTarget & { to: 'incident' }): void {
   const { desk } = console.incidents;
   const agents = [...console.agents.getState().agents.values()];
   console.go('incidents');
@@ -74,6 +99,7 @@ function followToIncident(console: Console, { incidentId, cluster }: LinkTarget 
     say(console, `This link is for ${cluster}, which is not connected here`);
     return;
   }
+  if (tab !== null) console.incidents.view.setState({ tab });
   const open = (): boolean => {
     const ref = find(desk.state.getState().agents.keys(), incidentId, (one) => desk.row(one) !== undefined);
     if (ref !== undefined) console.incidents.open(ref);

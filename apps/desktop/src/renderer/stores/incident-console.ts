@@ -7,6 +7,7 @@ import {
 } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
+import { INCIDENT_TABS } from '../../bridge/link-target.ts';
 import { incidentName } from '../words/incident-words.ts';
 import { visibleText } from '../words/visible-text.ts';
 import type { AgentView } from './agents-state.ts';
@@ -24,7 +25,7 @@ import { Toasts } from './toasts.ts';
 const MAY_WAIT: ReadonlySet<IncidentVerb> = new Set(['ack', 'assign', 'notes']);
 const SUMMARY_EVERY_MS = 60_000;
 
-export const DETAIL_TABS = ['overview', 'clusters', 'logs', 'timeline', 'hooks'] as const;
+export const DETAIL_TABS = INCIDENT_TABS;
 export type DetailTab = (typeof DETAIL_TABS)[number];
 
 /** A question that stands between a key and its effect. */

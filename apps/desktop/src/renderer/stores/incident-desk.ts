@@ -114,6 +114,11 @@ export class IncidentDesk {
     this.#queues.wake(agentId);
   }
 
+  /** What this agent has said of its incidents, without what is pending here. */
+  known(agentId: string): readonly Incident[] {
+    return [...(this.#known.ofAgent(agentId)?.values() ?? [])];
+  }
+
   row({ agentId, incidentId }: IncidentRef): DeskRow | undefined {
     return this.state.getState().agents.get(agentId)?.get(incidentId);
   }
@@ -131,6 +136,11 @@ export class IncidentDesk {
   /** Takes back the newest action, item by item, as far as nobody else has changed it since. */
   undo(): void {
     this.#undo(undefined);
+  }
+
+  /** When the newest action that can be taken back was done; null when there is none. */
+  undoableAtMs(): number | null {
+    return this.#journal.newest(this.#options.now())?.atMs ?? null;
   }
 
   redo(): void {

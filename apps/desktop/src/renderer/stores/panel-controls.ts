@@ -8,6 +8,7 @@ export interface ExplainControls {
   toggleSamples(): void;
   toggleOrder(): void;
   rerank(): void;
+  nextReference(): void;
   filterFeed(): void;
   silence(): void;
   openTemplate(): void;

@@ -78,12 +78,10 @@ export class PolicyDesk {
     const { toasts } = this.#console.incidents;
     const what = `${rule.name}@${this.#codeOf(agentId)}`;
     if (answer.ok) {
-      toasts.show({
-        text: `${enabled ? 'Switched on' : 'Switched off'} ${what}`,
-        tone: 'good',
-        forMs: TOAST_MS,
-        actions: [{ label: 'Undo', run: () => void this.switchRule(agentId, answer.value, !enabled) }],
-      });
+      const text = `${enabled ? 'Switched on' : 'Switched off'} ${what}`;
+      const { undoOffers } = this.#console;
+      const undo = undoOffers.offer(text, () => void this.switchRule(agentId, answer.value, !enabled));
+      toasts.show({ text, tone: 'good', forMs: TOAST_MS, actions: [{ label: 'Undo', keys: 'z', run: undo }] });
     } else {
       const text = `${what} was not switched: ${answer.error.detail}`;
       toasts.show({ text, tone: 'bad', forMs: null, actions: [] });
@@ -190,6 +188,19 @@ export function ruleBodyOf({
   updated_at_ms: _updatedAtMs,
   ...body
 }: Rule): RuleBody {
+  return body;
+}
+
+/** The same of a hook; its secret is written and never read back. */
+export function hookBodyOf({
+  hook_id: _hookId,
+  has_secret: _hasSecret,
+  last_run: _lastRun,
+  version: _version,
+  updated_by: _updatedBy,
+  updated_at_ms: _updatedAtMs,
+  ...body
+}: Hook): HookBody {
   return body;
 }
 

@@ -18,6 +18,7 @@ describe('preferences', () => {
       clock: 'local',
       rangeId: '24h',
       singleKeys: 'alt',
+      protectedAgents: ['agent-eu'],
       keymap: { preset: 'vim', remaps: { 'incident.ack': ['q'] } },
     };
     writePreferences(shelf, mine);

@@ -3,6 +3,8 @@ import { TIME_RANGES, type TimeRangeId } from './time-range.ts';
 
 /** A keymap that was imported may name more commands than there are. */
 const MAX_REMAPS = 500;
+/** Twice as many as the console watches at once. */
+const MAX_PROTECTED = 100;
 
 export const KEY_PRESETS = ['default', 'vim', 'modifiers'] as const;
 export type KeyPreset = (typeof KEY_PRESETS)[number];
@@ -24,6 +26,8 @@ export interface Preferences {
   readonly rangeId: TimeRangeId;
   readonly singleKeys: SingleKeys;
   readonly keymap: Keymap;
+  /** Ids of agents where what cannot be undone asks for the cluster's code first. */
+  readonly protectedAgents: readonly string[];
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -31,6 +35,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
   rangeId: '15m',
   singleKeys: 'on',
   keymap: { preset: 'default', remaps: {} },
+  protectedAgents: [],
 };
 
 /** Where preferences rest between two starts: the part of `localStorage` that is needed. */
@@ -53,6 +58,7 @@ export function readPreferences(shelf: PreferenceShelf): Preferences {
     ),
     singleKeys: oneOf(SINGLE_KEYS, stored['singleKeys'], DEFAULT_PREFERENCES.singleKeys),
     keymap: readKeymap(stored['keymap']),
+    protectedAgents: readIds(stored['protectedAgents']),
   };
 }
 
@@ -66,6 +72,11 @@ export function readKeymap(value: unknown): Keymap {
     preset: oneOf(KEY_PRESETS, preset, DEFAULT_PREFERENCES.keymap.preset),
     remaps: Object.fromEntries(entries.slice(0, MAX_REMAPS)),
   };
+}
+
+function readIds(value: unknown): readonly string[] {
+  const ids = Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+  return ids.slice(0, MAX_PROTECTED);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

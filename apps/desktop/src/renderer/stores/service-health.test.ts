@@ -33,14 +33,13 @@ describe('the map with the incidents as they are now', () => {
     expect(seen('P1', anIncident({ state: 'RESOLVED' }))).toMatchObject({ health: 'ok', incident_ids: [] });
   });
 
-  it('goes by the severity that a person has set, and not by what is silenced and quiet', () => {
+  it('goes by the severity that a person has set, and not by alerts that are over', () => {
     const overridden = anIncident({
       severity: 'P3',
       severity_override: { severity: 'P3', reason: 'known', by: 'mia' },
     });
     expect(seen('P1', overridden).health).toBe('P3');
-    expect(seen('ok', anIncident({ silence_id: 's1', alerts: [{ ...ALERT, firing: false }] })).health).toBe('ok');
-    expect(seen('P1', anIncident({ silence_id: 's1', alerts: [{ ...ALERT, firing: true }] })).health).toBe('P1');
+    expect(seen('P1', anIncident({ alerts: [{ ...ALERT, state: 'RESOLVED' }] })).health).toBe('ok');
   });
 
   it('leaves what only the agent knows: silence, and not knowing', () => {

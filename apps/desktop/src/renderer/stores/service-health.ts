@@ -4,8 +4,8 @@ type Node = HealthMap['nodes'][number];
 
 /**
  * A map that the agent drew some seconds ago, with its incidents as they are now: the inbox, the counts and the map
- * must not disagree for as long as it takes to ask again. A service is as bad as the worst alert of its open incidents,
- * also of one that is quiet for the moment; of those that are silenced only what still fires counts.
+ * must not disagree for as long as it takes to ask again. By the agent's own rule: a service is as bad as the worst open
+ * alert of its open incidents, also of one that is quiet for the moment.
  */
 export function withIncidents(map: HealthMap, incidents: readonly Incident[]): HealthMap {
   const open = incidents.filter(({ state }) => state !== 'RESOLVED');
@@ -22,10 +22,10 @@ function healthNow({ health }: Node, ids: ReadonlySet<string>, open: readonly In
   // Only the agent knows that a service has stopped talking; it is told of, so an incident must be open.
   if (health === 'silent' && open.length > 0) return health;
   const counted = new Set(
-    open.flatMap(({ alerts, silence_id, severity, severity_override }) =>
+    open.flatMap(({ alerts, severity_override }) =>
       alerts
-        .filter((alert) => ids.has(alert.source_id) && (silence_id === null || alert.firing))
-        .map((alert) => (severity_override === null ? alert.severity : severity)),
+        .filter(({ state, source_id }) => state !== 'RESOLVED' && ids.has(source_id))
+        .map(({ severity }) => severity_override?.severity ?? severity),
     ),
   );
   return SEVERITIES.find((severity) => counted.has(severity)) ?? (health === 'unknown' ? health : 'ok');

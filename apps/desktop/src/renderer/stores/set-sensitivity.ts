@@ -23,10 +23,7 @@ export async function setSensitivity(
     });
     return;
   }
-  toasts.show({
-    text: `${name} fires at sensitivity ${to}; it was ${from}`,
-    tone: 'good',
-    forMs: TOAST_MS,
-    actions: [{ label: 'Undo', run: () => void setSensitivity(console, ref, to, from) }],
-  });
+  const text = `${name} fires at sensitivity ${to}; it was ${from}`;
+  const undo = console.undoOffers.offer(text, () => void setSensitivity(console, ref, to, from));
+  toasts.show({ text, tone: 'good', forMs: TOAST_MS, actions: [{ label: 'Undo', keys: 'z', run: undo }] });
 }

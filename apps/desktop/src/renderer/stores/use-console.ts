@@ -41,6 +41,15 @@ export function useIncidentDetail(key: string): DetailState | undefined {
   return useStore(useIncidents().details.state, (details) => details.get(key));
 }
 
+/** The code that has to be typed before something in this cluster that cannot be undone; null where it is not protected. */
+export function useProtectedCode(agentId: string | undefined): string | null {
+  const isProtected = useView(
+    ({ preferences }) => agentId !== undefined && preferences.protectedAgents.includes(agentId),
+  );
+  const code = useStore(useConsole().agents, ({ agents }) => agents.get(agentId ?? '')?.saved.code);
+  return isProtected ? (code ?? null) : null;
+}
+
 export function useAgents(): Agents {
   return useStore(useConsole().agents, (state) => state.agents);
 }

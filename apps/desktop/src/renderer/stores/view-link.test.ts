@@ -33,6 +33,13 @@ describe('a link to what the chart shows', () => {
     });
   });
 
+  it('brings back what the feed and the timeline were narrowed down to', () => {
+    const feedFilter = { text: 'pool exhausted & more', levels: ['error', 'fatal'] as const, template: null };
+    expect(readHash(viewHash(view({ view: 'feed', feedFilter })))).toMatchObject({ view: 'feed', feedFilter });
+    const hash = viewHash(view({ view: 'timeline', timelineWords: 'INC-20260101 mia' }));
+    expect(readHash(hash)).toMatchObject({ view: 'timeline', timelineWords: 'INC-20260101 mia' });
+  });
+
   it('does not freeze for others what was only held while somebody read', () => {
     const held = view({ window: { type: 'fixed', fromMs: T, toMs: T + 1000, sinceMs: 1, by: 'hover' } });
     expect(readHash(viewHash(held)).window).toBeUndefined();

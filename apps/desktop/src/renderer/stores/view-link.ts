@@ -1,4 +1,4 @@
-import { SIGNALS } from '@sentinellog/shared';
+import { LEVELS, SIGNALS } from '@sentinellog/shared';
 import type { Console } from './console.ts';
 import { TIME_RANGES } from './time-range.ts';
 import { VIEWS, type ViewState } from './view-store.ts';
@@ -16,6 +16,8 @@ type Linked = Pick<
   | 'services'
   | 'isolated'
   | 'template'
+  | 'feedFilter'
+  | 'timelineWords'
 >;
 
 /** What the screen shows, as the part of an address behind `#`: it only leads there and never does anything. */
@@ -29,6 +31,9 @@ export function viewHash(view: Linked): string {
   for (const service of view.services ?? []) words.append('service', service);
   if (view.isolated !== null) words.set('alone', `${view.isolated.agentId}/${view.isolated.sourceId}`);
   if (view.template !== null) words.set('template', `${view.template.agentId}/${view.template.templateId}`);
+  if (view.view === 'feed' && view.feedFilter.text !== '') words.set('q', view.feedFilter.text);
+  if (view.view === 'feed' && view.feedFilter.levels.length > 0) words.set('levels', view.feedFilter.levels.join(','));
+  if (view.view === 'timeline' && view.timelineWords !== '') words.set('alert', view.timelineWords);
   return `#/${view.view}?${words.toString()}`;
 }
 
@@ -51,6 +56,9 @@ export function readHash(hash: string): Partial<Linked> {
   const template = readPair(words.get('template'));
   const agentIds = words.get('agents')?.split(',').filter(Boolean);
   const services = words.getAll('service');
+  const text = words.get('q')?.slice(0, MAX_WORDS) ?? '';
+  const levels = LEVELS.filter((level) => words.get('levels')?.split(',').includes(level) === true);
+  const alert = words.get('alert')?.slice(0, MAX_WORDS);
   return {
     ...(view === undefined ? {} : { view }),
     ...(range === undefined ? {} : { rangeId: range.id }),
@@ -60,8 +68,21 @@ export function readHash(hash: string): Partial<Linked> {
     ...(agentIds === undefined ? {} : { agentIds }),
     ...(services.length === 0 ? {} : { services }),
     ...(alone === null ? {} : { isolated: { agentId: alone[0], sourceId: alone[1] } }),
+    ...(text === '' && levels.length === 0 ? {} : { feedFilter: { text, levels, template: null } }),
+    ...(alert === undefined ? {} : { timelineWords: alert }),
     ...(template === null ? {} : { template: { agentId: template[0], templateId: template[1] } }),
   };
+}
+
+/** As long as the fields themselves take. */
+const MAX_WORDS = 200;
+
+/** Makes the screen what an address says, and nothing else. */
+export function showHash(console: Console, hash: string): void {
+  const { rangeId, signal, ...rest } = readHash(hash);
+  if (rangeId !== undefined) console.setRange(rangeId);
+  if (signal !== undefined) console.setSignal(signal);
+  console.patchView(rest);
 }
 
 /** How long after a change the address follows it: a drag is one change. */
@@ -81,12 +102,7 @@ export function followAddress(
   setTimer: (run: () => void, ms: number) => () => void,
 ): void {
   let cancel: (() => void) | null = null;
-  const show = () => {
-    const { rangeId, signal, ...rest } = readHash(bar.location.hash);
-    if (rangeId !== undefined) console.setRange(rangeId);
-    if (signal !== undefined) console.setSignal(signal);
-    console.patchView(rest);
-  };
+  const show = () => showHash(console, bar.location.hash);
   show();
   bar.addEventListener('hashchange', show);
   console.view.subscribe((view) => {

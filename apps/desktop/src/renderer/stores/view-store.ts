@@ -1,25 +1,13 @@
 import type { Level, Sensitivity, Signal } from '@sentinellog/shared';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { LINKED_VIEWS } from '../../bridge/link-target.ts';
+import type { Reference } from './explanation.ts';
 import type { SeriesRef } from './heartbeat-feed.ts';
 import type { Preferences } from './preferences.ts';
 import { timeRange, type TimeRangeId } from './time-range.ts';
 import type { Span, ViewWindow } from './view-window.ts';
 
-export const VIEWS = [
-  'batcave',
-  'heartbeat',
-  'incidents',
-  'feed',
-  'templates',
-  'map',
-  'timeline',
-  'rules',
-  'automation',
-  'sources',
-  'setup',
-  'settings',
-  'help',
-] as const;
+export const VIEWS = LINKED_VIEWS;
 export type ViewName = (typeof VIEWS)[number];
 
 export interface AnomalyRef {
@@ -58,7 +46,7 @@ export interface ViewState {
   /** What the selection is made of is shown. */
   readonly explaining: boolean;
   /** What a person compares the selection with; null leaves the choice to the agent. */
-  readonly against: Span | null;
+  readonly against: Reference | null;
   /** What the agent compared it with, to be drawn. */
   readonly baselines: readonly Span[];
   /** The same in the agent's words: `the same hour of the last 3 Mondays`. */
@@ -67,6 +55,8 @@ export interface ViewState {
   readonly whatIf: Sensitivity | null;
   /** Which live lines are wanted. */
   readonly feedFilter: FeedFilter;
+  /** What the timeline is narrowed down to. */
+  readonly timelineWords: string;
   /** The template whose page is open. */
   readonly template: TemplateRef | null;
   /** null stands for every agent; ids of agents that have gone are simply not found. */
@@ -83,6 +73,8 @@ export interface ViewState {
   /** Why keys were not taken for commands just now. */
   readonly guardNotice: string | null;
   readonly scopeOpen: boolean;
+  /** Who one is, and the ways out. */
+  readonly menuOpen: boolean;
   readonly tableOpen: boolean;
   /** The Batcave alone, in large type, for a screen on a wall. */
   readonly wallboard: boolean;
@@ -110,6 +102,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     baselineWords: null,
     whatIf: null,
     feedFilter: { text: '', levels: [], template: null },
+    timelineWords: '',
     template: null,
     agentIds: null,
     services: null,
@@ -121,6 +114,7 @@ export function createViewStore(preferences: Preferences): StoreApi<ViewState> {
     palette: null,
     guardNotice: null,
     scopeOpen: false,
+    menuOpen: false,
     tableOpen: false,
     wallboard: false,
     preferences,

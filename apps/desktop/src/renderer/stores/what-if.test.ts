@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { differenceWords, estimateAt, type TriedColumns } from './what-if.ts';
+import { differenceWords, estimateAt, newOnes, type TriedColumns } from './what-if.ts';
 
 /** A mean of 100 with σ = 10, whose band is drawn at 3 σ; `peaks` are σ by minute. */
 function minutes(peaks: Readonly<Record<number, number>>, length = 240): TriedColumns {
@@ -32,6 +32,13 @@ describe('a sensitivity that is tried', () => {
     expect(
       estimateAt({ t, value: nothing, mean: nothing, lower: nothing, upper: nothing }, 3, 'high').incidents,
     ).toEqual([]);
+  });
+
+  it('names what would be new, and not what would only begin earlier', () => {
+    const earlier = minutes({ 10: 2.2, 60: 2.4, 61: 4.1 });
+    const [only, ...more] = newOnes(estimateAt(earlier, 3, 'medium'), estimateAt(earlier, 3, 'high'));
+    expect(more).toEqual([]);
+    expect(only).toMatchObject({ atSecond: earlier.t[10], severity: 'P4' });
   });
 
   it('says what changes and what can never come', () => {

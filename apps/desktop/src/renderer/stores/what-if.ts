@@ -22,6 +22,8 @@ export interface WouldBe {
   readonly atSecond: number;
   readonly z: number;
   readonly severity: Severity;
+  /** Last bucket that is outside. */
+  readonly untilSecond: number;
 }
 
 export interface Estimate {
@@ -46,15 +48,29 @@ export function estimateAt(columns: TriedColumns, inForce: number, sensitivity: 
     const atSecond = columns.t[i] ?? 0;
     const last = incidents.at(-1);
     if (last === undefined || atSecond - lastOutside > COOLDOWN_SECONDS) {
-      incidents.push({ atSecond, z, severity: severityOf(z) });
-    } else if (Math.abs(z) > Math.abs(last.z)) {
-      incidents[incidents.length - 1] = { atSecond: last.atSecond, z, severity: severityOf(z) };
+      incidents.push({ atSecond, z, severity: severityOf(z), untilSecond: atSecond });
+    } else {
+      const worst = Math.abs(z) > Math.abs(last.z) ? z : last.z;
+      incidents[incidents.length - 1] = {
+        atSecond: last.atSecond,
+        z: worst,
+        severity: severityOf(worst),
+        untilSecond: atSecond,
+      };
     }
     lastOutside = atSecond;
   }
   const bySeverity = { P1: 0, P2: 0, P3: 0, P4: 0 };
   for (const { severity } of incidents) bySeverity[severity]++;
   return { bySeverity, incidents };
+}
+
+/** What would be told of and is not now: no part of it lies in what is told of already. */
+export function newOnes(now: Estimate, tried: Estimate): readonly WouldBe[] {
+  return tried.incidents.filter(
+    ({ atSecond, untilSecond }) =>
+      !now.incidents.some((one) => one.atSecond <= untilSecond && atSecond <= one.untilSecond),
+  );
 }
 
 /** How many σ a bucket lies from its mean: the band's edge is `inForce` of them away. Null where nothing is learnt. */

@@ -9,7 +9,12 @@ import type {
   Source,
 } from '@sentinellog/shared';
 import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
-import { DEFAULT_DESKTOP_SETTINGS, type DesktopSettings, type ExtraWindow } from '../../bridge/desktop.ts';
+import {
+  DEFAULT_DESKTOP_SETTINGS,
+  type DesktopSettings,
+  type ExtraWindow,
+  type WindowKind,
+} from '../../bridge/desktop.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
 import type { NewIngestKey } from '../../bridge/setup-calls.ts';
 import { FakeAgent, type FakeAgentSetting } from './fake-agent.ts';
@@ -24,6 +29,7 @@ export interface FakeBridgeOptions {
   readonly now: () => number;
   readonly agents?: readonly FakeAgentSetting[];
   readonly platform?: 'electron' | 'browser';
+  readonly window?: WindowKind;
   /** How long an agent takes over each part of an explanation; at once when absent. */
   readonly wait?: (ms: number) => Promise<void>;
 }
@@ -37,7 +43,7 @@ const OPEN_SCOPES = ['read', 'alert.read', 'alert.write', 'policy.read', 'policy
 export class FakeBridge implements ConsoleBridge {
   readonly platform: 'electron' | 'browser';
   readonly version = '0.1.0';
-  readonly window = 'main';
+  readonly window: WindowKind;
   /** Of the desktop app; a test changes it like a person does, by `setDesktop`. */
   desktopSettings: DesktopSettings = DEFAULT_DESKTOP_SETTINGS;
   /** What was asked of the bridge and has no visible answer. */
@@ -56,10 +62,17 @@ export class FakeBridge implements ConsoleBridge {
   /** The next explanations fail with this. */
   explainFailure: Answer<never> | null = null;
 
-  constructor({ now, agents = [PROD_EU], platform = 'electron', wait = async () => undefined }: FakeBridgeOptions) {
+  constructor({
+    now,
+    agents = [PROD_EU],
+    platform = 'electron',
+    window = 'main',
+    wait = async () => undefined,
+  }: FakeBridgeOptions) {
     this.#now = now;
     this.#wait = wait;
     this.platform = platform;
+    this.window = window;
     this.story = fakeStory(Math.floor(now() / 1000));
     for (const setting of agents) this.#add(setting);
   }

@@ -252,7 +252,9 @@ export function fakeExplanation(
         words:
           request.against?.kind === 'other_range'
             ? 'the range that was chosen'
-            : 'the stretch four times as long before',
+            : request.against?.kind === 'other_cluster'
+              ? `what ${request.against.name} logged at the same time, scaled to as many lines`
+              : 'the stretch four times as long before',
         ranges: [
           request.against?.kind === 'other_range'
             ? { from_ms: Number(request.against.from), to_ms: Number(request.against.to) }

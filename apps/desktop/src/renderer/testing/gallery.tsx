@@ -1,7 +1,7 @@
 /**
  * The real console on made-up agents, for looking at: `?agents=3`, `?first` (nothing sends yet), `?login` (browser
  * door), `?view=batcave`, `?policies=down|empty` (rules, hooks and the map do not answer, or have nothing), `?viewer` (may
- * only look), `?stale`, `?down`, `?incidents=20`, `?away` (came back after an hour). Built for development and tests only.
+ * only look), `?wallboard`, `?stale`, `?down`, `?incidents=20`, `?away` (came back after an hour). Built for development and tests only.
  */
 import { mountConsole } from '../mount-console.tsx';
 import { VIEWS } from '../stores/view-store.ts';
@@ -26,6 +26,7 @@ const bridge = new FakeBridge({
       setTimeout(resolve, ms);
     }),
   platform: wanted.has('login') ? 'browser' : 'electron',
+  window: wanted.has('wallboard') ? 'wallboard' : 'main',
   agents: wanted.has('login')
     ? []
     : AGENTS.slice(0, Number(wanted.get('agents') ?? 1)).map((agent) =>

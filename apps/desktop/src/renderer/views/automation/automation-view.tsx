@@ -1,16 +1,19 @@
 import '../../styles/desks.css';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { Button } from '../../components/button.tsx';
 import { EmptyWords } from '../../components/empty-words.tsx';
 import { placeKey } from '../../stores/policy-desk.ts';
 import { useConsole } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk } from '../../stores/use-policy-desk.ts';
 import { plural } from '../../words/quantity.ts';
 import { DeskState } from '../rules/desk-state.tsx';
+import { CommandButton } from '../shell/command-button.tsx';
 import { ViewTitle } from '../shell/view-title.tsx';
 import { HookCard, type HookRow } from './hook-card.tsx';
 import { RunLogPanel } from './run-log-panel.tsx';
 
+const HookEditor = lazy(async () => ({ default: (await import('./hook-editor.tsx')).HookEditor }));
 const RunBox = lazy(async () => ({ default: (await import('./run-box.tsx')).RunBox }));
 
 const EVERY_MS = 15_000;
@@ -22,6 +25,7 @@ export function AutomationView() {
   const answers = useAnswers(desk.hooks, EVERY_MS);
   const place = useStore(desk.places, (places) => places.hook);
   const [running, setRunning] = useState<HookRow | null>(null);
+  const [editing, setEditing] = useState<HookRow | 'new' | null>(null);
   const list = useRef<HTMLUListElement>(null);
   const rows: readonly HookRow[] = answers.flatMap(({ agentId, agent, value }) =>
     (value ?? []).map((hook) => ({ key: placeKey(agentId, hook.hook_id), agentId, agent, hook })),
@@ -45,6 +49,8 @@ export function AutomationView() {
       'automation.run': () => {
         if (row?.hook.enabled === true) setRunning(row);
       },
+      'automation.new': () => setEditing('new'),
+      'automation.edit': () => setEditing(row ?? null),
     }),
   );
   return (
@@ -55,14 +61,20 @@ export function AutomationView() {
           <p className="min-w-0 flex-1 truncate text-xs text-text-3">
             {plural(rows.length, 'hook')} · a person runs them, from an incident; nothing runs by itself
           </p>
+          <CommandButton id="automation.new" label="New" />
         </header>
         <div className="min-h-0 flex-1 overflow-y-auto">
           <DeskState
             answers={answers}
             empty={
               <EmptyWords title="No hooks yet">
-                A hook is a webhook of yours: restart a service, add a pod, retry a job. Make one with{' '}
-                <code className="font-mono text-text-2">POST /v1/hooks</code>; it is off until it is enabled.
+                <p className="pb-3">
+                  A hook is a webhook of yours: restart a service, add a pod, retry a job. It is off until you switch it
+                  on, and a person runs it.
+                </p>
+                <Button look="primary" onClick={() => setEditing('new')}>
+                  Make a hook
+                </Button>
               </EmptyWords>
             }
             what="The hooks"
@@ -79,6 +91,7 @@ export function AutomationView() {
                   key={one.key}
                   row={one}
                   onChoose={() => desk.places.setState({ hook: one.key })}
+                  onEdit={() => setEditing(one)}
                   onRun={() => setRunning(one)}
                 />
               ))}
@@ -87,6 +100,16 @@ export function AutomationView() {
         </div>
       </section>
       <RunLogPanel key={`${row?.key} ${row?.hook.last_run?.run_id}`} row={row ?? null} />
+      {editing !== null && (
+        <Suspense>
+          <HookEditor
+            agents={answers.map(({ agent }) => agent)}
+            row={editing === 'new' ? null : editing}
+            onClose={() => setEditing(null)}
+            onSaved={(key) => desk.places.setState({ hook: key })}
+          />
+        </Suspense>
+      )}
       {running !== null && (
         <Suspense>
           <RunBox agent={running.agent} hook={running.hook} incidentId={null} onClose={() => setRunning(null)} />

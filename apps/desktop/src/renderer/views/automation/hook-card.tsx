@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Icon } from '../../components/icon.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
 import { useConsole } from '../../stores/use-console.ts';
+import { hookBodyOf } from '../../stores/policy-desk.ts';
 import { usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { ago, duration } from '../../words/duration.ts';
 import { EFFECT_WORDS, RUN_WORDS } from '../../words/rule-words.ts';
@@ -21,10 +22,11 @@ interface HookCardProps {
   readonly chosen: boolean;
   readonly onChoose: () => void;
   readonly onRun: () => void;
+  readonly onEdit: () => void;
 }
 
 /** What it does, to whom, how often, how it ended: all that is worth knowing before the button. */
-export function HookCard({ row, chosen, onChoose, onRun }: HookCardProps) {
+export function HookCard({ row, chosen, onChoose, onRun, onEdit }: HookCardProps) {
   const console = useConsole();
   const desk = usePolicyDesk();
   const [failure, setFailure] = useState<string | null>(null);
@@ -32,16 +34,8 @@ export function HookCard({ row, chosen, onChoose, onRun }: HookCardProps) {
   const { last_run: last } = hook;
   const nowMs = console.now();
   const enable = async () => {
-    const {
-      hook_id,
-      has_secret: _hasSecret,
-      last_run: _lastRun,
-      version,
-      updated_by: _updatedBy,
-      updated_at_ms: _updatedAtMs,
-      ...body
-    } = hook;
-    const answer = await desk.saveHook(agentId, { id: hook_id, version }, { ...body, enabled: !hook.enabled });
+    const existing = { id: hook.hook_id, version: hook.version };
+    const answer = await desk.saveHook(agentId, existing, { ...hookBodyOf(hook), enabled: !hook.enabled });
     setFailure(answer.ok ? null : answer.error.detail);
   };
   return (
@@ -99,7 +93,10 @@ export function HookCard({ row, chosen, onChoose, onRun }: HookCardProps) {
         >
           <Icon name="play" size={12} /> Run …
         </Button>
-        <span className="text-2xs text-text-3">
+        <Button size="small" onClick={onEdit}>
+          Edit
+        </Button>
+        <span className="min-w-0 truncate text-2xs text-text-3">
           {hook.protected ? `protected: asks for ${agent.saved.code} · ` : ''}needs alert.write
         </span>
       </div>

@@ -1,16 +1,16 @@
 import type { Hook, HookPreview } from '@sentinellog/shared';
 import { useEffect, useRef, useState } from 'react';
-import { LogText } from '../../components/log-text.tsx';
 import { Notice } from '../../components/notice.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
 import { freshnessOf } from '../../../bridge/freshness.ts';
-import { useConsole, useDesk } from '../../stores/use-console.ts';
+import { useConsole, useDesk, useProtectedCode } from '../../stores/use-console.ts';
 import { usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { ago, duration } from '../../words/duration.ts';
 import { EFFECT_WORDS, RUN_WORDS } from '../../words/rule-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { ConfirmBox } from '../rules/confirm-box.tsx';
 import { isFor } from './hook-fit.ts';
+import { SentText } from './sent-text.tsx';
 
 interface RunBoxProps {
   readonly agent: AgentView;
@@ -33,7 +33,7 @@ export function RunBox({ agent, hook, incidentId, onClose }: RunBoxProps) {
   const [chosen, setChosen] = useState(incidentId ?? fitting[0]?.incident_id ?? null);
   const [preview, setPreview] = useState<{ readonly of: string; readonly value: HookPreview } | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const [typed, setTyped] = useState('');
+  const ownCode = useProtectedCode(agentId);
   // One key for this intention: pressing again after a lost answer runs nothing twice.
   const key = useRef('');
 
@@ -54,11 +54,7 @@ export function RunBox({ agent, hook, incidentId, onClose }: RunBoxProps) {
 
   const shown = preview?.of === chosen ? preview.value : null;
   const wanted = shown?.needs_code ?? null;
-  const reason =
-    whyNot(agent, 'alert.write') ??
-    (shown === null
-      ? 'there is no preview yet'
-      : (shown.refused_because ?? (wanted !== null && typed !== wanted ? `type ${wanted} first` : null)));
+  const reason = whyNot(agent, 'alert.write') ?? (shown === null ? 'there is no preview yet' : shown.refused_because);
   const run = () => {
     if (chosen === null) return;
     if (key.current === '') key.current = newKey();
@@ -68,7 +64,7 @@ export function RunBox({ agent, hook, incidentId, onClose }: RunBoxProps) {
   const nowMs = console.now();
   const freshness = freshnessOf(console.pulse(agent, nowMs), nowMs);
   return (
-    <ConfirmBox disabledReason={reason} label="Run" onClose={onClose} onConfirm={run}>
+    <ConfirmBox code={wanted ?? ownCode} disabledReason={reason} label="Run" onClose={onClose} onConfirm={run}>
       <h2 className="flex items-center gap-2 text-base font-semibold">
         Run {visibleText(hook.name)} in <span className="cluster-code">{code}</span>
       </h2>
@@ -98,17 +94,7 @@ export function RunBox({ agent, hook, incidentId, onClose }: RunBoxProps) {
       {failure !== null && <Notice tone="bad">No preview: {visibleText(failure)}</Notice>}
       {shown !== null && (
         <>
-          <pre
-            aria-label="What would be sent"
-            className="max-h-40 overflow-auto rounded-md border border-line-1 bg-bg-0 p-2 font-mono text-xs leading-5 whitespace-pre-wrap"
-            tabIndex={0}
-          >
-            <span className="text-text-3">
-              {shown.method} <LogText text={shown.url} />
-              {'\n\n'}
-            </span>
-            <LogText text={shown.body} />
-          </pre>
+          <SentText preview={shown} />
           <p className="text-xs text-text-3">
             {shown.last_run === null
               ? 'It has never run.'
@@ -116,21 +102,8 @@ export function RunBox({ agent, hook, incidentId, onClose }: RunBoxProps) {
             {shown.cooldown_left_seconds > 0 && `It rests for ${duration(shown.cooldown_left_seconds * 1000)} more.`}
           </p>
           {shown.refused_because !== null && <Notice tone="warn">Not now: {visibleText(shown.refused_because)}</Notice>}
-          {wanted !== null && (
-            <label className="flex flex-col gap-1 text-xs text-text-2">
-              This cluster is protected. Type its code, {wanted}:
-              <input
-                autoComplete="off"
-                className="field h-8 w-32 text-sm"
-                maxLength={16}
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            </label>
-          )}
         </>
       )}
-      {reason !== null && <p className="text-xs text-text-3">Run is off: {reason}</p>}
     </ConfirmBox>
   );
 }

@@ -19,13 +19,14 @@ const POINTER_REST_MS = 5000;
 
 /** Everything at a glance, each thing always in the same place (ux §2.1). */
 export function BatcaveView() {
+  const console = useConsole();
   const agents = useAgents();
   const agentIds = useView((view) => view.agentIds);
   const wallboard = useView((view) => view.wallboard);
   const [right, setRight] = useState<'summary' | 'map'>('summary');
   const [below, setBelow] = useState<'automation' | 'rules'>('automation');
   const cave = useRef<HTMLDivElement>(null);
-  useFullScreen(wallboard);
+  useFullScreen(wallboard && console.bridge.window !== 'wallboard');
   useEffect(() => {
     const box = cave.current;
     if (!wallboard || box === null) return undefined;
@@ -95,7 +96,7 @@ function FirstPanel() {
   );
 }
 
-/** A wallboard takes the whole screen where the platform lets it; leaving full screen leaves the wallboard. */
+/** In a browser a wallboard takes the whole screen where it may; leaving full screen leaves the wallboard. */
 function useFullScreen(wallboard: boolean): void {
   const console = useConsole();
   useEffect(() => {

@@ -41,9 +41,18 @@ export function HooksPanel({ behind, swap }: HooksPanelProps) {
         <SkeletonRows count={4} label="Asking for the hooks …" />
       ) : rows.length === 0 ? (
         <EmptyWords title={failed.length > 0 ? 'The hooks are not known' : 'No hooks yet'}>
-          {failed.length > 0
-            ? visibleText(failed[0]?.error?.detail ?? '')
-            : 'A webhook of yours that a person may run from an incident.'}
+          {failed.length > 0 ? (
+            visibleText(failed[0]?.error?.detail ?? '')
+          ) : (
+            <>
+              <p className="pb-3">A webhook of yours that a person may run from an incident.</p>
+              {!wallboard && (
+                <Button size="small" onClick={() => console.go('automation')}>
+                  Make one
+                </Button>
+              )}
+            </>
+          )}
         </EmptyWords>
       ) : (
         <ul aria-label="Hooks" className="min-h-0 flex-1 overflow-y-auto" tabIndex={0}>

@@ -9,10 +9,14 @@ import { usePolicyDesk } from '../../stores/use-policy-desk.ts';
 import { secondOf } from '../../words/clock.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
+import { seriesSparkline } from '../incidents/row-sparkline.ts';
 import { isCurrent } from '../health-map/health-map-view.tsx';
 import { nodeSentence, ServiceNode } from '../health-map/service-node.tsx';
 import { useHealthMaps } from '../health-map/use-health-maps.ts';
 import { CavePanel } from './cave-panel.tsx';
+
+/** A sparkline moves on every other second. */
+const SPARK_MS = 2000;
 
 interface MapPanelProps {
   readonly behind: boolean;
@@ -45,6 +49,9 @@ export function MapPanel({ behind, swap }: MapPanelProps) {
     ...(unknown > 0 ? [`${unknown} not known`] : []),
   ].join(' · ');
   const isAsking = nodes.length === 0 && answers.some(({ value, error }) => value === null && error === null);
+  const sparkMs = nowMs - (nowMs % SPARK_MS);
+  const sparklineOf = (agentId: string, sourceId: string | undefined) =>
+    sourceId === undefined ? null : seriesSparkline(console, { agentId, sourceId }, sparkMs);
   const open = (agentId: string, service: string) => {
     desk.places.setState({ service: placeKey(agentId, service) });
     console.go('map');
@@ -68,7 +75,7 @@ export function MapPanel({ behind, swap }: MapPanelProps) {
       ) : nodes.length === 0 && failed.length === 0 ? (
         <EmptyWords title="No services seen in 24 h" />
       ) : (
-        <ul className="grid min-h-0 auto-rows-[40px] grid-cols-[repeat(auto-fill,minmax(126px,1fr))] gap-1.5 overflow-y-auto p-2">
+        <ul className="grid min-h-0 flex-1 auto-rows-[minmax(40px,76px)] grid-cols-[repeat(auto-fill,minmax(126px,1fr))] gap-1.5 overflow-y-auto p-2">
           {nodes.map(({ node, answer, current }) => (
             <li key={`${answer.agentId} ${node.service}`}>
               <button
@@ -77,7 +84,11 @@ export function MapPanel({ behind, swap }: MapPanelProps) {
                 type="button"
                 onClick={() => open(answer.agentId, node.service)}
               >
-                <ServiceNode current={current} node={node} sparkline={null} />
+                <ServiceNode
+                  current={current}
+                  node={node}
+                  sparkline={sparklineOf(answer.agentId, node.source_ids[0])}
+                />
               </button>
             </li>
           ))}

@@ -2,9 +2,10 @@ import type { ReactNode } from 'react';
 import { EmptyWords } from '../../components/empty-words.tsx';
 import { SeverityShape } from '../../components/severity-badge.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
-import { placeKey } from '../../stores/policy-desk.ts';
+import { placeKey, type RulesTab } from '../../stores/policy-desk.ts';
 import { useConsole } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk } from '../../stores/use-policy-desk.ts';
+import { plural } from '../../words/quantity.ts';
 import { conditionWords } from '../../words/rule-words.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { CavePanel } from './cave-panel.tsx';
@@ -73,6 +74,36 @@ export function RulesPanel({ behind, swap }: RulesPanelProps) {
           ))}
         </ul>
       )}
+      <Quiet />
     </CavePanel>
+  );
+}
+
+/** What is kept from people at this moment, and where that is told in full. */
+function Quiet() {
+  const console = useConsole();
+  const desk = usePolicyDesk();
+  const silences = useAnswers(desk.silences, EVERY_MS).flatMap(({ value }) => value ?? []);
+  const windows = useAnswers(desk.windows, EVERY_MS).flatMap(({ value }) => value ?? []);
+  const nowMs = console.now();
+  const silenced = silences.filter(
+    ({ ended_at_ms, ends_at_ms }) => ended_at_ms === null && (ends_at_ms ?? nowMs + 1) > nowMs,
+  );
+  const inForce = windows.filter(({ next }) =>
+    next.some(({ starts_at_ms, ends_at_ms }) => starts_at_ms <= nowMs && nowMs < ends_at_ms),
+  );
+  const open = (tab: RulesTab) => {
+    desk.places.setState({ tab });
+    console.go('rules');
+  };
+  return (
+    <p className="mt-auto flex shrink-0 gap-4 border-t border-line-1 px-2.5 py-1.5 text-xs text-text-3">
+      <button className="min-h-6 hover:text-text-1" type="button" onClick={() => open('silences')}>
+        {plural(silenced.length, 'silence')} in force
+      </button>
+      <button className="min-h-6 hover:text-text-1" type="button" onClick={() => open('windows')}>
+        {plural(inForce.length, 'maintenance window')} now
+      </button>
+    </p>
   );
 }

@@ -43,7 +43,7 @@ export function layeredLayout(ids: readonly string[], edges: readonly Edge[], co
       .filter(({ from, to }) => from !== to && known.has(from) && known.has(to))
       .flatMap(({ from, to }) => [from, to]),
   );
-  const layered = layers(
+  const layered = layersOf(
     all.filter((id) => calling.has(id)),
     edges,
   );
@@ -75,7 +75,7 @@ interface Cells {
   readonly rows: number;
 }
 
-function layers(sorted: readonly string[], edges: readonly Edge[]): Cells {
+function layersOf(sorted: readonly string[], edges: readonly Edge[]): Cells {
   if (sorted.length === 0) return { cells: [], columns: 0, rows: 0 };
   const acyclic = withoutCircles(sorted, edges);
   const layerOf = longestPaths(sorted, acyclic);

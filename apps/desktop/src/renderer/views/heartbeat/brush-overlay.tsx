@@ -31,7 +31,7 @@ export function BrushOverlay({ plot, source, onSelected }: BrushOverlayProps) {
       stepMs={source.stepSeconds * 1000}
       timeWords={(atMs) => secondOf(atMs, clock)}
       onAdjust={(span) => brush.adjust(span)}
-      onBaseline={(against) => console.patchView({ against })}
+      onBaseline={(span) => console.patchView({ against: { type: 'range', span } })}
       onClick={(atMs) => console.chart?.putCursor(atMs)}
       onHold={() => brush.hold()}
       onLetGo={() => brush.release()}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
 import type { GhostThreshold, HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
@@ -9,6 +9,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useCommand } from '../../commands/keyboard.tsx';
 import type { FeedSource } from '../../stores/plot-sources.ts';
 import type { ScopedAnomaly, ScopedSource } from '../../stores/scope.ts';
+import type { WouldBe } from '../../stores/what-if.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useConsole, useHistories, useView } from '../../stores/use-console.ts';
 import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
@@ -43,6 +44,11 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const rangeId = useView((view) => view.rangeId);
   const histories = useHistories();
   const [plot, setPlot] = useState<HeartbeatPlot | null>(null);
+  const [wouldBe, setWouldBe] = useState<readonly WouldBe[]>([]);
+  // Judged once a second: what says the same again must not make the markers anew.
+  const takeWouldBe = useCallback((ones: readonly WouldBe[]) => {
+    setWouldBe((before) => (JSON.stringify(before) === JSON.stringify(ones) ? before : ones));
+  }, []);
   const tableCommand = useCommand('chart.table');
   const agentIds = [...new Set(shown.map(({ ref }) => ref.agentId))];
 
@@ -58,6 +64,18 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
       selected: anomaly.event_id === selected?.eventId,
       vanishes: whatIf !== null && Math.abs(anomaly.deviation_score) < SENSITIVITY_SIGMA[whatIf],
+    }),
+  );
+  const hollow = wouldBe.map(
+    ({ atSecond, z, severity }): ChartMarker => ({
+      id: `would be ${atSecond}`,
+      atMs: atSecond * 1000,
+      severity,
+      direction: z > 0 ? 'high' : 'low',
+      label: `${severity} ${sigmas(z)}`,
+      title: `Would be told of at this sensitivity, by an estimate: ${severity}, ${sigmas(z)}`,
+      selected: false,
+      isGhost: true,
     }),
   );
   const describe = () => chartSummary(source, anomalies, clock);
@@ -109,7 +127,7 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
         <HeartbeatChart
           clock={clock}
           describe={describe}
-          markers={markers}
+          markers={[...markers, ...hollow]}
           name={`${SIGNAL_NAMES[signal]}, ${plural(agentIds.length, 'cluster')}, ${timeRange(rangeId).words}`}
           now={console.now}
           ghost={ghostOf(whatIf, isolated)}
@@ -140,7 +158,9 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
       </div>
       <Suspense>
         <DayRanger shown={shown} />
-        {whatIf !== null && isolated !== null && <WhatIfStrip scoped={isolated} source={source} tried={whatIf} />}
+        {whatIf !== null && isolated !== null && (
+          <WhatIfStrip scoped={isolated} source={source} tried={whatIf} onNew={takeWouldBe} />
+        )}
         {selection !== null && <SelectionStrip selection={selection} source={source} />}
       </Suspense>
     </section>

@@ -13,6 +13,7 @@ import {
   type ExplainTotals,
   type ExplanationState,
   type KeyedRow,
+  type Reference,
 } from '../../stores/explanation.ts';
 import { sourcesInScope } from '../../stores/scope.ts';
 import { silenceTemplate } from '../../stores/template-silence.ts';
@@ -41,7 +42,8 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
 
   useEffect(() => {
     const agents = agentsAsked(console.agents.getState().agents, { agentIds, services, isolated });
-    void explanation.ask({ span: selection, agents, against, order });
+    const names = namesAsked(console.agents.getState().agents, { services, isolated });
+    void explanation.ask({ span: selection, agents, services: names, against, order });
     return () => explanation.stop();
   }, [explanation, console, selection, against, order, agentIds, services, isolated]);
   useBaselines(console, state.parts);
@@ -106,6 +108,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
         toggleSamples: onChosen(({ key }) => setOpen(open === key ? null : key)),
         toggleOrder: () => setOrder(order === 'biggest' ? 'rarest' : 'biggest'),
         rerank: () => explanation.rerank(),
+        nextReference: () => console.patchView({ against: nextReference(console) }),
         filterFeed: onChosen(toFeed),
         silence: onChosen(silence),
         openTemplate: onChosen(openPage),
@@ -158,6 +161,7 @@ export function ExplainPanel({ selection }: { readonly selection: Span }) {
             Re-rank · {state.moved} moved <kbd className="key">r</kbd>
           </Button>
         )}
+        <ReferenceButton />
         <ChoiceBar
           choices={[
             { value: 'biggest', label: 'Biggest' },
@@ -223,8 +227,6 @@ function HeadWords({
   readonly totals: ExplainTotals | null;
   readonly running: boolean;
 }) {
-  const against = useView((view) => view.against);
-  const console = useConsole();
   if (totals === null)
     return <p className="flex-1 text-sm text-text-3">{running ? 'Explaining …' : 'Not explained'}</p>;
   const headline = headlineOf(
@@ -243,18 +245,34 @@ function HeadWords({
           <span className="text-p2"> · {exactly(totals.missing)} lines unaccounted</span>
         )}
         <ComparedWith />
-        {against !== null && (
-          <button
-            className="ml-2 underline underline-offset-2 hover:text-text-1"
-            type="button"
-            onClick={() => console.patchView({ against: null })}
-          >
-            usual baseline
-          </button>
-        )}
       </p>
     </div>
   );
+}
+
+/** What it is compared with, and on to the next. */
+function ReferenceButton() {
+  const against = useView((view) => view.against);
+  const { label, command } = useCommand('rows.reference');
+  return (
+    <Button size="small" onClick={() => command.run()}>
+      <span className="sr-only">Compared with: </span>
+      {referenceWords(against)} <kbd className="key">{label}</kbd>
+    </Button>
+  );
+}
+
+function referenceWords(against: Reference | null): string {
+  switch (against?.type) {
+    case undefined:
+      return 'vs usual';
+    case 'before':
+      return 'vs before';
+    case 'range':
+      return 'vs range';
+    case 'cluster':
+      return `vs ${visibleText(against.name)}`;
+  }
 }
 
 /** Which past the agents compared it with, in their words. */
@@ -324,6 +342,31 @@ function agentsAsked(agents: Agents, scope: Pick<ViewState, 'agentIds' | 'servic
     agentId,
     sources: services === null ? null : scoped.map(({ ref }) => ref.sourceId),
   }));
+}
+
+/** The services that are asked about, by the names that another cluster has for them too. */
+function namesAsked(agents: Agents, { isolated, services }: Pick<ViewState, 'services' | 'isolated'>) {
+  if (isolated === null) return services;
+  const source = agents.get(isolated.agentId)?.sources.get(isolated.sourceId);
+  return source === undefined ? services : [source.service];
+}
+
+/** What comes after what is compared with now: as usual, the time before, then each other cluster, and as usual again. */
+function nextReference(console: Console): Reference | null {
+  const { against, ...scope } = console.view.getState();
+  const agents = console.agents.getState().agents;
+  const asked = agentsAsked(agents, scope);
+  const others = [...agents.values()]
+    .filter(({ saved }) => asked.some(({ agentId }) => agentId !== saved.agentId))
+    .map(({ saved }): Reference => ({ type: 'cluster', agentId: saved.agentId, name: saved.name }));
+  const references: readonly (Reference | null)[] = [null, { type: 'before' }, ...others];
+  const at = references.findIndex((one) => sameReference(one, against));
+  return references[(at + 1) % references.length] ?? null;
+}
+
+function sameReference(one: Reference | null, other: Reference | null): boolean {
+  if (one?.type === 'cluster' && other?.type === 'cluster') return one.agentId === other.agentId;
+  return one?.type === other?.type;
 }
 
 /** What the first agent compared with goes onto the chart. */

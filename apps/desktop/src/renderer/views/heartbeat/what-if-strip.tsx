@@ -8,21 +8,25 @@ import type { FeedSource } from '../../stores/plot-sources.ts';
 import type { ScopedSource } from '../../stores/scope.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useConsole, useView } from '../../stores/use-console.ts';
-import { differenceWords, estimateAt } from '../../stores/what-if.ts';
+import { differenceWords, estimateAt, newOnes, type TriedColumns, type WouldBe } from '../../stores/what-if.ts';
 import { exactly, plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 /** New data is judged by both thresholds while one is tried. */
 const JUDGE_AGAIN_MS = 1000;
 
+const NOTHING: TriedColumns = { t: [], value: [], mean: [], lower: [], upper: [] };
+
 interface WhatIfStripProps {
   readonly scoped: ScopedSource;
   readonly source: FeedSource;
   readonly tried: Sensitivity;
+  /** What would be told of and is not now, whenever it is judged again. */
+  readonly onNew: (ones: readonly WouldBe[]) => void;
 }
 
 /** What another sensitivity would have told of: first worked out here, then by the detector itself. */
-export function WhatIfStrip({ scoped, source, tried }: WhatIfStripProps) {
+export function WhatIfStrip({ scoped, source, tried, onNew }: WhatIfStripProps) {
   const console = useConsole();
   const rangeId = useView((view) => view.rangeId);
   const nowMs = useTick(console.now, JUDGE_AGAIN_MS);
@@ -31,10 +35,11 @@ export function WhatIfStrip({ scoped, source, tried }: WhatIfStripProps) {
   const { seconds, words } = timeRange(rangeId);
   const columns = source.read(nowMs / 1000 - seconds, nowMs / 1000)[0];
   const ladder = useLadder(scoped);
-  if (columns === undefined) return null;
   const inForce = SENSITIVITY_SIGMA[sensitivity];
-  const now = estimateAt(columns, inForce, sensitivity);
-  const then = estimateAt(columns, inForce, tried);
+  const now = estimateAt(columns ?? NOTHING, inForce, sensitivity);
+  const then = estimateAt(columns ?? NOTHING, inForce, tried);
+  useEffect(() => onNew(newOnes(now, then)), [onNew, now, then]);
+  useEffect(() => () => onNew([]), [onNew]);
   return (
     <div className="flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 border-t border-line-1 px-3 py-1 text-xs text-text-2">
       <SensitivityBar

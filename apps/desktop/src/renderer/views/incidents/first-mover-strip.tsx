@@ -15,7 +15,8 @@ export function onsetsOf(incident: Pick<Incident, 'alerts' | 'first_mover'>): re
   // An agent from before onsets were told: when an alert was opened is the next best.
   const noticed = new Map<string, number>();
   for (const { service, opened_at_ms } of incident.alerts)
-    if (service !== lead) noticed.set(service, Math.min(noticed.get(service) ?? opened_at_ms, opened_at_ms));
+    if (service !== lead)
+      noticed.set(service, Math.max(leadMs, Math.min(noticed.get(service) ?? opened_at_ms, opened_at_ms)));
   return [first, ...[...noticed].map(([service, atMs]) => ({ service, atMs })).toSorted((a, b) => a.atMs - b.atMs)];
 }
 
@@ -33,7 +34,7 @@ export function FirstMoverStrip({ incident }: { readonly incident: Incident }) {
       </p>
       <ol className="flex flex-col gap-1.5">
         {onsets.map(({ service, atMs }, i) => (
-          <li className="grid grid-cols-[140px_minmax(0,1fr)_56px] items-center gap-3 text-xs" key={service}>
+          <li className="grid grid-cols-[140px_minmax(0,1fr)_76px] items-center gap-3 text-xs" key={service}>
             <span className={`truncate ${i === 0 ? 'font-semibold text-text-1' : 'text-text-2'}`}>
               {visibleText(service)}
             </span>
@@ -43,7 +44,9 @@ export function FirstMoverStrip({ incident }: { readonly incident: Incident }) {
                 style={{ left: `${(90 * (atMs - lead.atMs)) / span}%` }}
               />
             </span>
-            <span className="text-right text-text-3">{i === 0 ? 'first' : `+${duration(atMs - lead.atMs)}`}</span>
+            <span className="text-right whitespace-nowrap text-text-3">
+              {i === 0 ? 'first' : `+${duration(atMs - lead.atMs)}`}
+            </span>
           </li>
         ))}
       </ol>

@@ -21,6 +21,7 @@ import { IncidentOverview } from './incident-overview.tsx';
 import { IncidentStory } from './incident-story.tsx';
 import { MiniHeartbeat } from './mini-heartbeat.tsx';
 
+const IncidentClusters = lazy(async () => ({ default: (await import('./incident-clusters.tsx')).IncidentClusters }));
 const IncidentHooks = lazy(async () => ({ default: (await import('./incident-hooks.tsx')).IncidentHooks }));
 
 /** A person who walks through the list quickly asks for nothing on the way. */
@@ -217,10 +218,9 @@ function TabBody({ row, state, tab }: TabBodyProps): ReactNode {
       return <IncidentOverview detail={detail} row={row} />;
     case 'clusters':
       return (
-        <p className="text-sm text-text-3">
-          Which patterns make up the extra lines is shown here once this agent clusters its log lines; until then the
-          tab Logs has the lines themselves.
-        </p>
+        <Suspense>
+          <IncidentClusters key={refKey(rowRef(row))} row={row} />
+        </Suspense>
       );
     case 'logs':
       return <IncidentLogs detail={detail} />;

@@ -145,12 +145,14 @@ function DeskFacts() {
 
 /** A cluster that does not report may hide an incident: said where its rows would be. */
 function MissingClusters() {
+  const console = useConsole();
+  const nowMs = console.now();
   const agents = useAgents();
   const agentIds = useView((view) => view.agentIds);
   const known = useDesk((desk) => desk.agents);
-  const missing = agentsInScope(agents, { agentIds }).flatMap(({ saved }) => {
+  const missing = agentsInScope(agents, { agentIds }).flatMap(({ saved, asOfMs }) => {
     if (saved.connection.type !== 'open' && saved.connection.type !== 'connecting')
-      return [`${saved.name} is not reporting`];
+      return [`${saved.name} is not reporting${asOfMs === null ? '' : `, shown as of ${ago(nowMs - asOfMs)}`}`];
     return saved.connection.type === 'open' && !known.has(saved.agentId) ? [`${saved.name} keeps no incidents`] : [];
   });
   if (missing.length === 0) return null;

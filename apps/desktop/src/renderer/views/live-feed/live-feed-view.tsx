@@ -3,6 +3,7 @@ import { useEffect, useRef, useState, type RefObject } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
+import { formatLink } from '../../../bridge/link-target.ts';
 import { copyText } from '../../components/copy-text.ts';
 import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
 import { foldedByTemplate, type FeedLine, type FoldedLine, type LineFeed } from '../../stores/line-feed.ts';
@@ -32,12 +33,11 @@ export function LiveFeedView() {
   const feed = useLineFeed(filter);
   const state = useStore(feed.state);
   const agentIds = useView((view) => view.agentIds);
-  const services = useView((view) => view.services);
   const agents = useAgents();
   const [isFolded, setFolded] = useState(false);
   const [isWrapped, setWrapped] = useState(false);
   const [chosen, setChosen] = useState<number | null>(null);
-  const [detail, setDetail] = useState<FeedLine | null>(null);
+  const [detailed, setDetailed] = useState<number | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = isWrapped ? WRAPPED_ROW_HEIGHT : ROW_HEIGHT;
   const rows: readonly FoldedLine[] = isFolded ? foldedByTemplate(state.lines) : state.lines.map(alone);
@@ -45,14 +45,9 @@ export function LiveFeedView() {
   const { first, last, onScroll } = useWindowedRows(scroller, rows.length, rowHeight);
   const at = rows.findIndex(({ id }) => id === chosen);
   const chosenRow = rows[at];
+  const detail = detailed === null ? undefined : rows.find(({ id }) => id === detailed);
 
   const scoped = agentsInScope(agents, { agentIds });
-  // Other lines than before: what was chosen is not among them.
-  useEffect(() => {
-    setChosen(null);
-    setDetail(null);
-  }, [filter, agentIds, services]);
-
   // The newest line stays in sight while nobody reads further up.
   useEffect(() => {
     const box = scroller.current;
@@ -69,7 +64,7 @@ export function LiveFeedView() {
   };
   const newest = () => {
     setChosen(null);
-    setDetail(null);
+    setDetailed(null);
     feed.resume();
   };
   const explainAround = (one: FeedLine) => {
@@ -83,6 +78,11 @@ export function LiveFeedView() {
     console.go('templates');
   };
 
+  const codesOf = ({ agentId }: FeedLine) => {
+    const code = agents.get(agentId)?.saved.code;
+    return code === undefined ? [] : [code];
+  };
+
   useEffect(() => {
     const onChosen = (run: (row: FeedLine) => void) => () => {
       if (chosenRow !== undefined) run(chosenRow);
@@ -92,17 +92,17 @@ export function LiveFeedView() {
         chosen: () => chosenRow !== undefined,
         isPaused: () => state.isPaused,
         move: (step) => choose(at < 0 ? rows.length - 1 : at + step),
-        expand: onChosen((row) => setDetail(detail?.id === row.id ? null : row)),
+        expand: onChosen((row) => setDetailed(detailed === row.id ? null : row.id)),
         togglePause: () => (state.isPaused ? newest() : feed.pause()),
         newest,
         explainAround: onChosen(explainAround),
         openTemplate: onChosen(openTemplate),
         toggleWrap: () => setWrapped(!isWrapped),
         toggleFold: () => setFolded(!isFolded),
-        link: () => (chosenRow === undefined ? null : lineLink(chosenRow)),
+        link: () => (chosenRow === undefined ? null : lineLink(chosenRow, codesOf(chosenRow))),
         stepOut: () => {
-          const anything = detail !== null || chosen !== null || state.isPaused;
-          if (detail !== null) setDetail(null);
+          const anything = detail !== undefined || chosen !== null || state.isPaused;
+          if (detail !== undefined) setDetailed(null);
           else newest();
           return anything;
         },
@@ -188,7 +188,7 @@ export function LiveFeedView() {
                     onPress={() => {
                       feed.pause();
                       setChosen(row.id);
-                      setDetail(row);
+                      setDetailed(row.id);
                     }}
                   />
                 </div>
@@ -196,10 +196,10 @@ export function LiveFeedView() {
             </div>
           )}
         </div>
-        {detail !== null && (
+        {detail !== undefined && (
           <LineDetail
             one={detail}
-            onClose={() => setDetail(null)}
+            onClose={() => setDetailed(null)}
             onCopy={() =>
               console.announce(copyText(detail.line.message) ? 'Line copied' : 'Nothing could be copied here')
             }
@@ -214,8 +214,11 @@ export function LiveFeedView() {
 
 const alone = (one: FeedLine): FoldedLine => ({ ...one, count: 1 });
 
-function lineLink({ agentId, line }: FeedLine): string {
-  return `sentinellog://line/${encodeURIComponent(agentId)}/${line.source_id}/${Math.round(line.at_ms)}`;
+/** To its service around its time: a line of the feed has no address of its own. */
+function lineLink({ line }: FeedLine, clusters: readonly string[]): string {
+  const atMs = Math.round(line.at_ms);
+  const span = { fromMs: atMs - AROUND_MS, toMs: atMs + AROUND_MS };
+  return formatLink({ to: 'heartbeat', clusters, sourceId: line.source_id, span });
 }
 
 /** Text, levels and a template: what is wanted is asked of the agents, not filtered here. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
 import { DialogBox } from '../../components/dialog-box.tsx';
 
@@ -8,23 +8,45 @@ interface ConfirmBoxProps {
   readonly onClose: () => void;
   /** Why it cannot be confirmed yet. */
   readonly disabledReason?: string | null;
+  /** Has to be typed before it can be confirmed: the code of a protected cluster. */
+  readonly code?: string | null;
   readonly children: ReactNode;
 }
 
 /** `y` does it; never Enter, never the key that asked, and the focus starts on Cancel (ux §2.3). */
-export function ConfirmBox({ label, onConfirm, onClose, disabledReason = null, children }: ConfirmBoxProps) {
+export function ConfirmBox(props: ConfirmBoxProps) {
+  const { label, onConfirm, onClose, disabledReason = null, code = null, children } = props;
   const cancel = useRef<HTMLButtonElement>(null);
+  const [typed, setTyped] = useState('');
+  const reason = disabledReason ?? (code !== null && typed !== code ? `type ${code} first` : null);
   useEffect(() => cancel.current?.focus(), []);
   const answer = (event: KeyboardEvent) => {
     const isTyping = event.target instanceof HTMLInputElement;
     if (event.key !== 'y' || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
     event.preventDefault();
-    if (disabledReason === null) onConfirm();
+    if (reason === null) onConfirm();
   };
   return (
     <DialogBox label={label} onClose={onClose} onKeyDown={answer}>
       <div className="flex flex-col gap-4 p-4 text-sm">
         {children}
+        {code !== null && (
+          <label className="flex flex-col gap-1 text-xs text-text-2">
+            This cluster is protected. Type its code, {code}:
+            <input
+              autoComplete="off"
+              className="field h-8 w-32 text-sm"
+              maxLength={16}
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </label>
+        )}
+        {reason !== null && (
+          <p className="text-xs text-text-3">
+            {label} is off: {reason}
+          </p>
+        )}
         <div className="flex gap-2">
           <button
             className="h-7 rounded-md border border-line-2 px-3 text-sm hover:bg-hover"
@@ -34,7 +56,7 @@ export function ConfirmBox({ label, onConfirm, onClose, disabledReason = null, c
           >
             Cancel <kbd className="key key-inline">Esc</kbd>
           </button>
-          <Button disabledReason={disabledReason} look="danger" onClick={onConfirm}>
+          <Button disabledReason={reason} look="danger" onClick={onConfirm}>
             {label} <kbd className="key key-inline">y</kbd>
           </Button>
         </div>

@@ -9,7 +9,7 @@ import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { SkeletonRows } from '../../components/skeleton-rows.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
 import { placeKey } from '../../stores/policy-desk.ts';
-import { useConsole, useDesk, useView } from '../../stores/use-console.ts';
+import { useConsole, useDesk, useProtectedCode, useView } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { secondOf } from '../../words/clock.ts';
 import { ago } from '../../words/duration.ts';
@@ -46,6 +46,7 @@ export function RulesDesk() {
   const place = useStore(desk.places, (places) => places.rule);
   const [editing, setEditing] = useState<'rule' | 'new' | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
+  const protectedCode = useProtectedCode(asked === null || asked.type === 'import' ? undefined : asked.row.agentId);
   const list = useRef<HTMLDivElement>(null);
   const editorKeys = useRef<{ readonly dryRun: () => void; readonly save: () => void } | null>(null);
   const desks = useDesk((state) => state.agents);
@@ -217,6 +218,7 @@ export function RulesDesk() {
       )}
       {asked !== null && asked.type !== 'import' && (
         <ConfirmBox
+          code={protectedCode}
           label={asked.type === 'remove' ? 'Remove' : 'Switch off'}
           onClose={() => setAsked(null)}
           onConfirm={() => {

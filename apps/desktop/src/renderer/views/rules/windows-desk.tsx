@@ -5,7 +5,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import type { AgentView } from '../../stores/agents-state.ts';
 import type { ShownWindow } from '../../../bridge/policy-calls.ts';
-import { useConsole, useView } from '../../stores/use-console.ts';
+import { useConsole, useProtectedCode, useView } from '../../stores/use-console.ts';
 import { useAnswers, usePolicyDesk, whyNot } from '../../stores/use-policy-desk.ts';
 import { momentOf } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
@@ -32,6 +32,7 @@ export function WindowsDesk() {
     null,
   );
   const [removing, setRemoving] = useState<WindowRow | null>(null);
+  const protectedCode = useProtectedCode(removing?.agentId);
   const [failure, setFailure] = useState<string | null>(null);
   const clock = useView((view) => view.preferences.clock);
   const nowMs = useTick(console.now, 1000);
@@ -132,7 +133,12 @@ export function WindowsDesk() {
         </Suspense>
       )}
       {removing !== null && (
-        <ConfirmBox label="Remove" onClose={() => setRemoving(null)} onConfirm={() => void remove(removing)}>
+        <ConfirmBox
+          code={protectedCode}
+          label="Remove"
+          onClose={() => setRemoving(null)}
+          onConfirm={() => void remove(removing)}
+        >
           <p>
             Remove the window <strong>{visibleText(removing.window.name)}</strong> from{' '}
             <span className="cluster-code">{removing.agent.saved.code}</span>? What it covers pages again at once.

@@ -3,7 +3,7 @@ import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { Panel } from '../../components/panel.tsx';
 import type { AgentView } from '../../stores/agents-state.ts';
-import { useAgents, useConsole } from '../../stores/use-console.ts';
+import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { connectionWords } from '../../words/connection-words.ts';
 import { bytes, exactly } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
@@ -77,6 +77,7 @@ function AgentRow({ agent, desktop }: { readonly agent: AgentView; readonly desk
             Retry
           </Button>
         )}
+        <ProtectSwitch agent={agent} />
         {desktop && (
           <>
             <Button aria-expanded={editing} size="small" onClick={() => setEditing(!editing)}>
@@ -90,6 +91,27 @@ function AgentRow({ agent, desktop }: { readonly agent: AgentView; readonly desk
       </div>
       {editing && <LabelForm agent={agent} onDone={() => setEditing(false)} />}
     </li>
+  );
+}
+
+/** Where a slip of the hand is dear: runs, removals and everything else without an undo ask for the cluster's code. */
+function ProtectSwitch({ agent: { saved } }: { readonly agent: AgentView }) {
+  const console = useConsole();
+  const ids = useView(({ preferences }) => preferences.protectedAgents);
+  const isProtected = ids.includes(saved.agentId);
+  const toggle = () =>
+    console.setPreference({
+      protectedAgents: isProtected ? ids.filter((id) => id !== saved.agentId) : [...ids, saved.agentId],
+    });
+  return (
+    <Button
+      aria-pressed={isProtected}
+      size="small"
+      title="What cannot be undone here asks for the cluster's code first"
+      onClick={toggle}
+    >
+      {isProtected ? 'Protected' : 'Protect'}
+    </Button>
   );
 }
 

@@ -7,6 +7,7 @@ import { Notice } from '../../components/notice.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
 import { useConsole } from '../../stores/use-console.ts';
+import { CommandButton } from '../shell/command-button.tsx';
 import { visibleText } from '../../words/visible-text.ts';
 import { minuteOf, timeOfDay } from './minute-of-day.ts';
 import { SettingRow } from './setting-row.tsx';
@@ -168,7 +169,7 @@ function WindowPanel({ facts: { settings, loginItemSupported, keyStoreProblem, u
           />
         </SettingRow>
         <SettingRow detail="A screen of its own: larger, without keys that change anything." label="Wallboard">
-          <Button onClick={() => void console.openWindow({ kind: 'wallboard' })}>Open the wallboard</Button>
+          <CommandButton id="wallboard.toggle" label="Open the wallboard" />
         </SettingRow>
         <SettingRow detail={update.detail} label="Updates">
           <span className="text-xs text-text-3">{console.bridge.version}</span>

@@ -6,6 +6,7 @@ export const SECTIONS = [
     words: 'agents clusters add remove token colour color code name key store retry sign out connection',
   },
   { id: 'appearance', title: 'Appearance', words: 'appearance text size time zone utc local clock motion contrast' },
+  { id: 'data', title: 'Data on this computer', words: 'data cache offline last known state clear remove disk' },
   {
     id: 'notifications',
     title: 'Notifications',

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from '../../components/button.tsx';
 import { ChoiceBar } from '../../components/choice-bar.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { useConsole, useView } from '../../stores/use-console.ts';
@@ -34,6 +35,7 @@ export function SettingsView() {
         )}
         {shown.has('clusters') && <ClustersPanel />}
         {shown.has('appearance') && <AppearancePanel />}
+        {shown.has('data') && <DataPanel />}
         <DesktopPanels shown={shown} />
         {shown.has('keyboard') && <KeyboardPanel />}
         <p className="text-xs text-text-3">SentinelLog console {console.bridge.version}</p>
@@ -66,6 +68,22 @@ function AppearancePanel() {
           <span className="text-xs text-text-3">as the system says</span>
         </SettingRow>
       </div>
+    </Panel>
+  );
+}
+
+function DataPanel() {
+  const console = useConsole();
+  return (
+    <Panel title="Data on this computer">
+      <SettingRow
+        detail="What each cluster said last, without log lines: shown with its age when a cluster cannot be reached at the start. Signing out removes it, too."
+        label="Last known state"
+      >
+        <Button size="small" onClick={() => void console.forgetLastKnown()}>
+          Remove
+        </Button>
+      </SettingRow>
     </Panel>
   );
 }

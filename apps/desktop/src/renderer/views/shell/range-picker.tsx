@@ -12,11 +12,11 @@ export function RangePicker() {
   const zoomed = useView((view) => view.zoomStack.length > 0);
   const clock = useView((view) => view.preferences.clock);
   return (
-    <div className="flex items-center gap-2">
+    <div className="flex shrink-0 items-center gap-2" data-zoomed={zoomed || undefined}>
       <RangeSelect />
       <div
         aria-label="Time range"
-        className="flex shrink-0 rounded-md border border-line-2 p-px max-[959px]:hidden"
+        className="range-buttons flex shrink-0 rounded-md border border-line-2 p-px"
         role="group"
       >
         {TIME_RANGES.map((range) => (
@@ -47,7 +47,7 @@ function RangeSelect() {
   return (
     <select
       aria-label="Time range"
-      className="h-7 rounded-md border border-line-2 bg-bg-1 px-1.5 text-xs text-text-1 min-[960px]:hidden"
+      className="range-select h-7 rounded-md border border-line-2 bg-bg-1 px-1.5 text-xs text-text-1"
       value={rangeId}
       onChange={(event) => {
         const chosen = TIME_RANGES.find((range) => range.id === event.target.value);

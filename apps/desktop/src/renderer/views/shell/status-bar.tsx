@@ -1,8 +1,9 @@
+import { useStore } from 'zustand';
 import { useCommand, useKeyboard } from '../../commands/keyboard.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { agentsInScope } from '../../stores/scope.ts';
 import { useAgents, useConsole, useDesk, useView } from '../../stores/use-console.ts';
-import { secondOf } from '../../words/clock.ts';
+import { momentOf, secondOf } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
 import { exactly } from '../../words/quantity.ts';
 
@@ -26,6 +27,7 @@ export function StatusBar() {
       <span className={connected.length < scoped.length ? 'text-p2' : ''}>
         {connected.length}/{scoped.length} clusters
       </span>
+      <Remembered />
       <DataAge />
       <span>accepted {exactly(sum('accepted_per_second'))}/s</span>
       {rejected > 0 ? (
@@ -56,16 +58,35 @@ export function StatusBar() {
 /** What has been done here and not been confirmed there; and that the last of it can be taken back. */
 function PendingCount() {
   const pending = useDesk((desk) => desk.pending);
-  const undoable = useDesk((desk) => desk.undoable);
+  const undoable = useDesk((desk) => desk.undoable !== null);
+  const offered = useStore(useConsole().undoOffers.state, ({ offers }) => offers.length > 0);
   return (
     <>
       {pending > 0 && <span className="text-accent">{pending} pending</span>}
-      {undoable !== null && (
+      {(undoable || offered) && (
         <span>
           <kbd className="key">z</kbd> undoes
         </span>
       )}
     </>
+  );
+}
+
+/** What is shown of clusters that have not said a word since this console started. */
+function Remembered() {
+  const agents = useAgents();
+  const clock = useView((view) => view.preferences.clock);
+  const console = useConsole();
+  const nowMs = useTick(console.now, 10_000);
+  const kept = [...agents.values()].flatMap(({ saved, asOfMs }) =>
+    asOfMs === null ? [] : [`${saved.code} as of ${momentOf(asOfMs, clock, nowMs)}`],
+  );
+  if (kept.length === 0) return null;
+  return (
+    <span className="truncate text-p2" role="status">
+      {kept.slice(0, 2).join(', ')}
+      {kept.length > 2 && ` and ${kept.length - 2} more`}: not heard since
+    </span>
   );
 }
 

@@ -4,6 +4,7 @@ import { FreshnessChip } from './freshness-chip.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { ScopePicker } from './scope-picker.tsx';
 import { SeverityCounts } from './severity-counts.tsx';
+import { UserMenu } from './user-menu.tsx';
 
 /** Where everything can be found by its name. */
 function PaletteButton() {
@@ -35,6 +36,7 @@ export function TopBar() {
       <div className="flex-1" />
       <SeverityCounts />
       <PaletteButton />
+      <UserMenu />
     </header>
   );
 }

@@ -96,13 +96,13 @@ function SourceRow({ scoped, nowMs }: { readonly scoped: ScopedSource; readonly 
     <tr className="h-11 border-t border-line-1 hover:bg-hover [&>td]:px-3" data-source={source.service}>
       <td className="max-w-0 min-w-40">
         <button
-          className="min-h-6 max-w-full truncate text-left font-medium hover:text-accent hover:underline"
+          className="block min-h-6 max-w-full truncate text-left font-medium hover:text-accent hover:underline"
           type="button"
           onClick={show}
         >
           {visibleText(source.service)}
         </button>
-        <span className="ml-1.5 text-xs text-text-3">
+        <span className="block truncate text-2xs text-text-3">
           @{agent.saved.code} · {source.retention_days} d · {source.time_zone}
           {source.tags.length > 0 && ` · ${source.tags.map(visibleText).join(', ')}`}
         </span>

@@ -5,7 +5,7 @@ import { CopyButton } from '../../components/copy-button.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { FILTER_FIELD_ID } from '../../commands/incident-commands.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
-import { useAgents, useDesk, useIncidents } from '../../stores/use-console.ts';
+import { useAgents, useConsole, useDesk, useIncidents, useView } from '../../stores/use-console.ts';
 import { TIMELINE_WORDS } from '../../words/timeline-words.ts';
 import { plural } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
@@ -21,7 +21,8 @@ export function TimelineView() {
   const incidents = useIncidents();
   const agents = useAgents();
   const desk = useDesk((state) => state.agents);
-  const [words, setWords] = useState('');
+  const console = useConsole();
+  const words = useView((view) => view.timelineWords);
   const [actor, setActor] = useState<(typeof ACTOR_KINDS)[number] | ''>('');
   const { inScope, load } = useTimeline(PAGE);
   const wanted = words.trim().toLowerCase();
@@ -36,7 +37,7 @@ export function TimelineView() {
     )
     .filter(({ entry, incidentKey }) => {
       if (actor !== '' && entry.actor.kind !== actor) return false;
-      const text = `${incidentKey} ${entry.actor.name} ${TIMELINE_WORDS[entry.kind]} ${entry.text}`;
+      const text = `${incidentKey} ${entry.incident_id} ${entry.alert_id ?? ''} ${entry.actor.name} ${TIMELINE_WORDS[entry.kind]} ${entry.text}`;
       return wanted === '' || text.toLowerCase().includes(wanted);
     })
     .toSorted((a, b) => b.entry.at_ms - a.entry.at_ms);
@@ -58,7 +59,7 @@ export function TimelineView() {
             placeholder="Filter by incident, person, words …  /"
             type="search"
             value={words}
-            onChange={(event) => setWords(event.target.value)}
+            onChange={(event) => console.patchView({ timelineWords: event.target.value })}
           />
           <select
             aria-label="Who did it"

@@ -1,11 +1,12 @@
-/** Slack, PagerDuty, a mail server and a receiver of webhooks, and how a real agent is told of them. */
+/** Slack, PagerDuty, a mail server, a receiver of webhooks and a tracker of issues, and how a real agent is told of them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakePagerDuty, ROUTING_KEY } from '../fakes/fake-pagerduty.ts';
-import { FakeReceiver, SIGNING_SECRET } from '../fakes/fake-receiver.ts';
-import { FakeSlack } from '../fakes/fake-slack.ts';
-import { FakeSmtp } from '../fakes/fake-smtp.ts';
-import { FAULTS } from '../fakes/faulty-server.ts';
+import { FakePagerDuty, ROUTING_KEY } from './fake-pagerduty.ts';
+import { FakeReceiver, SIGNING_SECRET } from './fake-receiver.ts';
+import { FakeSlack } from './fake-slack.ts';
+import { FakeSmtp } from './fake-smtp.ts';
+import { FakeTickets, TICKET_PROJECT } from './fake-tickets.ts';
+import { FAULTS } from './faulty-server.ts';
 
 export const CONSOLE_URL = 'https://sentinellog.example.com';
 /** Mia has a Slack account that the channel knows. */
@@ -13,11 +14,12 @@ export const MIA_IN_SLACK = 'U0MIA';
 const SLACK_CHANNEL = 'C0123456789';
 
 /** Secrets go in by environment, as they do in a cluster. */
-const SECRETS = {
+export const SECRETS = {
   STORY_SLACK_BOT: 'xoxb-test',
   STORY_SLACK_APP: 'xapp-test',
   STORY_PAGERDUTY: ROUTING_KEY,
   STORY_WEBHOOK: SIGNING_SECRET,
+  STORY_TICKETS: 'ghp_test',
 };
 
 export class OutsideWorld {
@@ -25,12 +27,20 @@ export class OutsideWorld {
   readonly pagerDuty: FakePagerDuty;
   readonly smtp: FakeSmtp;
   readonly receiver: FakeReceiver;
+  readonly tickets: FakeTickets;
 
-  private constructor(slack: FakeSlack, pagerDuty: FakePagerDuty, smtp: FakeSmtp, receiver: FakeReceiver) {
+  private constructor(
+    slack: FakeSlack,
+    pagerDuty: FakePagerDuty,
+    smtp: FakeSmtp,
+    receiver: FakeReceiver,
+    tickets: FakeTickets,
+  ) {
     this.slack = slack;
     this.pagerDuty = pagerDuty;
     this.smtp = smtp;
     this.receiver = receiver;
+    this.tickets = tickets;
   }
 
   static async open(): Promise<OutsideWorld> {
@@ -40,12 +50,14 @@ export class OutsideWorld {
       await FakePagerDuty.open(),
       await FakeSmtp.open(),
       await FakeReceiver.open(),
+      await FakeTickets.open(),
     );
   }
 
   async close(): Promise<void> {
     for (const name of Object.keys(SECRETS)) delete process.env[name];
-    await Promise.all([this.slack.close(), this.pagerDuty.close(), this.smtp.close(), this.receiver.close()]);
+    const all = [this.slack, this.pagerDuty, this.smtp, this.receiver, this.tickets];
+    await Promise.all(all.map((one) => one.close()));
   }
 
   /** Options of the start command; JSON is YAML. @param more other settings of the configuration */
@@ -91,6 +103,12 @@ export class OutsideWorld {
             name: 'Webhook',
             settings: { kind: 'webhook', url: this.receiver.http.url },
             secrets: { signingSecret: { env: 'STORY_WEBHOOK' } },
+          },
+          {
+            id: 'tickets',
+            name: 'Tickets',
+            settings: { kind: 'ticket', shape: 'github', url: this.tickets.http.url, project: TICKET_PROJECT },
+            secrets: { token: { env: 'STORY_TICKETS' } },
           },
         ],
       }),
