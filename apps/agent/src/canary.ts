@@ -1,18 +1,21 @@
 /** The agent's test of its own detection: once an hour a known past, a known incident, and the answer that must come. */
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ENGINE_VERSION, requiredZ } from '@sentinellog/detector';
+import { ENGINE_VERSION, requiredZ, type SecondDetails } from '@sentinellog/detector';
 import {
   type Anomaly,
   CANARY_TRIALS,
   type CanaryReport,
   type CanaryTrial,
   type Direction,
+  MINUTE_SERIES,
   SENSITIVITIES,
   SENSITIVITY_SIGMA,
-  type Signal,
+  type SeriesName,
+  SIGNALS,
   uuidv7,
 } from '@sentinellog/shared';
+import { secondDetailsOf } from './closed-details.ts';
 import { Detect } from './detect/detect.ts';
 import { Tally } from './tally/tally.ts';
 
@@ -31,6 +34,17 @@ const STALLED_AFTER_SECONDS = 300;
 /** Times the rate after four hours: half as much again as what low (5σ) needs. */
 const RAMP = 12;
 
+/** What one line of a trial says beside its time and its level. */
+interface Said {
+  readonly message: string;
+  readonly duration_ms: number;
+  readonly level?: 'warn';
+  readonly note?: string;
+}
+
+/** A signal, a series of minutes, or any template: which one is the miner's to say. */
+type Finds = (typeof SIGNALS)[number] | (typeof MINUTE_SERIES)[number] | 'template';
+
 interface Trial {
   /** Lines a second before it, spread evenly, and how many of a hundred are errors. */
   readonly rate: number;
@@ -40,8 +54,32 @@ interface Trial {
   /** Factor of the rate `after` seconds into it. */
   readonly factor: (after: number) => number;
   readonly errorPercent: (isOn: boolean) => number;
+  /** What the nth line says. Absent: one message and no durations, and detectors are told of counts alone. */
+  readonly says?: (nth: number, isOn: boolean, isError: boolean) => Said;
   /** What must be found; null: nothing at all. */
-  readonly wanted: { readonly detector: string; readonly signal: Signal; readonly direction: Direction } | null;
+  readonly wanted: { readonly detector: string; readonly signal: Finds; readonly direction: Direction } | null;
+}
+
+const USUAL_MESSAGES = [
+  'request served',
+  'cache of the front page was refreshed',
+  'checkout: order placed for a guest',
+  'user signed in',
+];
+const NEW_ERRORS = [
+  'connection refused by upstream',
+  'deadline exceeded while reading the reply of a shard',
+  'invalid state: transaction was rolled back already',
+  'certificate has expired',
+  'too many open files',
+  'cannot parse response body as JSON',
+  'lock wait timeout; try restarting transaction',
+  'no space left on device',
+];
+
+/** Four messages and answers of 20 to 60 ms, in a round without chance. */
+function usually(nth: number): Said {
+  return { message: USUAL_MESSAGES[nth % USUAL_MESSAGES.length], duration_ms: 20 + ((nth * 7) % 41) };
 }
 
 const steady = { rate: 10, past: SHORT_PAST, errorPercent: () => 1 };
@@ -88,6 +126,54 @@ export const TRIALS: Readonly<Record<CanaryTrial, Trial>> = {
     factor: (after) => RAMP ** (after / (4 * HOUR)),
     errorPercent: () => 0,
     wanted: { detector: 'self_calibrating', signal: 'volume', direction: 'high' },
+  },
+  slow_answers: {
+    ...steady,
+    lasts: 6 * MINUTE,
+    factor: () => 1,
+    says: (nth, isOn) => ({ ...usually(nth), duration_ms: usually(nth).duration_ms * (isOn ? 8 : 1) }),
+    wanted: { detector: 'slow_minutes', signal: 'latency_p99', direction: 'high' },
+  },
+  // As many errors as ever, but of kinds that it never had: new ones count after an hour.
+  new_errors: {
+    ...steady,
+    rate: 2,
+    past: 80 * MINUTE,
+    lasts: 4 * MINUTE,
+    factor: () => 1,
+    errorPercent: () => 20,
+    says: (nth, isOn, isError) => {
+      const error = isOn ? NEW_ERRORS[nth % NEW_ERRORS.length] : 'payment was declined';
+      return isError ? { ...usually(nth), message: error } : usually(nth);
+    },
+    wanted: { detector: 'new_templates', signal: 'new_templates', direction: 'high' },
+  },
+  // One message of ten becomes seven of ten; as many lines as ever.
+  message_flood: {
+    ...steady,
+    rate: 4,
+    past: 100 * MINUTE,
+    lasts: 15 * MINUTE,
+    factor: () => 1,
+    says: (nth, isOn) =>
+      nth % 10 < (isOn ? 7 : 1) ? { ...usually(nth), message: 'retrying: upstream was busy' } : usually(nth),
+    wanted: { detector: 'template_frequency', signal: 'template', direction: 'high' },
+  },
+  // Nothing by itself: warnings, long lines, and answers somewhat slower than ever, all at once.
+  odd_minutes: {
+    ...steady,
+    rate: 1,
+    past: LONG_PAST,
+    lasts: 15 * MINUTE,
+    factor: () => 1,
+    errorPercent: () => 0,
+    says: (nth, isOn) => {
+      const { message, duration_ms } = usually(nth);
+      return isOn
+        ? { message, duration_ms: duration_ms * 1.4, level: 'warn', note: 'retry '.repeat(300) }
+        : { message, duration_ms };
+    },
+    wanted: { detector: 'isolation_forest', signal: 'score:isolation_forest', direction: 'high' },
   },
 };
 
@@ -249,12 +335,15 @@ async function runTrial(name: CanaryTrial): Promise<CanaryReport['trials']> {
     });
     return { sensitivity, found, detect };
   });
+  let details: SecondDetails | null = null;
   const tally = new Tally({
     maxSourcesPerTenant: 1,
     isBlind: () => false,
     onSource: () => undefined,
+    ...(trial.says && { onDetailsClosed: (_source, _second, closed) => void (details = secondDetailsOf(closed)) }),
     onClosed: (source, second, counts) => {
-      for (const { detect } of runs) detect.frameClosed(source, second, counts);
+      for (const { detect } of runs) detect.frameClosed(source, second, counts, details);
+      details = null;
     },
   });
   for (let minute = start; minute < onset + trial.lasts; minute += MINUTE) {
@@ -276,15 +365,22 @@ async function runTrial(name: CanaryTrial): Promise<CanaryReport['trials']> {
 }
 
 /** The lines of a second: as many as the rate has come to since the one before, so evenly that there is no chance in them. */
-function linesOf(name: CanaryTrial, { rate, factor, errorPercent }: Trial, second: number, onset: number): string {
+function linesOf(
+  name: CanaryTrial,
+  { rate, factor, errorPercent, says }: Trial,
+  second: number,
+  onset: number,
+): string {
   const after = second - onset;
   const isOn = after >= 0;
   const now = rate * (isOn ? factor(after) : 1);
-  const count = Math.floor((second + 1) * now) - Math.floor(second * now);
+  const before = Math.floor(second * now);
+  const count = Math.floor((second + 1) * now) - before;
   let lines = '';
   for (let line = 0; line < count; line++) {
-    const level = (second * 37 + line * 11) % 100 < errorPercent(isOn) ? 'error' : 'info';
-    lines += `{"timestamp":${second * 1000},"level":"${level}","message":"canary ${name}: request served"}\n`;
+    const isError = (second * 37 + line * 11) % 100 < errorPercent(isOn);
+    const said = says?.(before + line, isOn, isError) ?? { message: `canary ${name}: request served` };
+    lines += `${JSON.stringify({ timestamp: second * 1000, level: 'info', ...said, ...(isError && { level: 'error' }) })}\n`;
   }
   return lines;
 }
@@ -296,7 +392,7 @@ function judge(
 ): CanaryReport['trials'][number] {
   const { wanted } = TRIALS[trial];
   const told = anomalies.filter(({ state }) => state !== 'withdrawn' && state !== 'early');
-  const found = [...new Set(told.map((one) => `${one.signal} ${one.direction} by ${one.detector}`))];
+  const found = [...new Set(told.map((one) => `${findsOf(one.signal)} ${one.direction} by ${one.detector}`))];
   const expected = wanted ? `${wanted.signal} ${wanted.direction} by ${wanted.detector}` : 'nothing';
   return {
     trial,
@@ -305,4 +401,8 @@ function judge(
     found: found.join(', ') || 'nothing',
     ok: wanted ? found.includes(expected) && found.every((each) => each.startsWith(wanted.signal)) : found.length === 0,
   };
+}
+
+function findsOf(series: SeriesName): string {
+  return series.startsWith('template:') ? 'template' : series;
 }

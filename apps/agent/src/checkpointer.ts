@@ -7,7 +7,7 @@ import type { Checkpoint } from './pipeline/checkpoint.ts';
 
 /** What the tally knows at one journal position. */
 export type TallyPart = Pick<Checkpoint, 'lsn' | 'newSources' | 'progress' | 'deltas' | 'counters' | 'templates'>;
-export type DetectPart = Pick<Checkpoint, 'watches' | 'tail' | 'ruleState' | 'expected' | 'anomalies'>;
+export type DetectPart = Pick<Checkpoint, 'watches' | 'tail' | 'ruleState' | 'expected' | 'latency' | 'anomalies'>;
 
 export interface CheckpointerParts {
   readonly tally: { takeDelta(): TallyPart; giveBack(part: TallyPart): void };

@@ -1,5 +1,5 @@
 import { SeededRandom } from '@sentinellog/detector/testing';
-import { BLOCK_LEVELS, eventsOf, type ExplainMessage, type FrameBlock } from '@sentinellog/shared';
+import { BLOCK_LEVELS, eventsOf, type ExplainAgainst, type ExplainMessage, type FrameBlock } from '@sentinellog/shared';
 import { aSource } from '@sentinellog/shared/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ClusterDirectory } from './explain/cluster-directory.ts';
@@ -135,7 +135,13 @@ async function lastOf(messages: AsyncIterable<ExplainMessage>) {
   return { rows: [...rows.values()], summary: summary!, remainder: remainder! };
 }
 
-describe('an explained range adds up', { timeout: 120_000 }, () => {
+const AGAINST: readonly ExplainAgainst[] = [
+  { kind: 'same_slot' },
+  { kind: 'before' },
+  { kind: 'other_cluster', name: 'US', templates: [{ template_id: 'there', text: 'disk <*> is full', count: 37 }] },
+];
+
+describe('an explained range adds up', { timeout: 300_000 }, () => {
   let day: ReturnType<typeof recordDay>;
   beforeAll(() => {
     day = recordDay();
@@ -154,7 +160,7 @@ describe('an explained range adds up', { timeout: 120_000 }, () => {
             to: to * 1000,
             order: i % 2 === 0 ? 'biggest' : 'rarest',
             limit: 1 + (i % 4),
-            against: i % 3 === 0 ? { kind: 'before' } : { kind: 'same_slot' },
+            against: AGAINST[i % AGAINST.length],
           },
           new AbortController().signal,
         ),

@@ -1,4 +1,4 @@
-import { EMPTY_COUNTS, type AgentHealth, type Beat, type Signal } from '@sentinellog/shared';
+import { EMPTY_COUNTS, type AgentHealth, type Beat, type DrawnSignal } from '@sentinellog/shared';
 import { aSource } from '@sentinellog/shared/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Heart, type HeartParts } from './heart.ts';
@@ -17,7 +17,7 @@ const source: TallySource = {
 };
 
 function setUp(overrides: Partial<HeartParts> = {}) {
-  const published: { signal: Signal; beats: readonly Beat[] }[] = [];
+  const published: { signal: DrawnSignal; beats: readonly Beat[] }[] = [];
   const ticks: number[] = [];
   const heart = new Heart({
     now: () => SECOND * 1000 + Date.now(),
@@ -59,6 +59,7 @@ describe('the heart', () => {
     expect(published.map(({ signal, beats }) => [signal, beats.map(({ t, value }) => [t, value])])).toEqual([
       ['volume', [[SECOND - 2, 7]]],
       ['error_rate', [[SECOND - 2, 7]]],
+      ['latency_p99', [[SECOND - 2, 7]]],
     ]);
   });
 

@@ -1,5 +1,5 @@
 /** The agent's own rhythm: lets clock time pass, looks at running seconds, sends beats and health to the consoles. */
-import { SIGNALS, type AgentHealth, type Beat, type Signal, type Source } from '@sentinellog/shared';
+import { type AgentHealth, type Beat, DRAWN_SIGNALS, type DrawnSignal, type Source } from '@sentinellog/shared';
 import type { FrameCounts, TallySource } from './tally/source-state.ts';
 
 /** Early detection must be seen within 100 ms of the line (goal P4), half of it within 30, so running seconds are looked at this often. */
@@ -36,8 +36,8 @@ export interface HeartParts {
   /** False while no console is connected: then nothing is made for nobody. */
   readonly hasViewers: () => boolean;
   readonly peek: (source: TallySource, second: number, counts: FrameCounts) => void;
-  readonly beatFor: (source: TallySource, second: number, signal: Signal, counts: FrameCounts | null) => Beat;
-  readonly publishBeats: (signal: Signal, beats: readonly Beat[], nowMs: number) => void;
+  readonly beatFor: (source: TallySource, second: number, signal: DrawnSignal, counts: FrameCounts | null) => Beat;
+  readonly publishBeats: (signal: DrawnSignal, beats: readonly Beat[], nowMs: number) => void;
   readonly sampleStatus: () => AgentHealth;
   readonly publishHealth: (health: AgentHealth) => void;
   readonly sources: () => readonly Source[];
@@ -109,7 +109,7 @@ export class Heart {
     const span = this.#ticks++ % ALL_EVERY_TICKS === 0 ? LIVE_BEAT_SECONDS : NEWEST_SECONDS;
     eachOver(nowSecond - span, nowSecond, (source, second, counts) => seconds.push({ source, second, counts }));
     if (seconds.length === 0) return;
-    for (const signal of SIGNALS) {
+    for (const signal of DRAWN_SIGNALS) {
       const beats = seconds.map(({ source, second, counts }) => beatFor(source, second, signal, counts));
       publishBeats(signal, beats, nowMs);
     }

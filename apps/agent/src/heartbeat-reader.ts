@@ -5,7 +5,7 @@ import type { Tally } from './tally/tally.ts';
 
 /** Stored frames and those not yet committed, as one consistent cut: see `Checkpointer.readStored`. */
 export function heartbeatReader(parts: {
-  readonly store: Pick<Store, 'frames' | 'expected' | 'blind'>;
+  readonly store: Pick<Store, 'frames' | 'expected' | 'latency' | 'blind'>;
   readonly tally: Pick<Tally, 'sources' | 'pendingOf'>;
   readonly checkpointer: Checkpointer;
 }): HeartbeatReader {
@@ -39,5 +39,5 @@ export function heartbeatReader(parts: {
     );
   }
 
-  return { heartbeatCut };
+  return { heartbeatCut, latencyMinutes: (query) => store.latency(query) };
 }

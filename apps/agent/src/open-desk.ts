@@ -105,14 +105,14 @@ export class DeskRoom {
         const { tenant, started_at_ms, services } = incident;
         return { incidentId, tenant, startedAtMs: started_at_ms, services, traceIds: this.desk.traceIdsOf(incidentId) };
       },
-      find: async (tenant, fromMs, toMs) =>
+      find: async (tenant, fromMs, toMs, among) =>
         this.#withSources(
           await this.#linesOf(await parts.recordsSince(fromMs), {
             tenant,
             fromMs,
             toMs,
-            most: NEARBY_LINES,
-            mostPerService: NEARBY_PER_SERVICE,
+            most: NEARBY_LINES * among,
+            mostPerService: NEARBY_PER_SERVICE * among,
             isWanted: (level) => NEARBY_LEVELS.has(level),
           }),
         ),

@@ -39,8 +39,6 @@ export interface ReportedParts {
   readonly droppedByListeners: () => Readonly<Record<string, number>>;
 }
 
-export type SelfReport = ReturnType<typeof reportItself>;
-
 export function reportItself(parts: ReportedParts) {
   const { now, info, store, journal, stream, replay, searches, canary, lag, checkpointer } = parts;
   const { tally, detect, live } = parts.detection;

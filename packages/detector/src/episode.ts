@@ -2,8 +2,9 @@ import type { Direction, Signal } from '@sentinellog/shared';
 import type { Finding } from './detector.ts';
 import type { StateReader, StateWriter } from './state-codec.ts';
 
-/** Back inside for this long is over. */
+/** Back inside for this long is over; found by a long window, for a tenth of it: the hour is looked at once in a twelfth of it. */
 const HOLD_SECONDS = 120;
+const HOLD_SHARE = 0.1;
 /** After a recovery the same direction is told again only when it is worse than it was. */
 const QUIET_SECONDS = 600;
 /** How much worse is worth saying again. */
@@ -30,6 +31,8 @@ export type EpisodeChange =
   | { readonly type: 'withdrawn'; readonly atSecond: number }
   /** `back`: inside its baseline again; `accepted`: it went on for so long that it is the new normal. */
   | { readonly type: 'recovered'; readonly how: 'back' | 'accepted'; readonly lastOutside: number };
+
+const NO_CHANGES: readonly EpisodeChange[] = [];
 
 /** The one anomaly a series can have at a time: from its first window outside to its recovery. */
 export class Episode {
@@ -84,7 +87,7 @@ export class Episode {
    */
   close(second: number, worst: Finding | null, sigma: number): readonly EpisodeChange[] {
     const fires = worst !== null && Math.abs(worst.score) >= sigma;
-    if (this.#phase === 'none') return fires ? this.#maybeOpen(worst, second) : [];
+    if (this.#phase === 'none') return fires ? this.#maybeOpen(worst, second) : NO_CHANGES;
     if (this.#phase === 'early') return this.#decideEarly(fires ? worst : null, second);
     if (worst && fires && worst.direction !== this.#direction) {
       return [this.#recover('back', second), ...this.#maybeOpen(worst, second)];
@@ -118,16 +121,16 @@ export class Episode {
       this.#open('open', finding, second);
       return [{ type: 'confirmed', finding }];
     }
-    if (second < this.#earlySecond) return [];
+    if (second < this.#earlySecond) return NO_CHANGES;
     this.#phase = 'none';
     return [{ type: 'withdrawn', atSecond: second + 1 }];
   }
 
   #maybeOpen(finding: Finding, second: number): readonly EpisodeChange[] {
-    if (finding.window.end - finding.window.seconds < this.#staleBefore) return [];
+    if (finding.window.end - finding.window.seconds < this.#staleBefore) return NO_CHANGES;
     if (this.#isQuietAbout(finding, second)) {
       this.#lastOutside = finding.window.end;
-      return [];
+      return NO_CHANGES;
     }
     this.#open('open', finding, second);
     return [{ type: 'opened', finding }];
@@ -151,13 +154,14 @@ export class Episode {
     if (finding.window.seconds > this.#longest && finding.detector !== 'silence') return this.#maybeRecover(second);
     this.#lastOutside = finding.window.end;
     this.#peak = Math.max(this.#peak, Math.abs(finding.score));
-    if (!fires || this.#peak < this.#reported * WORSE_BY) return [];
+    if (!fires || this.#peak < this.#reported * WORSE_BY) return NO_CHANGES;
     this.#reported = this.#peak;
     return [{ type: 'worsened', finding }];
   }
 
   #maybeRecover(second: number): readonly EpisodeChange[] {
-    return second + 1 - this.#lastOutside >= HOLD_SECONDS ? [this.#recover('back', second)] : [];
+    const hold = Math.max(HOLD_SECONDS, HOLD_SHARE * this.#longest);
+    return second + 1 - this.#lastOutside >= hold ? [this.#recover('back', second)] : NO_CHANGES;
   }
 
   #recover(how: 'back' | 'accepted', second: number): EpisodeChange {

@@ -18,7 +18,8 @@ export interface Horizon {
   /** Windows in a row that must be outside, for a rise and for a drop. A single one is enough at twice the sensitivity (rises). */
   readonly riseRun: number;
   readonly dropRun: number;
-  readonly least: Readonly<Record<Signal, LeastChange>>;
+  /** null: this length does not look at the signal. */
+  readonly least: Readonly<Record<Signal, LeastChange | null>>;
 }
 
 /**
@@ -41,11 +42,11 @@ export const HORIZONS: readonly Horizon[] = [
     least: { volume: { count: 15, rise: 2, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },
   {
-    seconds: 15,
+    seconds: 10,
     every: 5,
     riseRun: 1,
     dropRun: 1,
-    least: { volume: { count: 18, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
+    least: { volume: { count: 16, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },
   {
     seconds: 60,
@@ -61,7 +62,23 @@ export const HORIZONS: readonly Horizon[] = [
     dropRun: 1,
     least: { volume: { count: 20, rise: 1.35, drop: 0.7 }, error_rate: { count: 8, rise: 1.75, drop: null } },
   },
+  {
+    seconds: 3600,
+    every: 300,
+    riseRun: 1,
+    dropRun: 1,
+    // Of volume, the hour is asked about by self_calibrating: on its second day a sparse series takes the chance of its first for a
+    // season, and hour by hour that shows (ten false alarms a week at a line a minute).
+    least: { volume: null, error_rate: { count: 12, rise: 1.75, drop: null } },
+  },
 ];
+
+/** What a change must come to over one of these lengths. */
+export function leastChangeOver(seconds: number, signal: Signal): LeastChange {
+  const least = HORIZONS.find((one) => one.seconds === seconds)?.least[signal];
+  if (!least) throw new RangeError(`there is no window of ${seconds} s for ${signal} (horizon.ts)`);
+  return least;
+}
 
 /** A rise of an error share by less than this is nobody's incident, however certain it is. */
 export const LEAST_ERROR_SHARE_RISE = 0.02;

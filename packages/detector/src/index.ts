@@ -4,6 +4,7 @@ export { TraceKin } from './clusters/trace-kin.ts';
 export { type ClusterAssignment, ClusterBook, type ClusterMerge, type StoredCluster } from './clusters/cluster-book.ts';
 export type { Rule, Ruling } from './baseline/ruling.ts';
 export type { Detector, DetectorKind, Finding, Judgement, WindowView } from './detector.ts';
+export type { MeasuredMinute, MinuteDetector } from './minute-detector.ts';
 export { ENGINE_VERSION } from './engine.ts';
 export type { EpisodeChange } from './episode.ts';
 export { type Expectation, expectationOver } from './expectation.ts';

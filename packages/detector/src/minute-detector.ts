@@ -22,6 +22,17 @@ export interface MinuteView {
   readonly templates: ReadonlyMap<string, TemplateMinute>;
 }
 
+/** What a minute measured, against what was usual: drawn, whether or not it was worth a word. */
+export interface MeasuredMinute {
+  /** Unix second after its last. */
+  readonly end: number;
+  readonly value: number;
+  /** NaN while nothing is learnt. */
+  readonly usual: number;
+  /** σ of ln(value). */
+  readonly spread: number;
+}
+
 /**
  * Looks at whole minutes of one source and says which of its series are outside. Pure, and scores before it learns. `judge` gets
  * every minute that was seen whole, in order; a finding of a series keeps its anomaly open; deciding without one for two minutes and more ends it.

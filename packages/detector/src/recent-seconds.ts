@@ -10,15 +10,17 @@ export interface WindowSums {
 }
 
 const KEPT = 60;
-const UNSEEN = -1;
+/** The next power of two: a place in the ring is then a mask away. */
+const PLACES = 64;
+const MASK = PLACES - 1;
 
 /**
- * The last minute of a source, second by second, with running sums for the windows that slide each second. A second that
+ * The last minute of a source, as sums through each of its seconds: what any window holds is one subtraction. A second that
  * nobody looked at is not zero: a window that holds one cannot be judged.
  */
 export class RecentSeconds {
-  /** Events, then errors. */
-  readonly #cells = new Float64Array(2 * KEPT).fill(UNSEEN, 0, KEPT);
+  /** Events through a second since the beginning, then errors. Whole numbers far below 2^53: subtracting them is exact. */
+  readonly #through = new Float64Array(2 * PLACES);
   /** Unix second of the newest entry. */
   #last = Number.NaN;
   /** Seconds in a row, up to the newest, that were seen. */
@@ -35,51 +37,65 @@ export class RecentSeconds {
 
   /** @param second later than any before; a jump forward leaves unseen seconds behind */
   push(second: number, counts: FrameCounts | null): void {
+    const through = this.#through;
+    const at = second & MASK;
+    // Of a first second, and of one after a jump, the one before was not seen: sums start over from it.
+    const before = (second - 1) & MASK;
     if (second !== this.#last + 1) {
-      this.#cells.fill(UNSEEN, 0, KEPT);
+      through[before] = through[PLACES + before] = 0;
       this.#seenInARow = 0;
     }
-    const at = second % KEPT;
-    this.#cells[at] = counts ? eventsOf(counts) : UNSEEN;
-    this.#cells[KEPT + at] = counts ? errorsOf(counts) : 0;
-    this.#seenInARow = counts ? Math.min(KEPT, this.#seenInARow + 1) : 0;
+    if (counts === null) {
+      through[at] = through[PLACES + at] = 0;
+      this.#seenInARow = 0;
+    } else {
+      through[at] = through[before] + eventsOf(counts);
+      through[PLACES + at] = through[PLACES + before] + errorsOf(counts);
+      if (this.#seenInARow < KEPT) this.#seenInARow++;
+    }
     this.#last = second;
   }
 
-  /** Sums of the newest `seconds` (at most 60); null when one of them was not seen. */
-  sums(seconds: number): WindowSums | null {
-    if (this.#seenInARow < seconds) return null;
-    return this.sumsFrom(this.#last - seconds + 1);
+  /** Events of the newest `seconds`, which must have been seen in a row. */
+  events(seconds: number): number {
+    return this.#within(0, this.#last, seconds);
+  }
+
+  /** Errors of the newest `seconds`, which must have been seen in a row. */
+  errors(seconds: number): number {
+    return this.#within(PLACES, this.#last, seconds);
   }
 
   /** Sums of the seen seconds from `first` on, which is at most 60 seconds back. */
   sumsFrom(first: number): WindowSums {
-    let events = 0;
-    let errors = 0;
-    for (let second = Math.max(first, this.#last - this.#seenInARow + 1); second <= this.#last; second++) {
-      events += this.#cells[second % KEPT];
-      errors += this.#cells[KEPT + (second % KEPT)];
-    }
-    return { events, errors };
+    const seconds = Math.min(this.#seenInARow, this.#last - first + 1);
+    return seconds > 0 ? { events: this.events(seconds), errors: this.errors(seconds) } : NOTHING_SEEN;
   }
 
   /** The seen seconds up to the newest, oldest first. */
   *seen(): Generator<WindowSums & { readonly second: number }> {
     for (let second = this.#last - this.#seenInARow + 1; second <= this.#last; second++)
-      yield { second, events: this.#cells[second % KEPT], errors: this.#cells[KEPT + (second % KEPT)] };
+      yield { second, events: this.#within(0, second, 1), errors: this.#within(PLACES, second, 1) };
+  }
+
+  /** @param from 0 for events, PLACES for errors */
+  #within(from: number, last: number, seconds: number): number {
+    return this.#through[from + (last & MASK)] - this.#through[from + ((last - seconds) & MASK)];
   }
 
   write(to: StateWriter): void {
-    to.numbers(this.#cells);
+    to.numbers(this.#through);
     to.number(this.#last);
     to.number(this.#seenInARow);
   }
 
   static read(from: StateReader): RecentSeconds {
     const recent = new RecentSeconds();
-    from.numbersInto(recent.#cells);
+    from.numbersInto(recent.#through);
     recent.#last = from.number();
     recent.#seenInARow = from.number();
     return recent;
   }
 }
+
+const NOTHING_SEEN: WindowSums = { events: 0, errors: 0 };

@@ -1,4 +1,4 @@
-import { EMPTY_COUNTS, FRAME_COLUMNS, type FrameColumn } from '@sentinellog/shared';
+import { countsAt, EMPTY_COUNTS, eventsOf, FRAME_COLUMNS } from '@sentinellog/shared';
 import type { FrameCounts } from './recent-seconds.ts';
 
 /** Nothing for this long is a hole in the data, as where live seconds are closed: an hour of silence, then the unknown. */
@@ -68,14 +68,8 @@ export function replaySeconds(
 
 /** null: nothing was counted in the second. */
 function countsOf({ cells }: StoredMinute, slot: number): FrameCounts | null {
-  const at = slot * FRAME_COLUMNS.length;
-  let events = 0;
-  for (let column = 0; column < FRAME_COLUMNS.length - 1; column++) events += cells[at + column];
-  if (events === 0) return null;
-  return Object.fromEntries(FRAME_COLUMNS.map((name, column) => [name, cells[at + column]])) as Record<
-    FrameColumn,
-    number
-  >;
+  const counts = countsAt(cells, slot * FRAME_COLUMNS.length);
+  return eventsOf(counts) === 0 ? null : counts;
 }
 
 /** The first second after `second` that holds something; `to` where there is none. */

@@ -7,29 +7,42 @@ import { Episode, type EpisodeChange, STAY_SHARE } from './episode.ts';
 import { countExpected, type Expectation } from './expectation.ts';
 import { HORIZONS } from './horizon.ts';
 import { type Onset, onsetAmong } from './onset.ts';
-import { type FinishedMinute, PastMinutes } from './past-minutes.ts';
+import { PastPieces, type Piece } from './past-pieces.ts';
 import type { RecentSeconds, WindowSums } from './recent-seconds.ts';
 import { DETECTORS } from './registry.ts';
 import type { StateReader, StateWriter } from './state-codec.ts';
 
 const MINUTE = 60;
 const FIVE_MINUTES = 300;
+const HOUR = 3600;
+const LOOKS_AT_HOURS: Readonly<Record<Signal, boolean>> = {
+  volume: HORIZONS.some(({ seconds, least }) => seconds === HOUR && least.volume !== null),
+  error_rate: HORIZONS.some(({ seconds, least }) => seconds === HOUR && least.error_rate !== null),
+};
 /** Window lengths that a running second is looked at in. */
 const EARLY_SECONDS: readonly number[] = [1, 5];
 
-/** A window that touches this minute and perhaps the one before. */
-interface WindowSpan {
-  readonly end: number;
-  readonly seconds: number;
-  readonly sums: WindowSums;
-}
+/** One window for all looks, written anew for each: only those that are kept are worth an object (`#kept`). */
+const LOOK: { -readonly [Field in keyof WindowView]: WindowView[Field] } = {
+  signal: 'volume',
+  end: 0,
+  wallEnd: 0,
+  seconds: 1,
+  count: 0,
+  events: 0,
+  mean: 0.5,
+  variance: 0.5,
+  habit: 0.5,
+};
 
 /** One source × one signal: its baseline, the detectors that look at it, and its one anomaly. Scores, then learns. */
 export class SeriesWatch {
   readonly signal: Signal;
   #baseline: Baseline;
   #episode: Episode;
-  #past = new PastMinutes();
+  readonly #minutes = new PastPieces(FIVE_MINUTES / MINUTE - 1, 'one cause');
+  /** Where the hour is looked at (horizon.ts). */
+  readonly #fives: PastPieces | null;
   readonly #detectors: readonly Detector[];
   #minute = Number.NaN;
   /** By how much the wall clock is ahead of UTC. */
@@ -41,6 +54,7 @@ export class SeriesWatch {
     this.signal = signal;
     this.#baseline = new Baseline(signal);
     this.#episode = new Episode(signal);
+    this.#fives = LOOKS_AT_HOURS[signal] ? new PastPieces(HOUR / FIVE_MINUTES - 1, 'many causes') : null;
     this.#detectors = kinds.filter(({ signals }) => signals.includes(signal)).map((kind) => kind.create());
   }
 
@@ -70,12 +84,12 @@ export class SeriesWatch {
   /** The newest second of `recent` has closed. */
   observe(recent: RecentSeconds, sigma: number): readonly EpisodeChange[] {
     const second = recent.last;
-    const sums = recent.sums(1);
-    if (!sums) {
+    if (recent.seenInARow === 0) {
       this.interrupt();
       return NO_CHANGES;
     }
-    this.#baseline.add(COUNT[this.signal](sums), EXPOSED[this.signal](sums, 1));
+    const events = recent.events(1);
+    this.#baseline.add(countIn(this.signal, events, recent.errors(1)), exposureIn(this.signal, 1, events));
     if (!this.forecast) return NO_CHANGES;
     const wanted = this.#episode.isOpen ? sigma * STAY_SHARE : sigma;
     const worst = this.#worst(recent, { setTo: sigma, sigma: wanted, early: false });
@@ -88,19 +102,20 @@ export class SeriesWatch {
     if (!this.forecast || this.#episode.isOpen) return null;
     const how: Judgement = { setTo: sigma, sigma, early: true };
     for (const seconds of EARLY_SECONDS) {
-      const sums = running(seconds);
-      const window = this.#viewOf(
-        sums,
+      const { events, errors } = running(seconds);
+      this.#lookAt(
         second + 1,
         seconds,
+        events,
+        errors,
         this.forecast,
-        EXPOSED[this.signal](sums, seconds),
+        exposureIn(this.signal, seconds, events),
         null,
         0,
       );
       for (const detector of this.#detectors) {
-        const finding = detector.judge(window, how);
-        if (finding) return this.#episode.peek(finding, second);
+        const finding = detector.judge(LOOK, how);
+        if (finding) return this.#episode.peek(kept(finding), second);
       }
     }
     return null;
@@ -110,9 +125,9 @@ export class SeriesWatch {
   onset(recent: RecentSeconds, { direction }: Finding): Onset | null {
     const now = this.#forecast;
     if (!now) return null;
-    const compared = Array.from(recent.seen(), (sums) => {
-      const { rate } = sums.second < this.#minute * MINUTE ? (this.#forecastBefore ?? now) : now;
-      return { count: COUNT[this.signal](sums), mean: rate * EXPOSED[this.signal](sums, 1) };
+    const compared = Array.from(recent.seen(), ({ second, events, errors }) => {
+      const { rate } = second < this.#minute * MINUTE ? (this.#forecastBefore ?? now) : now;
+      return { count: countIn(this.signal, events, errors), mean: rate * exposureIn(this.signal, 1, events) };
     });
     return onsetAmong(compared, recent.last, direction, now.dispersion);
   }
@@ -154,52 +169,41 @@ export class SeriesWatch {
   #worst(recent: RecentSeconds, how: Judgement): Finding | null {
     const end = recent.last + 1;
     let worst: Finding | null = null;
-    for (const { seconds, every } of HORIZONS) {
-      if (end % every !== 0) continue;
-      const window = this.#closedWindow(recent, end, seconds);
-      if (!window) continue;
+    for (const { seconds, every, least } of HORIZONS) {
+      if (end % every !== 0 || least[this.signal] === null || !this.#lookBack(recent, end, seconds)) continue;
       for (const detector of this.#detectors) {
-        const finding = detector.judge(window, how);
-        if (finding && (!worst || Math.abs(finding.score) > Math.abs(worst.score))) worst = finding;
+        const finding = detector.judge(LOOK, how);
+        if (finding && (!worst || Math.abs(finding.score) > Math.abs(worst.score))) worst = kept(finding);
       }
     }
     return worst;
   }
 
-  #closedWindow(recent: RecentSeconds, end: number, seconds: number): WindowView | null {
-    if (seconds === FIVE_MINUTES) return this.#fiveMinutes(end);
-    const sums = recent.sums(seconds);
-    return sums && this.#windowOver({ end, seconds, sums });
-  }
-
-  /** Splits the window's expectation at the start of the minute: each part is scored against its own forecast. */
-  #windowOver({ end, seconds, sums }: WindowSpan): WindowView | null {
+  /** Writes the window that has just closed to `LOOK`; false when it was not seen whole. */
+  #lookBack(recent: RecentSeconds, end: number, seconds: number): boolean {
+    if (seconds >= FIVE_MINUTES) return this.#lookAtPieces(end, seconds);
     const now = this.#forecast;
-    if (!now) return null;
-    const secondsNow = end - this.#minute * MINUTE;
-    if (secondsNow >= seconds)
-      return this.#viewOf(sums, end, seconds, now, EXPOSED[this.signal](sums, seconds), null, 0);
-    const exposureNow = this.#baseline.minute.exposure;
-    return this.#viewOf(
-      sums,
-      end,
-      seconds,
-      now,
-      exposureNow,
-      this.#forecastBefore,
-      EXPOSED[this.signal](sums, seconds) - exposureNow,
-    );
+    if (recent.seenInARow < seconds || !now) return false;
+    const events = recent.events(seconds);
+    const exposure = exposureIn(this.signal, seconds, events);
+    const isWithin = end - this.#minute * MINUTE >= seconds;
+    // Split at the start of the minute: each part is scored against its own forecast.
+    const exposureNow = isWithin ? exposure : this.#baseline.minute.exposure;
+    const before = isWithin ? null : this.#forecastBefore;
+    this.#lookAt(end, seconds, events, recent.errors(seconds), now, exposureNow, before, exposure - exposureNow);
+    return true;
   }
 
-  #viewOf(
-    sums: WindowSums,
+  #lookAt(
     end: number,
     seconds: number,
+    events: number,
+    errors: number,
     now: MinuteForecast,
     exposureNow: number,
     before: MinuteForecast | null,
     exposureBefore: number,
-  ): WindowView {
+  ): void {
     // Written out, as it runs for every window of every second: see `splitVariance` for the formula.
     const past = before ?? now;
     const meanNow = now.rate * exposureNow;
@@ -207,52 +211,61 @@ export class SeriesWatch {
     const scatter =
       now.dispersion * meanNow * spread(this.signal, now) + past.dispersion * meanPast * spread(this.signal, past);
     const proportional = now.relative * meanNow + past.relative * meanPast;
-    return {
-      signal: this.signal,
-      end,
-      wallEnd: end + this.#wallOffset,
-      seconds,
-      count: COUNT[this.signal](sums),
-      events: sums.events,
-      mean: Math.max(LEAST_MEAN, meanNow + meanPast),
-      variance: Math.max(LEAST_MEAN, scatter + proportional * proportional),
-      habit: exposureBefore > 0 ? Math.max(now.habit, past.habit) : now.habit,
-    };
+    LOOK.signal = this.signal;
+    LOOK.end = end;
+    LOOK.wallEnd = end + this.#wallOffset;
+    LOOK.seconds = seconds;
+    LOOK.count = countIn(this.signal, events, errors);
+    LOOK.events = events;
+    LOOK.mean = Math.max(LEAST_MEAN, meanNow + meanPast);
+    LOOK.variance = Math.max(LEAST_MEAN, scatter + proportional * proportional);
+    LOOK.habit = exposureBefore > 0 ? Math.max(now.habit, past.habit) : now.habit;
   }
 
-  #fiveMinutes(end: number): WindowView | null {
-    const finished = this.#minuteSoFar();
-    const whole = finished && this.#past.withPast(finished);
-    if (!whole) return null;
+  #lookAtPieces(end: number, seconds: number): boolean {
+    const whole = seconds === HOUR ? this.#hour(end) : this.#fiveMinutes();
+    if (!whole) return false;
     const { count, events, mean, scatter, proportional, habit } = whole;
-    const variance = Math.max(LEAST_MEAN, scatter + proportional ** 2);
-    return {
-      signal: this.signal,
-      end,
-      wallEnd: end + this.#wallOffset,
-      seconds: FIVE_MINUTES,
-      count,
-      events,
-      mean: Math.max(LEAST_MEAN, mean),
-      variance,
-      habit,
-    };
+    LOOK.signal = this.signal;
+    LOOK.end = end;
+    LOOK.wallEnd = end + this.#wallOffset;
+    LOOK.seconds = seconds;
+    LOOK.count = count;
+    LOOK.events = events;
+    LOOK.mean = Math.max(LEAST_MEAN, mean);
+    LOOK.variance = Math.max(LEAST_MEAN, scatter + proportional ** 2);
+    LOOK.habit = habit;
+    return true;
+  }
+
+  #fiveMinutes(): Piece | null {
+    const finished = this.#minuteSoFar();
+    return finished && this.#minutes.withPast(finished);
+  }
+
+  #hour(end: number): Piece | null {
+    const five = this.#fiveMinutes();
+    return five && (this.#fives?.withPast({ ...five, at: end / FIVE_MINUTES - 1 }) ?? null);
   }
 
   /** The current minute, once all of its sixty seconds were seen. */
-  #minuteSoFar(): FinishedMinute | null {
+  #minuteSoFar(): Piece | null {
     const { count, exposure, secondsSeen } = this.#baseline.minute;
     if (secondsSeen < MINUTE || !this.#forecast) return null;
     const expected = splitVariance(this.signal, this.#forecast, exposure);
     const events = this.signal === 'volume' ? count : exposure;
-    return { minute: this.#minute, count, events, habit: this.#forecast.habit, ...expected };
+    return { at: this.#minute, count, events, habit: this.#forecast.habit, ...expected };
   }
 
   #finishMinute(): readonly EpisodeChange[] {
     if (Number.isNaN(this.#minute)) return NO_CHANGES;
-    const finished = this.#minuteSoFar();
-    if (finished) this.#past.push(finished);
     const end = (this.#minute + 1) * MINUTE;
+    if (this.#fives && end % FIVE_MINUTES === 0) {
+      const five = this.#fiveMinutes();
+      if (five) this.#fives.push({ ...five, at: end / FIVE_MINUTES - 1 });
+    }
+    const finished = this.#minuteSoFar();
+    if (finished) this.#minutes.push(finished);
     const { count, exposure } = this.#baseline.minute;
     const adopted = this.#forecast && this.#episode.finishMinute(end, count, exposure, this.#forecast.rate * exposure);
     this.#baseline.finish(this.#episode.quarantines(end));
@@ -264,7 +277,8 @@ export class SeriesWatch {
   write(to: StateWriter): void {
     this.#baseline.write(to);
     this.#episode.write(to);
-    this.#past.write(to);
+    this.#minutes.write(to);
+    this.#fives?.write(to);
     to.number(this.#minute);
     to.number(this.#wallOffset);
     writeForecast(to, this.#forecast);
@@ -280,7 +294,8 @@ export class SeriesWatch {
     const watch = new SeriesWatch(signal);
     watch.#baseline = Baseline.read(from, signal);
     watch.#episode = Episode.read(from, signal);
-    watch.#past = PastMinutes.read(from);
+    watch.#minutes.read(from);
+    watch.#fives?.read(from);
     watch.#minute = from.number();
     watch.#wallOffset = from.number();
     watch.#forecast = readForecast(from);
@@ -300,15 +315,20 @@ export class SeriesWatch {
   }
 }
 
-const COUNT: Readonly<Record<Signal, (sums: WindowSums) => number>> = {
-  volume: ({ events }) => events,
-  error_rate: ({ errors }) => errors,
-};
+function countIn(signal: Signal, events: number, errors: number): number {
+  return signal === 'volume' ? events : errors;
+}
+
 /** What the counts come from: nothing comes from a second without events, so it is not padded as a shown rate is. */
-const EXPOSED: Readonly<Record<Signal, (sums: WindowSums, seconds: number) => number>> = {
-  volume: (_sums, seconds) => seconds,
-  error_rate: ({ events }) => events,
-};
+function exposureIn(signal: Signal, seconds: number, events: number): number {
+  return signal === 'volume' ? seconds : events;
+}
+
+/** A finding that outlives the look it was made from. */
+function kept(finding: Finding): Finding {
+  return { ...finding, window: { ...finding.window } };
+}
+
 const NO_CHANGES: readonly EpisodeChange[] = [];
 /** A mean of zero has no ratios and no logarithms. */
 const LEAST_MEAN = 1e-6;

@@ -83,6 +83,27 @@ describe('a watched source', () => {
     expect(end?.second).toBeLessThan(start + 600);
   });
 
+  it('finds errors that creep, too few in any five minutes, in the hour that they add up to', () => {
+    const start = MONDAY + 6 * HOUR;
+    const trickle = { ...PAYMENT, rate: 0.4, dispersion: 1.2, errorShare: 0.004 };
+    const [creep] = opened(watch(trickle, 7 * HOUR + 600, [{ from: start, to: start + 70 * 60, errorShare: 0.05 }]));
+    expect(creep).toMatchObject({ signal: 'error_rate', finding: { direction: 'high', window: { seconds: HOUR } } });
+    expect(creep.second).toBeGreaterThan(start);
+    // An hour in which nobody looked for a minute is no hour.
+    const watched = new SourceWatch(MEDIUM);
+    const traffic = new Traffic(trickle, {
+      seed: 7,
+      reference: MONDAY,
+      disturbances: [{ from: start, to: start + 70 * 60, errorShare: 0.05 }],
+    });
+    const told: SeriesEvent[] = [];
+    for (let second = MONDAY; second < start + 70 * 60; second++) {
+      const counts = traffic.frame(second);
+      told.push(...watched.observe(second, second % 1800 === 0 ? null : counts));
+    }
+    expect(opened(told)).toEqual([]);
+  });
+
   it('catches the drop from 10,250 to 4,200 that a season divided by its own standard deviation misses', () => {
     const rhythm = { ...PAYMENT, rate: 10_250 / 300, daily: 0.3, weekdays: [1, 1, 1, 1, 1, 0.5, 0.5] };
     const start = MONDAY + 9 * DAY + 12 * HOUR;
@@ -211,8 +232,8 @@ describe('a running second', () => {
   it('whose errors turn out to be few is withdrawn at its close', () => {
     const watched = learntWatch();
     const second = MONDAY + HOUR;
-    expect(said(watched.peek(second, frameOf(10, 10)))).toEqual(['error_rate early']);
-    expect(said(watched.observe(second, frameOf(900, 10)))).toContain('error_rate withdrawn');
+    expect(said(watched.peek(second, frameOf(12, 12)))).toEqual(['error_rate early']);
+    expect(said(watched.observe(second, frameOf(900, 12)))).toContain('error_rate withdrawn');
   });
 
   it('teaches nothing', () => {

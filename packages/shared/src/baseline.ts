@@ -164,7 +164,18 @@ export const LadderAnswerSchema = z.object({
 });
 export type LadderAnswer = z.infer<typeof LadderAnswerSchema>;
 
-export const CANARY_TRIALS = ['calm', 'bump', 'dip', 'silence', 'errors', 'ramp'] as const;
+export const CANARY_TRIALS = [
+  'calm',
+  'bump',
+  'dip',
+  'silence',
+  'errors',
+  'ramp',
+  'slow_answers',
+  'new_errors',
+  'message_flood',
+  'odd_minutes',
+] as const;
 export type CanaryTrial = (typeof CANARY_TRIALS)[number];
 
 /** What the agent's own test of its detection came to. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_COUNTS, FRAME_COLUMNS, FrameBlock } from './frame.ts';
+import { countsAt, EMPTY_COUNTS, FRAME_COLUMNS, FrameBlock } from './frame.ts';
 
 const SLOTS = 60;
 const block = fc
@@ -23,6 +23,12 @@ const merged = (...blocks: readonly FrameBlock[]) => {
   for (const each of blocks) sum.merge(each);
   return [...sum.cells];
 };
+
+it('counts lie in the order of their names', () => {
+  const cells = Float64Array.from({ length: 2 * FRAME_COLUMNS.length }, (_, at) => at);
+  const named = FRAME_COLUMNS.map((name, column) => [name, FRAME_COLUMNS.length + column]);
+  expect(countsAt(cells, FRAME_COLUMNS.length)).toEqual(Object.fromEntries(named));
+});
 
 describe('a frame block', () => {
   it('reads back exactly what it wrote', () => {

@@ -31,6 +31,22 @@ export function errorsOf(frame: Readonly<Record<FrameColumn, number>>): number {
 }
 
 /**
+ * The counts that lie in the order of FRAME_COLUMNS from a place on. Written out, as it runs for every open second of every source
+ * twenty times a second: made from a list of names it costs ten times as much, and an object of another shape for all who read it.
+ */
+export function countsAt(cells: Float64Array, at = 0): Record<FrameColumn, number> {
+  return {
+    debug: cells[at]!,
+    info: cells[at + 1]!,
+    warn: cells[at + 2]!,
+    error: cells[at + 3]!,
+    fatal: cells[at + 4]!,
+    other: cells[at + 5]!,
+    bytes: cells[at + 6]!,
+  };
+}
+
+/**
  * The units a frame block may hold: 60 seconds of a minute, 60 minutes of an hour, 24 hours of a day.
  * `level` is what is stored; `unit` and `span` are seconds.
  */
@@ -78,11 +94,7 @@ export class FrameBlock {
   }
 
   counts(slot: number): Record<FrameColumn, number> {
-    const at = slot * WIDTH;
-    return Object.fromEntries(FRAME_COLUMNS.map((name, column) => [name, this.cells[at + column]!])) as Record<
-      FrameColumn,
-      number
-    >;
+    return countsAt(this.cells, slot * WIDTH);
   }
 
   /**

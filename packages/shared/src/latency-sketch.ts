@@ -21,6 +21,8 @@ export function latencyBucket(ms: number): number {
 export class LatencySketch {
   #count = 0;
   readonly #buckets = new Map<number, number>();
+  /** `entries`, once asked for: several detectors ask for quantiles of the same minute. */
+  #ascending: readonly (readonly [bucket: number, times: number])[] | null = null;
 
   /** Durations that were added. */
   get count(): number {
@@ -31,6 +33,7 @@ export class LatencySketch {
   add(bucket: number, times = 1): void {
     if (bucket < 0 || bucket >= MOST_LATENCY_BUCKETS) return;
     this.#count += times;
+    this.#ascending = null;
     this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + times);
   }
 
@@ -40,6 +43,7 @@ export class LatencySketch {
 
   clear(): void {
     this.#count = 0;
+    this.#ascending = null;
     this.#buckets.clear();
   }
 
@@ -55,7 +59,8 @@ export class LatencySketch {
   }
 
   /** Bucket and how often, ascending. */
-  entries(): (readonly [bucket: number, times: number])[] {
-    return [...this.#buckets].toSorted(([a], [b]) => a - b);
+  entries(): readonly (readonly [bucket: number, times: number])[] {
+    this.#ascending ??= [...this.#buckets].toSorted(([a], [b]) => a - b);
+    return this.#ascending;
   }
 }

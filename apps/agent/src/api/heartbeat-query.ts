@@ -1,6 +1,14 @@
-import { BLOCK_LEVELS, RequestError, type BlockLevel, type HeartbeatAnswer, type Signal } from '@sentinellog/shared';
-import type { ExpectedMinute } from '../pipeline/checkpoint.ts';
+import {
+  BLOCK_LEVELS,
+  type BlockLevel,
+  type DrawnSignal,
+  type HeartbeatAnswer,
+  RequestError,
+  type Signal,
+} from '@sentinellog/shared';
+import type { ExpectedMinute, LatencyMinute } from '../pipeline/checkpoint.ts';
 import { columnsOf, stepsOf, type BlockAt, type SourceBounds } from './heartbeat-columns.ts';
+import { latencyColumns } from './latency-columns.ts';
 
 /** Points of one column; more than any screen has pixels. */
 const MAX_STEPS = 20_000;
@@ -52,7 +60,11 @@ export interface HeartbeatCut {
  */
 export interface HeartbeatReader {
   heartbeatCut(query: HeartbeatCutQuery): Promise<HeartbeatCut>;
+  /** Minutes that hold a second of [fromSecond, toSecond), in any order. Throws as above. */
+  latencyMinutes(query: LatencyQuery): Promise<readonly LatencyMinute[]>;
 }
+
+export type LatencyQuery = Pick<HeartbeatCutQuery, 'sourceIds' | 'fromSecond' | 'toSecond'>;
 
 export interface HeartbeatSource {
   readonly source_id: string;
@@ -60,7 +72,7 @@ export interface HeartbeatSource {
 }
 
 export interface HeartbeatRangeQuery {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly stepSeconds: number;
   /** The answer covers every whole step that has a part in [fromMs, toMs). */
   readonly fromMs: number;
@@ -79,6 +91,7 @@ export async function answerHeartbeats(
   const seconds = toSecond - fromSecond;
   if (!fits(seconds, stepSeconds, sources.length)) throw tooFine(seconds, sources.length);
 
+  if (signal === 'latency_p99') return answerLatency(reader, sources, { stepSeconds, fromSecond, toSecond });
   const { level, unit } = coarsestLevel(stepSeconds);
   const range = { signal, stepSeconds, fromSecond, toSecond };
   const cut = await reader.heartbeatCut({
@@ -117,6 +130,35 @@ export async function answerHeartbeats(
       source_id,
       service,
       columns: columnsOf(range, [steps[i]]),
+    })),
+  };
+}
+
+async function answerLatency(
+  reader: HeartbeatReader,
+  sources: readonly HeartbeatSource[],
+  range: { readonly stepSeconds: number; readonly fromSecond: number; readonly toSecond: number },
+): Promise<HeartbeatAnswer> {
+  const { stepSeconds, fromSecond, toSecond } = range;
+  if (((toSecond - fromSecond) / 60) * sources.length > MAX_EXPECTED)
+    throw new RequestError(
+      'invalid_request',
+      'a p99 is kept minute by minute: ask for fewer sources or a shorter range',
+    );
+  const sourceIds = sources.map((source) => source.source_id);
+  const minutes = await reader.latencyMinutes({ sourceIds, fromSecond, toSecond });
+  const bySource = Map.groupBy(minutes, ({ sourceId }) => sourceId);
+  return {
+    signal: 'latency_p99',
+    step_seconds: stepSeconds,
+    from_ms: fromSecond * 1000,
+    to_ms: toSecond * 1000,
+    columns: latencyColumns(range, minutes),
+    total_events: 0,
+    sources: sources.map(({ source_id, service }) => ({
+      source_id,
+      service,
+      columns: latencyColumns(range, bySource.get(source_id) ?? []),
     })),
   };
 }

@@ -20,6 +20,12 @@ const reader: HeartbeatReader = {
       blind: [],
     });
   },
+  latencyMinutes: ({ sourceIds }) =>
+    Promise.resolve(
+      sourceIds.map((sourceId, at) => {
+        return { sourceId, minute: T0 - 60, p99: 200 * (at + 1), usual: 180, spread: 0.1, sigma: 3 };
+      }),
+    ),
 };
 
 async function ask(query: string, overrides: Parameters<typeof aFakeAgent>[0] = {}) {
@@ -125,4 +131,13 @@ describe('GET /v1/heartbeats', () => {
       { withExpected: true },
     ]);
   });
+});
+
+it('draws the p99 of durations as of each minute, and of several sources the slowest', async () => {
+  const query = `?signal=latency_p99&step=10s&from=${(T0 - 60) * 1000}&to=${T0 * 1000}`;
+  const { answer } = await ask(query, { heartbeats: reader });
+  const body = HeartbeatAnswerSchema.parse(answer.json());
+  expect(body).toMatchObject({ signal: 'latency_p99', total_events: 0 });
+  expect(body.columns[1]).toEqual(Array.from({ length: 6 }, () => 400));
+  expect(body.sources.map(({ columns }) => columns[1][0])).toEqual([200, 400]);
 });

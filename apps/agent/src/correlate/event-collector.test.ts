@@ -86,4 +86,36 @@ describe('the events around an incident', () => {
     expect(kept).toEqual([1, 1]);
     expect(collector.lost.failed).toBe(1);
   });
+
+  it('are read once for a storm of incidents of one tenant, and given to each from its own time', async () => {
+    const starts = new Map<string, number>(Array.from({ length: 30 }, (_, index) => [`i${index}`, T0 + index * 1000]));
+    let nowMs = T0 + 31_000;
+    const reads: number[] = [];
+    const kept = new Map<string, number>();
+    const collector = new EventCollector({
+      now: () => nowMs,
+      incident: (incidentId) => {
+        const startedAtMs = starts.get(incidentId);
+        if (startedAtMs === undefined) return null;
+        const tenant = incidentId === 'i29' ? 'other' : 'default';
+        return { ...INCIDENT, incidentId, tenant, startedAtMs };
+      },
+      find: async (_tenant, fromMs, _toMs, incidents) => {
+        reads.push(incidents);
+        expect(fromMs).toBeLessThan(T0);
+        return [line('payment', -59_500), line('payment', 100)];
+      },
+      areNeighbours,
+      keep: async (id, events) => void kept.set(id, events.length),
+      learn: () => undefined,
+      onCollected: () => undefined,
+    });
+    for (const id of [...starts.keys(), 'gone']) collector.ask(id);
+    nowMs += 1000;
+    for (let tick = 0; tick < 4; tick++) await collector.tick();
+    expect(reads).toEqual([20, 9, 1]);
+    expect(kept.size).toBe(30);
+    // What lies a minute before the first is near to that one only.
+    expect([kept.get('i0'), kept.get('i1'), kept.get('i20')]).toEqual([2, 1, 1]);
+  });
 });

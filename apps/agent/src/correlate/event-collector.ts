@@ -22,8 +22,11 @@ export interface CollectorParts {
   readonly now: () => number;
   /** The incident as it is now; null: gone. */
   readonly incident: (incidentId: string) => CollectedIncident | null;
-  /** Errors and warnings of a stretch of event time (from ≤ t < to), in the order of arrival, bounded by the reader. */
-  readonly find: (tenant: string, fromMs: number, toMs: number) => Promise<readonly NearbyLine[]>;
+  /**
+   * Errors and warnings of a stretch of event time (from ≤ t < to), in the order of arrival, bounded by the reader.
+   * @param incidents how many share the look: so many times as much is worth reading
+   */
+  readonly find: (tenant: string, fromMs: number, toMs: number, incidents: number) => Promise<readonly NearbyLine[]>;
   readonly areNeighbours: (tenant: string, one: string, other: string) => boolean;
   readonly keep: (incidentId: string, events: readonly CorrelatedEvent[]) => Promise<void>;
   readonly learn: (lines: readonly TracedLine[]) => void;
@@ -34,6 +37,8 @@ export interface CollectorParts {
 const BEFORE_MS = 60_000;
 /** After the opening the story is still being written: look again after so long. */
 const LOOK_AFTER_MS = [1000, 20_000, 120_000] as const;
+/** In a storm one reading of the journal serves as many as this, of one tenant and about one time. */
+const MAX_TOGETHER = 20;
 /** Incidents that wait for a look; a storm that is larger is told by its anomalies. */
 const MAX_WAITING = 500;
 const TIMEOUT_MS = 10_000;
@@ -67,40 +72,70 @@ export class EventCollector {
     this.#looks = [...others, ...LOOK_AFTER_MS.map((afterMs) => ({ incidentId, dueMs: nowMs + afterMs }))];
   }
 
-  /** Call it every second; resolves when the look that was due is over. */
+  /** Call it every second; resolves when what was due has been looked at. */
   tick(): Promise<void> {
-    this.#underWay ??= this.#lookAtOne().finally(() => {
+    this.#underWay ??= this.#lookAtDue().finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
   }
 
-  async #lookAtOne(): Promise<void> {
+  async #lookAtDue(): Promise<void> {
     const nowMs = this.#parts.now();
-    const due = this.#looks.find(({ dueMs }) => dueMs <= nowMs);
-    if (due === undefined) return;
-    this.#looks = this.#looks.filter((look) => look !== due);
-    const incident = this.#parts.incident(due.incidentId);
-    if (incident === null) return;
+    const group = this.#takeGroup(nowMs);
+    if (group.length === 0) return;
+    const fromMs = Math.min(...group.map(({ startedAtMs }) => startedAtMs)) - BEFORE_MS;
+    const toMs = Math.max(...group.map(({ startedAtMs }) => Math.min(nowMs, startedAtMs + WINDOW_MS))) + 1;
+    const lines = await this.#find(group[0]?.tenant ?? '', fromMs, toMs, group.length);
+    if (lines === null) return;
+    this.#parts.learn(lines.flatMap(tracedLine));
+    for (const incident of group) {
+      try {
+        const { startedAtMs } = incident;
+        const near = lines.filter(
+          ({ at_ms }) => at_ms >= startedAtMs - BEFORE_MS && at_ms <= Math.min(nowMs, startedAtMs + WINDOW_MS),
+        );
+        const events = chosen(near, incident, this.#parts.areNeighbours);
+        await this.#parts.keep(incident.incidentId, events);
+        this.#parts.onCollected(incident.incidentId, events);
+      } catch {
+        // The database reports its own damage; the incident stands without its story.
+        this.lost.failed++;
+      }
+    }
+  }
+
+  /** The incident that is due first, and those that can be looked at together with it. */
+  #takeGroup(nowMs: number): readonly CollectedIncident[] {
+    const group: CollectedIncident[] = [];
+    this.#looks = this.#looks.filter(({ incidentId, dueMs }) => {
+      if (dueMs > nowMs || group.length >= MAX_TOGETHER) return true;
+      if (group.some((other) => other.incidentId === incidentId)) return true;
+      const incident = this.#parts.incident(incidentId);
+      if (incident === null) return false;
+      const [first = incident] = group;
+      const isNear = Math.abs(incident.startedAtMs - first.startedAtMs) <= WINDOW_MS;
+      if (incident.tenant !== first.tenant || !isNear) return true;
+      group.push(incident);
+      return false;
+    });
+    return group;
+  }
+
+  /** null: it took too long, or failed. */
+  async #find(...asked: Parameters<CollectorParts['find']>): Promise<readonly NearbyLine[] | null> {
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<'timeout'>((resolve) => {
-      timer = setTimeout(() => resolve('timeout'), TIMEOUT_MS);
+    const limit = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), TIMEOUT_MS);
     });
     try {
-      const { tenant, startedAtMs } = incident;
-      const until = Math.min(nowMs, startedAtMs + WINDOW_MS);
-      const lines = await Promise.race([this.#parts.find(tenant, startedAtMs - BEFORE_MS, until + 1), limit]);
-      if (lines === 'timeout') {
-        this.lost.timeout++;
-        return;
-      }
-      this.#parts.learn(lines.flatMap(tracedLine));
-      const events = chosen(lines, incident, this.#parts.areNeighbours);
-      await this.#parts.keep(incident.incidentId, events);
-      this.#parts.onCollected(incident.incidentId, events);
+      const lines = await Promise.race([this.#parts.find(...asked), limit]);
+      if (lines === null) this.lost.timeout++;
+      return lines;
     } catch {
-      // The journal and the database report their own damage; the incident stands without its story.
+      // The journal reports its own damage; the incidents stand without their story.
       this.lost.failed++;
+      return null;
     } finally {
       clearTimeout(timer);
     }

@@ -62,7 +62,7 @@ describe('the detect stage', () => {
       service: 'payment-service',
       state: 'open',
       direction: 'high',
-      severity: 'P1',
+      severity: 'P2',
       raw_data_sample: [],
     });
     expect(isUuid(errors[0].event_id)).toBe(true);
@@ -175,6 +175,7 @@ describe('the detect stage', () => {
       watches: new Map(),
       tail: { place: 1, bodies: [], neededFrom: 2 },
       expected: [],
+      latency: [],
       anomalies: [],
     });
     detect.giveBack(part);
@@ -211,6 +212,24 @@ describe('the detect stage', () => {
     expect(detect.beatFor(PAYMENT, START + 3600, 'volume', null).value).toBeNull();
     expect(detect.beatFor(PAYMENT, START + 3600, 'error_rate', frameOf(0)).value).toBeNull();
     expect(detect.beatFor(PAYMENT, START + 3600, 'error_rate', frameOf(8, 2)).value).toBe(0.25);
+  });
+
+  it('notes the p99 of each whole minute with durations, and shows it until the next is known', () => {
+    const { detect } = stage();
+    const traffic = new Traffic({ ...RHYTHM, speech: { templates: 6, medianMs: 40 } }, { seed: 3, reference: START });
+    for (let second = START; second < START + 15 * 60 + 1; second++)
+      detect.frameClosed(PAYMENT, second, traffic.frame(second), traffic.details(second));
+    const { latency } = detect.takeCheckpointPart();
+    expect(latency?.map(({ minute }) => minute)).toEqual(Array.from({ length: 15 }, (_, at) => START + at * 60));
+    const last = latency?.at(-1);
+    expect(last?.p99).toBeGreaterThan(60);
+    expect(last?.p99).toBeLessThan(500);
+    expect(latency?.[0].usual).toBeNaN();
+    const beat = detect.beatFor(PAYMENT, START + 15 * 60, 'latency_p99', frameOf(5));
+    expect(beat).toMatchObject({ value: last?.p99, mean: last?.usual });
+    expect(beat.upper).toBeGreaterThan(last?.usual ?? 0);
+    expect(detect.beatFor(PAYMENT, START + 20 * 60, 'latency_p99', frameOf(5)).value).toBeNull();
+    expect(detect.beatFor(PAYMENT, START + 15 * 60, 'latency_p99', null).value).toBeNull();
   });
 
   it('raises an early anomaly from a running second, and one anomaly in all when its close confirms it', () => {

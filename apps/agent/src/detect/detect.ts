@@ -17,6 +17,8 @@ import {
 import {
   type Anomaly,
   type Beat,
+  type DrawnSignal,
+  latencyBand,
   errorsOf,
   eventsOf,
   type Receipt,
@@ -63,10 +65,12 @@ export interface DetectOptions {
   readonly onAnomaly: (anomaly: Anomaly) => void;
 }
 
-export type DetectPart = Pick<Checkpoint, 'watches' | 'tail' | 'expected' | 'anomalies'>;
+export type DetectPart = Pick<Checkpoint, 'watches' | 'tail' | 'expected' | 'latency' | 'anomalies'>;
 
 const MINUTE = 60;
 const FALLBACK_ZONE = 'UTC';
+/** The minute after the measured one, and what it takes until that has closed. */
+const LATENCY_STANDS_SECONDS = 150;
 /** Beside the window itself: what led to it is often in the seconds before. */
 const SAMPLE_SECONDS_BEFORE = 2;
 
@@ -174,7 +178,8 @@ export class Detect {
   }
 
   /** One second as the stream shows it: its value, and the baseline that it is scored against. */
-  beatFor(source: DetectSource, second: number, signal: Signal, counts: FrameCounts | null): Beat {
+  beatFor(source: DetectSource, second: number, signal: DrawnSignal, counts: FrameCounts | null): Beat {
+    if (signal === 'latency_p99') return this.#latencyBeat(source.sourceId, second, counts);
     const expected = this.#watched.get(source.sourceId)?.watch.expected(signal) ?? null;
     const events = counts ? eventsOf(counts) : 0;
     const beat = { source_id: source.sourceId, t: second, value: counts ? VALUE[signal](counts, events) : null };
@@ -187,6 +192,14 @@ export class Detect {
       lower: Math.max(0, mean - expected.sigma * stddev),
       upper: mean + expected.sigma * stddev,
     };
+  }
+
+  /** Durations make a p99 minute by minute: the newest stands until the next is known. */
+  #latencyBeat(sourceId: string, second: number, counts: FrameCounts | null): Beat {
+    const latency = this.#watched.get(sourceId)?.watch.latency() ?? null;
+    const isCurrent = latency !== null && counts !== null && second < latency.end + LATENCY_STANDS_SECONDS;
+    if (!isCurrent) return { source_id: sourceId, t: second, value: null, mean: null, lower: null, upper: null };
+    return { source_id: sourceId, t: second, value: latency.value, ...latencyBand(latency) };
   }
 
   learnt(sourceId: string): Pick<Source, 'learning' | 'learnt_hours'> {
@@ -255,12 +268,12 @@ export class Detect {
     );
     const anomalies = [...this.#changedAnomalies.values()];
     this.#changedAnomalies.clear();
-    return { ...part, expected: this.#expected.take(), anomalies };
+    return { ...part, ...this.#expected.take(), anomalies };
   }
 
-  giveBack({ watches, tail, expected, anomalies }: DetectPart): void {
+  giveBack({ watches, tail, expected, latency = [], anomalies }: DetectPart): void {
     this.#tail.giveBack({ watches, tail });
-    this.#expected.giveBack(expected);
+    this.#expected.giveBack({ expected, latency });
     for (const anomaly of anomalies) {
       // What changed meanwhile is newer.
       if (!this.#changedAnomalies.has(anomaly.event_id)) this.#changedAnomalies.set(anomaly.event_id, anomaly);

@@ -10,7 +10,7 @@ describe('the log of expectations', () => {
     const log = new ExpectedLog();
     for (let minute = 0; minute < 150_010; minute++) log.note('a', watch, minute * 60);
     expect(log.dropped).toBe(20);
-    expect(log.take()[0]).toMatchObject({ minute: 600 });
-    expect(log.take()).toEqual([]);
+    expect(log.take().expected[0]).toMatchObject({ minute: 600 });
+    expect(log.take()).toEqual({ expected: [], latency: [] });
   });
 });

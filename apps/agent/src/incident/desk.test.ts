@@ -107,6 +107,22 @@ describe('the desk takes anomalies in', () => {
     expect(world.sent()).toEqual(['opened', 'resolved', 'reopened']);
   });
 
+  it('asks anew who went first when it re-opens, and goes by an onset that is known more closely by now', async () => {
+    const world = new DeskWorld();
+    const anomaly = await world.fire();
+    await world.desk.act(
+      { incidentId: world.incident.incident_id },
+      { action: { action: 'resolve', force: true }, actor: MIA },
+    );
+    await world.recover(anomaly);
+    await world.pass(10 * MINUTE);
+    const again = await world.fire();
+    expect(world.incident.first_mover).toMatchObject({ event_id: again.event_id, at_ms: again.started_at_ms });
+    const onset = { from_ms: again.started_at_ms + 3000, to_ms: again.started_at_ms + 4000 };
+    await world.desk.anomaly({ ...again, onset, deviation_score: 30 });
+    expect(world.incident.first_mover.at_ms).toBe(onset.from_ms);
+  });
+
   it('does not re-open what was resolved by force while the same anomaly goes on', async () => {
     const world = new DeskWorld();
     const anomaly = await world.fire();

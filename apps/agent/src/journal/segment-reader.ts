@@ -1,7 +1,7 @@
 import { openBlock, type OpenedBlock } from './block-codec.ts';
 import { BLOCK_MARKER, type BlockHead, decodeHead, MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './block-format.ts';
-import { giveBack } from './give-back.ts';
 import type { JournalFiles } from './journal-files.ts';
+import { giveBack } from '../pipeline/give-back.ts';
 import type { Segment } from './segment.ts';
 
 const WINDOW_BYTES = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type PackedBlock, packBlock, sealBlock, sealedBytes } from './block-codec.ts';
+import { giveBack } from '../pipeline/give-back.ts';
 import type { RandomBytes } from './data-key.ts';
 import type { BlockPlan } from './group.ts';
 import type { JournalFiles } from './journal-files.ts';
@@ -242,6 +243,8 @@ class ActiveSegment {
     }
     await writeAll(this.#files, this.#fd, buffers, this.#goodBytes);
     await this.#files.sync(this.#fd);
+    for (const buffer of buffers) giveBack(buffer);
+    for (const { compressed } of blocks) giveBack(compressed);
     this.#goodBytes = end;
     this.#heads.push(...heads);
     for (const { facts } of blocks) this.#summary.add(facts);

@@ -24,6 +24,19 @@ export interface ExpectedMinute {
   readonly sigma: number;
 }
 
+/** The p99 of a minute's durations as it was measured and scored, in ms. */
+export interface LatencyMinute {
+  readonly sourceId: string;
+  /** Unix second, a multiple of 60. */
+  readonly minute: number;
+  readonly p99: number;
+  /** NaN while nothing was learnt. */
+  readonly usual: number;
+  /** σ of ln(p99), and how many of them the band is wide on either side. */
+  readonly spread: number;
+  readonly sigma: number;
+}
+
 /** How far a source's time has come. */
 export interface SourceProgress {
   readonly sourceId: string;
@@ -60,6 +73,8 @@ export interface Checkpoint {
   readonly progress: readonly SourceProgress[];
   readonly deltas: readonly BlockDelta[];
   readonly expected: readonly ExpectedMinute[];
+  /** Absent: none. */
+  readonly latency?: readonly LatencyMinute[];
   /** Whole detector state by source id, opaque: of the sources that are due. */
   readonly watches: ReadonlyMap<string, Uint8Array>;
   /** What all sources observed since the last checkpoint; with the newest whole states it gives every state again. */

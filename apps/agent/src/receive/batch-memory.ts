@@ -90,7 +90,9 @@ export class BatchMemory {
       }
     } finally {
       this.#isRecalling = false;
-      for (const key of [...this.#waiting.keys()]) this.#settle(key);
+      const waiting = [...this.#waiting.values()].flat();
+      this.#waiting.clear();
+      for (const then of waiting) then();
     }
   }
 

@@ -137,7 +137,7 @@ class ExportCall<Batch extends Scanned> {
       this.#refuse('overloaded', 'the agent is short of memory; send again in a second');
       return;
     }
-    const sink = new BodySink(pool, limits.rawBytes + PREFIX_BYTES, 0);
+    const sink = new BodySink(pool, limits.rawBytes + PREFIX_BYTES, 0, false);
     stream.on('data', (chunk: Buffer) => {
       if (this.#isDone) return;
       const step = sink.add(chunk);

@@ -39,7 +39,9 @@ export function readBody(
   }
   const isPlain = decoding.type === 'identity';
   const most = head.length + (isPlain ? limits.rawBytes : limits.decodedBytes);
-  const sink = new BodySink(pool, most, isPlain ? head.length + declared : 0);
+  // A decoder goes on writing into the memory of its last chunk, and a head is used again.
+  const isSole = isPlain && head.length === 0;
+  const sink = new BodySink(pool, most, isPlain ? head.length + declared : 0, isSole);
   if (head.length > 0) sink.add(head);
   const decoder = isPlain ? undefined : decoding.createDecoder();
   const source: Readable = decoder ?? request;

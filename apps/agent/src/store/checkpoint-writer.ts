@@ -4,7 +4,7 @@ import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { writeAnomalies } from './anomalies.ts';
 import { writeBlind } from './blind-intervals.ts';
 import { DoubtfulCommit } from './commit-in-doubt.ts';
-import { writeExpected } from './expected-minutes.ts';
+import { writeExpected, writeLatency } from './expected-minutes.ts';
 import { addBlocks } from './frame-blocks.ts';
 import { toStorableJson } from './lossless-text.ts';
 import type { Database, Transaction } from './postgres.ts';
@@ -138,6 +138,7 @@ export class CheckpointWriter {
     await addTemplateBlocks(transaction, checkpoint.templates.blocks);
     await writeTemplates(transaction, checkpoint.templates, checkpoint.atMs);
     await writeExpected(transaction, checkpoint.expected);
+    await writeLatency(transaction, checkpoint.latency ?? []);
     await writeWatches(transaction, checkpoint.watches);
     await writeTail(transaction, checkpoint.tail);
     if (checkpoint.ruleState) await writeRuleState(transaction, checkpoint.ruleState);

@@ -1,18 +1,26 @@
-import type { Signal } from '@sentinellog/shared';
-import type { ExpectedMinute } from '../pipeline/checkpoint.ts';
+import type { DrawnSignal, Signal } from '@sentinellog/shared';
+import type { ExpectedMinute, LatencyMinute } from '../pipeline/checkpoint.ts';
 import type { Database, Transaction } from './postgres.ts';
 
 const CHUNK = 1000;
 const MINUTES = 60;
 const HOUR = 3600;
-const FIELDS = ['rate', 'dispersion', 'relative', 'sigma'] as const;
+const FIELDS = 4;
 
 type HourRow = {
   readonly hour: number;
   readonly source_id: string;
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly body: Uint8Array;
 };
+
+/** A minute of one series in four numbers; the first is never NaN. */
+interface MinuteRow {
+  readonly sourceId: string;
+  readonly signal: DrawnSignal;
+  readonly minute: number;
+  readonly numbers: readonly [number, number, number, number];
+}
 
 export interface ExpectedQuery {
   readonly sourceIds: readonly string[];
@@ -22,10 +30,49 @@ export interface ExpectedQuery {
   readonly toSecond: number;
 }
 
-export async function readExpected(
+export async function readExpected(database: Pick<Database, 'query'>, query: ExpectedQuery): Promise<ExpectedMinute[]> {
+  const { signal } = query;
+  return (await readMinutes(database, query)).map(
+    ({ sourceId, minute, numbers: [rate, dispersion, relative, sigma] }) => {
+      return { sourceId, signal, minute, rate, dispersion, relative, sigma };
+    },
+  );
+}
+
+export async function readLatency(
   database: Pick<Database, 'query'>,
-  { sourceIds, signal, fromSecond, toSecond }: ExpectedQuery,
-): Promise<ExpectedMinute[]> {
+  query: Omit<ExpectedQuery, 'signal'>,
+): Promise<LatencyMinute[]> {
+  const rows = await readMinutes(database, { ...query, signal: 'latency_p99' });
+  return rows.map(({ sourceId, minute, numbers: [p99, usual, spread, sigma] }) => {
+    return { sourceId, minute, p99, usual, spread, sigma };
+  });
+}
+
+/** Later values replace earlier ones of the same minute. */
+export function writeExpected(transaction: Transaction, minutes: readonly ExpectedMinute[]): Promise<void> {
+  return writeMinutes(
+    transaction,
+    minutes.map(({ sourceId, signal, minute, rate, dispersion, relative, sigma }) => {
+      return { sourceId, signal, minute, numbers: [rate, dispersion, relative, sigma] };
+    }),
+  );
+}
+
+/** As `writeExpected`. */
+export function writeLatency(transaction: Transaction, minutes: readonly LatencyMinute[]): Promise<void> {
+  return writeMinutes(
+    transaction,
+    minutes.map(({ sourceId, minute, p99, usual, spread, sigma }) => {
+      return { sourceId, signal: 'latency_p99', minute, numbers: [p99, usual, spread, sigma] };
+    }),
+  );
+}
+
+async function readMinutes(
+  database: Pick<Database, 'query'>,
+  { sourceIds, signal, fromSecond, toSecond }: Omit<ExpectedQuery, 'signal'> & { readonly signal: DrawnSignal },
+): Promise<MinuteRow[]> {
   const rows = await database.query<HourRow>(
     `SELECT hour, source_id, signal, body FROM expected_hour
      WHERE hour > $1 AND hour < $2 AND source_id = ANY($3::uuid[]) AND signal = $4
@@ -37,14 +84,13 @@ export async function readExpected(
     .filter(({ minute }) => minute > fromSecond - MINUTES && minute < toSecond);
 }
 
-/** Later values replace earlier ones of the same minute. */
-export async function writeExpected(transaction: Transaction, minutes: readonly ExpectedMinute[]): Promise<void> {
+async function writeMinutes(transaction: Transaction, minutes: readonly MinuteRow[]): Promise<void> {
   const byHour = [...Map.groupBy(minutes, (one) => `${hourOf(one.minute)}/${one.sourceId}/${one.signal}`).values()];
   for (let from = 0; from < byHour.length; from += CHUNK)
     await writeChunk(transaction, byHour.slice(from, from + CHUNK));
 }
 
-async function writeChunk(transaction: Transaction, hours: readonly (readonly ExpectedMinute[])[]): Promise<void> {
+async function writeChunk(transaction: Transaction, hours: readonly (readonly MinuteRow[])[]): Promise<void> {
   const firsts = hours.map(([first]) => first);
   const keys = [
     firsts.map(({ minute }) => hourOf(minute)),
@@ -76,30 +122,24 @@ async function writeChunk(transaction: Transaction, hours: readonly (readonly Ex
 const VERSION = 1;
 const BYTES_PER_NUMBER = 4;
 
-/** Sixty minutes of four numbers, as float32: a band is drawn from them, seven digits are more than a screen shows. */
+/** Sixty minutes of four numbers, as float32: lines and bands are drawn from them, seven digits are more than a screen shows. */
 class HourOfMinutes {
-  /** Minute-major; NaN where nothing was expected. */
+  /** Minute-major; NaN where nothing is known. */
   readonly #cells: Float32Array;
 
-  constructor(cells = new Float32Array(MINUTES * FIELDS.length).fill(Number.NaN)) {
+  constructor(cells = new Float32Array(MINUTES * FIELDS).fill(Number.NaN)) {
     this.#cells = cells;
   }
 
-  set(one: ExpectedMinute): void {
-    const at = slotOf(one.minute) * FIELDS.length;
-    FIELDS.forEach((field, index) => {
-      this.#cells[at + index] = one[field];
-    });
+  set({ minute, numbers }: MinuteRow): void {
+    this.#cells.set(numbers, slotOf(minute) * FIELDS);
   }
 
-  minutes({ hour, source_id, signal }: HourRow): ExpectedMinute[] {
+  minutes({ hour, source_id, signal }: HourRow): MinuteRow[] {
     return Array.from({ length: MINUTES }, (_, slot) => slot).flatMap((slot) => {
-      const [rate, dispersion, relative, sigma] = this.#cells.subarray(
-        slot * FIELDS.length,
-        (slot + 1) * FIELDS.length,
-      );
-      if (Number.isNaN(rate)) return [];
-      return [{ sourceId: source_id, signal, minute: hour + slot * 60, rate, dispersion, relative, sigma }];
+      const [first, second, third, fourth] = this.#cells.subarray(slot * FIELDS, (slot + 1) * FIELDS);
+      if (Number.isNaN(first)) return [];
+      return [{ sourceId: source_id, signal, minute: hour + slot * 60, numbers: [first, second, third, fourth] }];
     });
   }
 

@@ -260,6 +260,10 @@ describe('store', () => {
     expect(volume).toEqual([at(hour + 3420, 1), at(hour + 3480, 16), at(hour + 3540, 8), at(hour + 3600, 4)]);
     expect(await store.expected({ ...range, signal: 'error_rate', fromSecond: hour + 3599 })).toHaveLength(1);
     expect(await store.expected({ ...range, signal: 'volume', toSecond: hour + 3600 })).toHaveLength(3);
+    const slow = { sourceId: PAYMENT, minute: hour, p99: 512, usual: 180.5, spread: 0.125, sigma: 3 };
+    const unlearnt = { ...slow, minute: hour + 60, usual: Number.NaN };
+    await store.commit(checkpoint({ latency: [slow, unlearnt] }));
+    expect(await store.latency(range)).toEqual([slow, unlearnt]);
   });
 
   it('joins blind stretches that overlap', async () => {

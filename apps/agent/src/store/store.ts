@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from '@sentinellog/shared';
 import type { Config } from '../config/config.ts';
-import type { BlockDelta, Checkpoint, ExpectedMinute, RestoredState } from '../pipeline/checkpoint.ts';
+import type { BlockDelta, Checkpoint, ExpectedMinute, LatencyMinute, RestoredState } from '../pipeline/checkpoint.ts';
 import type { TemplateBlockDelta } from '../pipeline/template-block.ts';
 import { readAgentId } from './agent-id.ts';
 import { AnalysisTable } from './analyses.ts';
@@ -39,7 +39,7 @@ import { type ClusterChanges, type ClusterDeed, readClusters, saveClusters } fro
 import { accessTokenTable, type CredentialTable, IngestKeyTable, type StoredAccessToken } from './credentials.ts';
 import { addRefusedEvents, readRefusedEvents, type RefusedEventPage } from './refused-events.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
-import { type ExpectedQuery, readExpected } from './expected-minutes.ts';
+import { type ExpectedQuery, readExpected, readLatency } from './expected-minutes.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { type FrameQuery, readFrames, readMinuteBodies, readOpenMinutes, type StoredBody } from './frame-blocks.ts';
 import { IdempotencyTable } from './idempotency.ts';
@@ -295,6 +295,11 @@ export class Store {
   /** The baseline as it stood when each minute was scored, by source and minute; numbers to seven digits. */
   expected(query: ExpectedQuery): Promise<ExpectedMinute[]> {
     return readExpected(this.#database, query);
+  }
+
+  /** The p99 of durations as it was measured and scored, minute by minute; numbers to seven digits. */
+  latency(query: Omit<ExpectedQuery, 'signal'>): Promise<LatencyMinute[]> {
+    return readLatency(this.#database, query);
   }
 
   /** Stretches in which the agent was not looking, in unix seconds, that touch [fromSecond, toSecond). */

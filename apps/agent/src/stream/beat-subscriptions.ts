@@ -1,7 +1,7 @@
-import type { Beat, Signal } from '@sentinellog/shared';
+import type { Beat, DrawnSignal } from '@sentinellog/shared';
 
 interface BeatGroup<Reader> {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   /** Null: every source. */
   readonly sources: ReadonlySet<string> | null;
   /** Subscription ids by reader: the id is the reader's own name for it and goes into each message. */
@@ -12,7 +12,7 @@ interface BeatGroup<Reader> {
 export class BeatSubscriptions<Reader> {
   readonly #groups = new Map<string, BeatGroup<Reader>>();
 
-  add(reader: Reader, id: string, signal: Signal, sources: readonly string[] | undefined): void {
+  add(reader: Reader, id: string, signal: DrawnSignal, sources: readonly string[] | undefined): void {
     const wanted = sources === undefined ? null : [...new Set(sources)].toSorted();
     const key = wanted === null ? signal : `${signal} ${wanted.join(' ')}`;
     let group = this.#groups.get(key);
@@ -44,7 +44,7 @@ export class BeatSubscriptions<Reader> {
 
   /** Hands each reader its message for one tick, as UTF-8 JSON that is shared where the wishes are equal. */
   deliver(
-    signal: Signal,
+    signal: DrawnSignal,
     beats: readonly Beat[],
     nowMs: number,
     hand: (reader: Reader, message: Buffer) => void,

@@ -9,7 +9,7 @@ import {
   type Beat,
   type Incident,
   type Rejection,
-  type Signal,
+  type DrawnSignal,
   type Source,
 } from '@sentinellog/shared';
 import { WebSocketServer } from 'ws';
@@ -82,7 +82,7 @@ export interface Stream {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   publish(publication: Publication): void;
   /** One tick of one signal; each reader gets the sources that it asked for. */
-  publishBeats(signal: Signal, beats: readonly Beat[], nowMs: number): void;
+  publishBeats(signal: DrawnSignal, beats: readonly Beat[], nowMs: number): void;
   /** Log lines for whoever asked for them: `offer` each, then `deliver` what was kept of them, again and again. */
   readonly lines: {
     /** Nobody looks: nothing need be offered. */

@@ -1,6 +1,6 @@
-import { EMPTY_COUNTS } from '@sentinellog/shared';
+import { countsAt, EMPTY_COUNTS } from '@sentinellog/shared';
 import { LEAST_LAG_SECONDS } from './lag-allowance.ts';
-import { countsOf, type FrameCounts, type SourceState } from './source-state.ts';
+import { type FrameCounts, type SourceState } from './source-state.ts';
 
 /** Event time must have passed a second's end by this much before it closes: room for events out of order. */
 const LATENESS_SECONDS = 2;
@@ -49,7 +49,7 @@ export class FrameClock {
       if (cells !== undefined) {
         empty = 0;
         source.open.delete(second);
-        this.#close(source, second, second + 1, countsOf(cells));
+        this.#close(source, second, second + 1, countsAt(cells));
       } else if (empty < LONGEST_EMPTY_RUN) {
         empty++;
         this.#close(source, second, second + 1, this.#rules.isBlind(second) ? null : EMPTY_COUNTS);

@@ -8,6 +8,10 @@ import { OVERFLOW_SERVICE, type Tally, type TallyDelta } from './tally.ts';
 
 const iso = (second: number) => new Date(second * 1000).toISOString();
 
+function linesAt(...times: string[]): Buffer {
+  return Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
+}
+
 describe('a source that speaks for the first time', () => {
   it('is told of with the times of its first events, once', () => {
     const probe = new TallyProbe();
@@ -57,13 +61,11 @@ describe('tally: what is counted', () => {
   it('says from when to when a record reaches, by the times that its events count under', () => {
     const { tally } = new TallyProbe();
     const receivedAtMs = NEW_YEAR * 1000 + 7;
-    const body = (...times: string[]) =>
-      Buffer.from(times.map((ts) => `${JSON.stringify({ ts, msg: 'up' })}\n`).join(''));
     const meta = { receivedAtMs, tenant: 'default', pinnedService: null, format: 'json' } as const;
-    const within = tally.scan(meta, body('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
+    const within = tally.scan(meta, linesAt('2025-12-31T23:59:58.250Z', '2026-01-01T00:00:01.125Z'));
     expect([within.oldestMs, within.newestMs]).toEqual([NEW_YEAR * 1000 - 1750, NEW_YEAR * 1000 + 1125]);
     within.release();
-    const impossible = tally.scan(meta, body('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
+    const impossible = tally.scan(meta, linesAt('1970-01-01T00:00:00Z', '2026-01-01T00:00:00.000Z'));
     expect([impossible.oldestMs, impossible.newestMs]).toEqual([NEW_YEAR * 1000, receivedAtMs]);
   });
 
@@ -166,6 +168,67 @@ describe('tally: closing seconds', () => {
       [1, 0],
       [2, 0],
     ]);
+  });
+
+  it('goes through thousands of sources in turn, so that ingest waits for no more than two thousand of them', () => {
+    const probe = new TallyProbe();
+    const services = Array.from({ length: 4500 }, (_, at) => anEvent(NEW_YEAR, { service: `service-${at}` }));
+    probe.receive(services, NEW_YEAR);
+    const looked: number[] = [];
+    const closed: number[] = [];
+    for (let step = 0; step < 4; step++) {
+      let sources = 0;
+      probe.tally.eachMoved(() => sources++);
+      looked.push(sources);
+    }
+    for (let step = 0; step < 4; step++) {
+      probe.tally.tick((NEW_YEAR + 4) * 1000);
+      closed.push(probe.closed.length);
+    }
+    expect(looked).toEqual([2000, 2000, 500, 0]);
+    expect(closed).toEqual([2000, 4000, 4500, 4500]);
+    expect(new Set(probe.closed.map(({ service }) => service)).size).toBe(4500);
+  });
+
+  it('shows an open second again only when its source has spoken or a second of it has closed', () => {
+    const probe = new TallyProbe();
+    const seen = (): [string, number][] => {
+      const all: [string, number][] = [];
+      probe.tally.eachMoved(({ service }, _, { info }) => all.push([service, info]));
+      return all;
+    };
+    probe.receive([anEvent(NEW_YEAR + 1), anEvent(NEW_YEAR + 1, { service: 'cart' })], NEW_YEAR + 1);
+    expect(seen()).toEqual([
+      ['payment-service', 1],
+      ['cart', 1],
+    ]);
+    expect(seen()).toEqual([]);
+    probe.receive(anEvent(NEW_YEAR + 1, { service: 'cart' }), NEW_YEAR + 1);
+    expect(seen()).toEqual([['cart', 2]]);
+    probe.receive(anEvent(NEW_YEAR + 2, { service: 'cart' }), NEW_YEAR + 2);
+    seen();
+    probe.tally.tick((NEW_YEAR + 5) * 1000);
+    expect(seen()).toEqual([['cart', 1]]);
+  });
+
+  it('reads the same body to the same counts as a small batch and as a large one, whatever was read before', () => {
+    const probe = new TallyProbe();
+    const some = [0, 1, 0, 2, 1].map((second, at) => anEvent(NEW_YEAR + second, { service: `s${at % 3}` }));
+    const meta = { receivedAtMs: NEW_YEAR * 1000, tenant: 'default', pinnedService: null, format: 'json' } as const;
+    const text = some.map((event) => JSON.stringify(event)).join('\n');
+    const countsOf = (body: string) => {
+      const batch = probe.tally.scan(meta, Buffer.from(body));
+      const { isSmall, accepted, rows } = batch;
+      const counts = { accepted, rows, seconds: [...batch.rowSecond.subarray(0, rows)], lines: batch.lines.size };
+      batch.release();
+      return { isSmall, counts };
+    };
+    const small = countsOf(text);
+    const large = countsOf(text + '\n'.repeat(5000));
+    expect([small.isSmall, large.isSmall]).toEqual([true, false]);
+    expect(large.counts).toEqual(small.counts);
+    expect(countsOf(text)).toEqual(small);
+    expect(small.counts).toMatchObject({ accepted: 5, rows: 4, lines: 1 });
   });
 
   it('lets no clock time pass for history', () => {

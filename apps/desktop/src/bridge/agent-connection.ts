@@ -1,4 +1,10 @@
-import { type AgentMessage, type ClientMessage, CLOSE_CODES, PROTOCOL_VERSION, type Signal } from '@sentinellog/shared';
+import {
+  type AgentMessage,
+  type ClientMessage,
+  CLOSE_CODES,
+  PROTOCOL_VERSION,
+  type DrawnSignal,
+} from '@sentinellog/shared';
 import type { LineWish } from './calls.ts';
 import type { BridgeEvent, ConnectionState } from './events.ts';
 import { parseAgentMessage } from './parse-agent-message.ts';
@@ -85,7 +91,7 @@ export class AgentConnection {
   #lastHeardMs = 0;
   #lastError = '';
   #resume: { session: string; seq: number } | null = null;
-  #signal: Signal = 'volume';
+  #signal: DrawnSignal = 'volume';
   #subscriptions = 0;
   #heartbeatsId: string | null = null;
   #lineWish: LineWish | null = null;
@@ -136,7 +142,7 @@ export class AgentConnection {
   }
 
   /** Which signal the live heartbeats carry, now and after every reconnect. */
-  watch(signal: Signal): void {
+  watch(signal: DrawnSignal): void {
     if (signal === this.#signal) return;
     this.#signal = signal;
     if (this.#state.type === 'open') this.#subscribeHeartbeats();

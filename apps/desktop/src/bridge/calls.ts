@@ -29,7 +29,7 @@ import type {
   RuleBody,
   RuleDryRun,
   RuleImportAnswer,
-  Signal,
+  DrawnSignal,
   Silence,
   SilenceCreate,
   Source,
@@ -83,7 +83,7 @@ export interface HeartbeatRange {
   readonly agentId: string;
   /** Ids; empty stands for every source of the agent. */
   readonly sources: readonly string[];
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly fromMs: number;
   readonly toMs: number;
   readonly stepSeconds: number;
@@ -190,7 +190,7 @@ export interface Calls {
   /** The live lines of every agent in `agentIds`, as `lines` events; null ends them. */
   watchLines: [{ agentIds: readonly string[]; wish: LineWish | null }, Answer<null>];
   /** Which signal the live heartbeats carry; one subscription an agent. */
-  watchSignal: [{ signal: Signal }, Answer<null>];
+  watchSignal: [{ signal: DrawnSignal }, Answer<null>];
   signOut: [void, Answer<null>];
   makeKey: [{ agentId: string; name: string }, Answer<NewIngestKey>];
   keys: [{ agentId: string }, Answer<readonly IngestKey[]>];

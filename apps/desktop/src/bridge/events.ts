@@ -10,7 +10,7 @@ import type {
   Rejection,
   Role,
   Scope,
-  Signal,
+  DrawnSignal,
   Source,
 } from '@sentinellog/shared';
 import type { LinkTarget } from './link-target.ts';
@@ -58,7 +58,7 @@ export type BridgeEvent =
   | {
       readonly type: 'heartbeat';
       readonly agentId: string;
-      readonly signal: Signal;
+      readonly signal: DrawnSignal;
       readonly nowMs: number;
       readonly beats: readonly Beat[];
     }

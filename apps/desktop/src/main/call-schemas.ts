@@ -9,7 +9,7 @@ import {
   MAX_LINES_PER_SECOND,
   RuleBodySchema,
   SEVERITIES,
-  SIGNALS,
+  DRAWN_SIGNALS,
   SilenceCreateSchema,
   SourcePatchSchema,
   TemplatePatchSchema,
@@ -45,7 +45,7 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
     agentId,
     // They travel in a query string: 200 ids of 36 characters stay under the usual 16 KiB of headers.
     sources: z.array(z.string().min(1).max(200)).max(200),
-    signal: z.enum(SIGNALS),
+    signal: z.enum(DRAWN_SIGNALS),
     fromMs: instantMs,
     toMs: instantMs,
     stepSeconds: z.number().int().min(1).max(86_400),
@@ -123,7 +123,7 @@ export const CALL_SCHEMAS: { readonly [Name in CallName]: z.ZodType<Calls[Name][
       .strictObject({ filter: LineFilterSchema, rate: z.number().int().min(1).max(MAX_LINES_PER_SECOND) })
       .nullable(),
   }),
-  watchSignal: z.strictObject({ signal: z.enum(SIGNALS) }),
+  watchSignal: z.strictObject({ signal: z.enum(DRAWN_SIGNALS) }),
   signOut: nothing,
   makeKey: z.strictObject({ agentId, name: z.string().min(1).max(100) }),
   keys: z.strictObject({ agentId }),

@@ -146,12 +146,12 @@ describe('clusters that people arrange', () => {
   });
 });
 
+/** Kin are all that are asked about. */
+const kinOf = (share: number, ...templates: string[]) => ({ templates: () => templates, kinship: () => share });
+
 describe('traces and clusters', () => {
   const call = 'call to inventory-api failed: deadline exceeded after <*> ms';
   const told = 'checkout gave up on stock: timed out waiting for an answer';
-  /** Kin are all that are asked about. */
-  const kinOf = (share: number, ...templates: string[]) => ({ templates: () => templates, kinship: () => share });
-
   it('one failure that two services tell of in the same traces is one cluster', () => {
     const { book, merges, groups } = bookOf(call, told);
     expect(groups()).toHaveLength(2);

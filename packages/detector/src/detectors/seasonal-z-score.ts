@@ -9,7 +9,9 @@ import { deviationScore } from '../stats/looks.ts';
 /** A rise twice as far out as asked for needs no second window, and is certain before its second has closed. */
 const CERTAIN = 2;
 
-const PLACE: ReadonlyMap<number, number> = new Map(HORIZONS.map(({ seconds }, at) => [seconds, at]));
+/** By window length; −1: none of ours. */
+const PLACE = new Int8Array(Math.max(...HORIZONS.map(({ seconds }) => seconds)) + 1).fill(-1);
+for (const [at, { seconds }] of HORIZONS.entries()) PLACE[seconds] = at;
 
 /**
  * A window's count against the seasonal baseline, as a z that takes counts for counts, at every window length
@@ -22,8 +24,8 @@ class SeasonalZScore implements Detector {
   readonly #runs = new Int8Array(HORIZONS.length);
 
   judge(window: WindowView, how: Judgement): Finding | null {
-    const at = PLACE.get(window.seconds);
-    if (at === undefined) return null;
+    const at = PLACE[window.seconds] ?? -1;
+    if (at < 0) return null;
     const horizon = HORIZONS[at];
     const direction = directionOf(window, horizon);
     const score = direction ? deviationScore(countZ(window.count, window.mean, window.variance), window.seconds) : 0;
@@ -66,7 +68,9 @@ class SeasonalZScore implements Detector {
 
 /** Which way a window is off by enough to matter; null when it is not. Cheap: nearly every window ends here. */
 function directionOf({ signal, count, events, mean, habit }: WindowView, horizon: Horizon): Direction | null {
-  const { count: least, rise, drop } = horizon.least[signal];
+  const change = horizon.least[signal];
+  if (change === null) return null;
+  const { count: least, rise, drop } = change;
   if (count > mean) {
     if (count - mean < least || count < rise * mean) return null;
     if (signal === 'error_rate' && count - mean < LEAST_ERROR_SHARE_RISE * events) return null;

@@ -26,7 +26,7 @@ const PRIOR_RELATIVE = 0.5;
 const LEAST_RELATIVE = 0.25;
 /** What one bucket may teach. */
 const MOST_TAUGHT = 2;
-/** A deploy rewords messages: where new templates came within a quarter of an hour, the old ones may go. */
+/** A deploy rewords messages: what goes within a quarter of an hour of new templates has gone for good, and is no longer waited for. */
 const DEPLOY_BUCKETS = 3;
 
 interface Watched {
@@ -86,6 +86,10 @@ class TemplateFrequency implements MinuteDetector {
   #close(end: number, wallEnd: number, sigma: number): readonly Finding[] {
     const findings: Finding[] = [];
     for (const [id, watched] of this.#watched) {
+      if (this.#sinceFresh < DEPLOY_BUCKETS && isGone(watched, watched.rate)) {
+        this.#watched.delete(id);
+        continue;
+      }
       const finding = this.#judgeOne(id, watched, end, wallEnd, sigma);
       if (finding) findings.push(finding);
       learn(watched, this.#events);
@@ -94,22 +98,14 @@ class TemplateFrequency implements MinuteDetector {
     return findings;
   }
 
-  #judgeOne(
-    id: string,
-    { rate, share, relative, buckets, count }: Watched,
-    end: number,
-    wallEnd: number,
-    sigma: number,
-  ): Finding | null {
+  #judgeOne(id: string, watched: Watched, end: number, wallEnd: number, sigma: number): Finding | null {
+    const { rate, share, relative, buckets, count } = watched;
     const byShare = share * this.#events;
     const isHigh = count > rate;
     const mean = Math.max(1, isHigh ? Math.max(rate, byShare) : Math.min(rate, byShare));
     const isLarge = isHigh
       ? buckets >= LEAST_BUCKETS && count >= LEAST_RISE * mean && count - mean >= LEAST_LINES
-      : buckets >= LEAST_BUCKETS_LOW &&
-        mean - count >= LEAST_MISSED &&
-        count <= MOST_LEFT * mean &&
-        this.#sinceFresh >= DEPLOY_BUCKETS;
+      : buckets >= LEAST_BUCKETS_LOW && isGone(watched, mean);
     if (!isLarge) return null;
     const variance = mean + Math.max(LEAST_RELATIVE ** 2, relative) * mean ** 2;
     const score = deviationScore(countZ(count, mean, variance), SECONDS);
@@ -152,6 +148,10 @@ class TemplateFrequency implements MinuteDetector {
       this.#watched.set(id, { rate, share, relative, buckets: from.number(), count: from.number() });
     }
   }
+}
+
+function isGone({ count }: Watched, mean: number): boolean {
+  return mean - count >= LEAST_MISSED && count <= MOST_LEFT * mean;
 }
 
 /** Lines and share forget alike; what is far out teaches as if it were at most three times, or a third, of what is usual. */

@@ -11,6 +11,8 @@ const MINUTE = 60;
 export const CAMPAIGN_START = Date.UTC(2026, 2, 2) / 1000;
 /** An anomaly that opens so long after an incident is over is still about it: five-minute windows reach back. */
 const GRACE = 5 * MINUTE;
+/** UTC. */
+const INCIDENT_HOUR = 11;
 
 export const INCIDENT_KINDS = [
   'spike',
@@ -19,7 +21,7 @@ export const INCIDENT_KINDS = [
   'error_burst',
   'error_creep',
   'ramp',
-  'night_burst',
+  'slow_answers',
   'step',
 ] as const;
 export type IncidentKind = (typeof INCIDENT_KINDS)[number];
@@ -47,7 +49,7 @@ const SHAPES: Readonly<Record<IncidentKind, (size: 0 | 1 | 2, from: number) => r
       to: from + (step + 1) * 5 * MINUTE,
       volume: [1.5, 2.5, 5][size] ** ((step + 1) / 24),
     })),
-  night_burst: (size, from) => [{ from, to: from + 10 * MINUTE, volume: [3, 6, 12][size] }],
+  slow_answers: (size, from) => [{ from, to: from + 15 * MINUTE, slowdown: [1.7, 3, 10][size] }],
   step: (size, from) => [{ from, to: from + 6 * HOUR, volume: [1.5, 2, 4][size] }],
 };
 
@@ -70,6 +72,7 @@ export function campaignServices(count: number, seed: number): readonly ServiceR
       dispersion: 1 + 2 * random.uniform(),
       ...(chance < 0.2 && { job: { hour: 1 + Math.floor(random.uniform() * 4), minutes: 20, rate: 5 } }),
       ...(chance > 0.5 && { deploy: { hour: 9 + Math.floor(random.uniform() * 7), seconds: 10 } }),
+      speech: { templates: 5 + Math.floor(random.uniform() * 8), medianMs: 15 * 20 ** random.uniform() },
     };
   });
 }
@@ -115,8 +118,9 @@ export function runService(
       found = runIncidents(rhythm, incidents, learnt, seed);
     }
     const counts = traffic.frame(CAMPAIGN_START + second);
+    const details = traffic.details(CAMPAIGN_START + second);
     for (const { sensitivity, watch, perDay } of watches) {
-      for (const event of watch.observe(CAMPAIGN_START + second, counts)) {
+      for (const event of watch.observe(CAMPAIGN_START + second, counts, details)) {
         if (event.type !== 'opened') continue;
         const day = Math.floor(second / DAY);
         perDay[day]++;
@@ -139,10 +143,9 @@ function runIncidents(
   seed: number,
 ): ServiceOutcome['incidents'] {
   const start = CAMPAIGN_START + learnDays * DAY;
-  const hour = kind === 'night_burst' ? 3 : 11;
   const planned = INCIDENT_SIZES.map((size, at): Incident => {
-    // A day of its own each, and one between for the quiet after it.
-    const from = start + at * 2 * DAY + hour * HOUR + 7 * MINUTE + 13;
+    // Each on its own copy of what was learnt, and on a weekday of its own.
+    const from = start + at * DAY + INCIDENT_HOUR * HOUR + 7 * MINUTE + 13;
     const disturbances = SHAPES[kind](at as 0 | 1 | 2, from);
     return { kind, size, from, to: disturbances.at(-1)?.to ?? from, disturbances };
   });
@@ -156,8 +159,9 @@ function runIncidents(
     }));
     for (let second = start; second < to + GRACE; second++) {
       const counts = traffic.frame(second);
+      const details = traffic.details(second);
       for (const { sensitivity, watch } of watches) {
-        const opens = watch.observe(second, counts).some(({ type }) => type === 'opened');
+        const opens = watch.observe(second, counts, details).some(({ type }) => type === 'opened');
         if (opens && second >= from && delay[sensitivity] === null) delay[sensitivity] = second + 1 - from;
       }
     }

@@ -1,12 +1,18 @@
 import { LocalClock } from '../baseline/local-clock.ts';
 import type { FrameCounts } from '../recent-seconds.ts';
+import type { SecondDetails } from '../second-details.ts';
+import { CountSampler } from './count-sampler.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { type ServiceSpeech, Speech } from './speech.ts';
 
+const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 const WEEK = 7 * DAY;
 /** 1970-01-05, a Monday. */
 const FIRST_MONDAY = 4 * DAY;
+/** A Wednesday. */
+const RELEASE_DAY = 2;
 
 /** A service as its traffic is when nothing is wrong. */
 export interface ServiceRhythm {
@@ -26,6 +32,8 @@ export interface ServiceRhythm {
   readonly job?: { readonly hour: number; readonly minutes: number; readonly rate: number };
   /** A release at this local time each Wednesday: half the lines for some seconds. */
   readonly deploy?: { readonly hour: number; readonly seconds: number };
+  /** Absent: only counts are known. */
+  readonly speech?: ServiceSpeech;
 }
 
 const BUSY_MONDAY = [1.45, 1.1, 1.05, 1.05, 1, 0.65, 0.7];
@@ -59,23 +67,38 @@ export const EIGHT_SERVICES: readonly ServiceRhythm[] = [
   },
 ];
 
-/** Multiplies the rate, or replaces the error share, in a second; for what a test is about. */
+/** Multiplies rate or durations, or replaces the error share, in a second; for what a test is about. */
 export interface Disturbance {
   readonly from: number;
   readonly to: number;
   readonly volume?: number;
   readonly errorShare?: number;
+  readonly slowdown?: number;
 }
 
-/** Writes the frames of one service, second after second. */
+/** Writes the seconds of one service, one after the other. The rhythm goes minute by minute, chance second by second. */
 export class Traffic {
   readonly #rhythm: ServiceRhythm;
   readonly #clock: LocalClock;
   readonly #random: SeededRandom;
+  readonly #counts: CountSampler;
+  readonly #speech: Speech | null;
   readonly #reference: number;
   readonly #disturbances: readonly Disturbance[];
   /** Slow wandering around the rhythm: 2 %, over a quarter of an hour. */
   #wander = 0;
+  /** Of the minute under way. */
+  #minute = Number.NaN;
+  #rate = 0;
+  #place = Number.NEGATIVE_INFINITY;
+  #intoDay = 0;
+  #weekday = 0;
+  #events = 0;
+  #errors = 0;
+  /** Lines until the next one that is an error, and the share that this was drawn for. */
+  #untilError = 0;
+  #errorShare = -1;
+  #disturbance: Disturbance | undefined;
 
   constructor(
     rhythm: ServiceRhythm,
@@ -84,30 +107,82 @@ export class Traffic {
     this.#rhythm = rhythm;
     this.#clock = LocalClock.of(rhythm.timeZone);
     this.#random = new SeededRandom(options.seed);
+    this.#counts = new CountSampler(this.#random, Math.max(1, rhythm.dispersion));
+    this.#speech = rhythm.speech ? new Speech(rhythm.speech, this.#random) : null;
     this.#reference = options.reference;
     this.#disturbances = options.disturbances ?? [];
   }
 
   frame(second: number): FrameCounts {
-    if (second % 60 === 0) this.#wander = this.#wander * 0.93 + this.#random.normal() * 0.0075;
-    const disturbance = this.#disturbances.find(({ from, to }) => second >= from && second < to);
-    const { dispersion, errorShare } = this.#rhythm;
-    const rate = this.#rate(second) * Math.exp(this.#wander) * (disturbance?.volume ?? 1);
-    const events = this.#random.counts(rate, dispersion);
-    return frameOf(events, this.#random.binomial(events, disturbance?.errorShare ?? errorShare));
+    const minute = Math.floor(second / MINUTE);
+    if (minute !== this.#minute) this.#beginMinute(minute);
+    let place = this.#place;
+    if (this.#disturbances.length > 0)
+      this.#disturbance = this.#disturbances.find(({ from, to }) => second >= from && second < to);
+    const volume = (this.#disturbance?.volume ?? 1) * this.#releasing(second % MINUTE);
+    if (volume !== 1) place = this.#counts.placeOf(this.#rate * volume);
+    const events = this.#counts.draw(place);
+    const errors = this.#errorsAmong(events, this.#disturbance?.errorShare ?? this.#rhythm.errorShare);
+    this.#events += events;
+    this.#errors += errors;
+    return frameOf(events, errors);
   }
 
-  #rate(second: number): number {
+  /** Of the second that `frame` was asked for last; null where only counts are known. */
+  details(second: number): SecondDetails | null {
+    if (this.#speech === null) return null;
+    if (second % MINUTE < MINUTE - 1) return this.#speech.nothing;
+    const { daily } = this.#rhythm;
+    return this.#speech.minute(
+      this.#events,
+      this.#errors,
+      dayFactor(daily, this.#intoDay),
+      this.#disturbance?.slowdown ?? 1,
+    );
+  }
+
+  #beginMinute(minute: number): void {
     const { rate, daily, growthPerWeek, job, deploy } = this.#rhythm;
+    this.#wander = this.#wander * 0.93 + this.#random.normal() * 0.0075;
+    const second = minute * MINUTE;
     const wall = this.#clock.wallSecond(second);
     const intoDay = ((wall % DAY) + DAY) % DAY;
-    const day = 1 + daily * Math.cos((2 * Math.PI * (intoDay - 15 * HOUR)) / DAY);
-    const working = job && intoDay >= job.hour * HOUR && intoDay < job.hour * HOUR + job.minutes * 60 ? job.rate : 0;
-    const weekday = Math.floor(((((wall - FIRST_MONDAY) % WEEK) + WEEK) % WEEK) / DAY);
-    const released =
-      deploy && weekday === 2 && intoDay >= deploy.hour * HOUR && intoDay < deploy.hour * HOUR + deploy.seconds;
+    const working =
+      job && intoDay >= job.hour * HOUR && intoDay < job.hour * HOUR + job.minutes * MINUTE ? job.rate : 0;
+    this.#weekday = Math.floor(((((wall - FIRST_MONDAY) % WEEK) + WEEK) % WEEK) / DAY);
     const growth = (1 + growthPerWeek) ** ((second - this.#reference) / WEEK);
-    return rate * day * this.#weekdayFactor(weekday, intoDay) * growth * (released ? 0.5 : 1) + working;
+    const usual = rate * dayFactor(daily, intoDay) * this.#weekdayFactor(this.#weekday, intoDay) * growth;
+    this.#rate = (usual + working) * Math.exp(this.#wander);
+    this.#place = this.#counts.placeOf(this.#rate);
+    this.#intoDay = intoDay;
+    this.#minute = minute;
+    this.#events = this.#errors = 0;
+    if (deploy && this.#weekday === RELEASE_DAY && intoDay === deploy.hour * HOUR) this.#speech?.release();
+  }
+
+  /** Half the lines while a release is rolled out. */
+  #releasing(secondOfMinute: number): number {
+    const { deploy } = this.#rhythm;
+    if (!deploy || this.#weekday !== RELEASE_DAY) return 1;
+    const after = this.#intoDay + secondOfMinute - deploy.hour * HOUR;
+    return after >= 0 && after < deploy.seconds ? 0.5 : 1;
+  }
+
+  /** Each line is an error with this probability: the lines between two errors are drawn, not every line. */
+  #errorsAmong(events: number, share: number): number {
+    if (share !== this.#errorShare) {
+      this.#errorShare = share;
+      this.#untilError = this.#random.failuresBeforeSuccess(share);
+    }
+    let errors = 0;
+    let left = events;
+    while (left > this.#untilError) {
+      left -= this.#untilError + 1;
+      errors++;
+      this.#untilError = this.#random.failuresBeforeSuccess(share);
+    }
+    this.#untilError -= left;
+    return errors;
   }
 
   #weekdayFactor(weekday: number, intoDay: number): number {
@@ -115,6 +190,10 @@ export class Traffic {
     const share = Math.min(1, intoDay / (6 * HOUR));
     return weekdays[(weekday + 6) % 7] * (1 - share) + weekdays[weekday] * share;
   }
+}
+
+function dayFactor(daily: number, intoDay: number): number {
+  return 1 + daily * Math.cos((2 * Math.PI * (intoDay - 15 * HOUR)) / DAY);
 }
 
 /** A second of this many lines, some of them errors. */

@@ -57,6 +57,12 @@ export class SeededRandom {
     return this.poisson((mean * this.gamma(shape)) / shape);
   }
 
+  /** Of trials with this probability, those that fail before the first that does not. */
+  failuresBeforeSuccess(probability: number): number {
+    if (probability <= 0) return Number.POSITIVE_INFINITY;
+    return probability >= 1 ? 0 : Math.floor(Math.log(1 - this.uniform()) / Math.log1p(-probability));
+  }
+
   /** How many of `events` come out so with this probability. */
   binomial(events: number, probability: number): number {
     let count = 0;

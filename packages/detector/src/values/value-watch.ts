@@ -1,5 +1,5 @@
 import { type Direction, SENSITIVITY_SIGMA } from '@sentinellog/shared';
-import { HORIZONS, type LeastChange } from '../horizon.ts';
+import { type LeastChange, leastChangeOver } from '../horizon.ts';
 import type { StateReader, StateWriter } from '../state-codec.ts';
 import { AlertPacing } from './alert-pacing.ts';
 import { ValueClock } from './value-clock.ts';
@@ -11,12 +11,13 @@ const UNIT_BUCKETS = 20;
 const LEAST_BUCKETS = 80;
 /** Until every hour of the week was seen once, so many times as much is asked: the first Monday is news to nobody else. */
 const WHILE_LEARNING = 1.3;
-const [LONGEST] = HORIZONS.toSorted((a, b) => b.seconds - a.seconds);
+/** Counts must change by what a window of five minutes asks for, whatever the buckets: a change is no larger for having been waited for. */
+const LEAST_COUNTS: LeastChange = leastChangeOver(300, 'volume');
 
 export interface ValueKind {
   /** Length of a bucket, from seconds to a day. */
   readonly bucketSeconds: number;
-  /** Whether values count something: then a change must also be large enough to matter (horizon.ts, its longest window). */
+  /** Whether values count something: then a change must also be large enough to matter (horizon.ts, five minutes). */
   readonly counts: boolean;
 }
 
@@ -46,7 +47,7 @@ export class ValueWatch {
   #seen = 0;
 
   constructor({ bucketSeconds, counts }: ValueKind) {
-    this.#least = counts ? LONGEST.least.volume : null;
+    this.#least = counts ? LEAST_COUNTS : null;
     this.#clock = new ValueClock(bucketSeconds);
     this.#linear = new ValueModel(this.#clock);
     this.#logarithmic = new ValueModel(this.#clock);

@@ -7,7 +7,7 @@ import { CanarySchema } from '../baseline.ts';
 import { EventErrorSchema } from '../errors.ts';
 import { TopClusterSchema } from '../cluster.ts';
 import { HeartbeatColumnsSchema } from '../heartbeat.ts';
-import { SIGNALS } from '../series.ts';
+import { DRAWN_SIGNALS } from '../series.ts';
 import { SourceSchema } from '../source.ts';
 
 /** 202 of `POST /v1/ingest`: every accepted event is on disk, flushed, and will be counted exactly once. */
@@ -27,17 +27,17 @@ export const HeartbeatQuerySchema = z.strictObject({
   from: z.string().optional(),
   to: z.string().optional(),
   step: z.string().default('1s'),
-  signal: z.enum(SIGNALS).default('volume'),
+  signal: z.enum(DRAWN_SIGNALS).default('volume'),
 });
 
 export const HeartbeatAnswerSchema = z.object({
-  signal: z.enum(SIGNALS),
+  signal: z.enum(DRAWN_SIGNALS),
   step_seconds: z.number(),
   from_ms: z.number(),
   to_ms: z.number(),
-  /** All the sources asked for, added up (for a rate: errors of all ÷ events of all). */
+  /** All the sources asked for, added up (for a rate: errors of all ÷ events of all; for a p99, which does not add up: the slowest). */
   columns: HeartbeatColumnsSchema,
-  /** Events in the range: for volume, the sum of the value column. */
+  /** Events in the range: for volume, the sum of the value column; 0 for a p99. */
   total_events: z.number(),
   sources: z.array(z.object({ source_id: z.string(), service: z.string(), columns: HeartbeatColumnsSchema })),
 });

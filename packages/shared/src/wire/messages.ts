@@ -9,7 +9,7 @@ import { AgentHealthSchema, AgentInfoSchema, RejectionSchema } from '../agent-he
 import { AnomalySchema } from '../anomaly.ts';
 import { IncidentSchema } from '../incident.ts';
 import { LiveLineSchema, LineFilterSchema, MAX_LINES_PER_SECOND } from '../live-line.ts';
-import { SIGNALS } from '../series.ts';
+import { DRAWN_SIGNALS } from '../series.ts';
 import { SourceSchema } from '../source.ts';
 
 export const PROTOCOL_VERSION = 1;
@@ -42,7 +42,7 @@ export const ClientMessageSchema = z.discriminatedUnion('type', [
       type: z.literal('subscribe'),
       id,
       topic: z.literal('heartbeats'),
-      signal: z.enum(SIGNALS),
+      signal: z.enum(DRAWN_SIGNALS),
       sources: z.array(id).max(10_000).optional(),
     }),
     z.strictObject({ type: z.literal('subscribe'), id, topic: z.literal('anomalies') }),
@@ -114,7 +114,7 @@ export const AgentMessageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('heartbeat'),
     id: z.string(),
-    signal: z.enum(SIGNALS),
+    signal: z.enum(DRAWN_SIGNALS),
     now_ms: z.number(),
     beats: z.array(BeatSchema),
   }),

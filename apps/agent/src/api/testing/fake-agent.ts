@@ -225,6 +225,7 @@ export async function aFakeAgent(overrides: Partial<ApiDeps> = {}) {
         agent.cuts.push(query);
         return answer('heartbeatCut', { blocks: [], bounds: [], expected: [], blind: [] });
       },
+      latencyMinutes: () => Promise.resolve([]),
     },
     anomalies: {
       page: (query) => answer(query, { anomalies: [anAnomaly()], nextCursor: 'next' }),

@@ -8,7 +8,7 @@ import {
   HeartbeatAnswerSchema,
   type HookRun,
   MeSchema,
-  type Signal,
+  type DrawnSignal,
   type Source,
   type SourcePatch,
   SourceSchema,
@@ -57,7 +57,7 @@ export interface FleetOptions extends Pick<AgentConnectionOptions, 'openSocket' 
 export class AgentFleet {
   readonly #options: FleetOptions;
   readonly #links = new Map<string, AgentLink>();
-  #signal: Signal = 'volume';
+  #signal: DrawnSignal = 'volume';
   #lines: { readonly agentIds: readonly string[]; readonly wish: LineWish | null } = { agentIds: [], wish: null };
   /** Explanations under way, by the page's own name for them. */
   readonly #explaining = new Map<string, AbortController>();
@@ -146,7 +146,7 @@ export class AgentFleet {
     for (const link of this.#links.values()) if (link.state.type !== 'refused') link.retryNow();
   }
 
-  watch(signal: Signal): Answer<null> {
+  watch(signal: DrawnSignal): Answer<null> {
     this.#signal = signal;
     for (const link of this.#links.values()) link.watch(signal);
     return DONE;

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 import { AgentConnection, type AgentConnectionOptions, type ConnectionEvent } from '../../bridge/agent-connection.ts';
 import type { LineWish } from '../../bridge/calls.ts';
 import type { BridgeEvent, ConnectionState } from '../../bridge/events.ts';
@@ -65,7 +65,7 @@ export class AgentLink {
     this.#connection.retryNow();
   }
 
-  watch(signal: Signal): void {
+  watch(signal: DrawnSignal): void {
     this.#connection.watch(signal);
   }
 

@@ -23,7 +23,7 @@ const STALL_MS = 1500;
 /** The threshold of now is one of the last buckets; an older one says nothing about now. */
 const NOW_BUCKETS = 5;
 /** The smallest scale: a source that sends nothing must not fill the plot with its noise. */
-const LEAST_TOP = { volume: 5, error_rate: 0.01 } as const;
+const LEAST_TOP = { volume: 5, error_rate: 0.01, latency_p99: 10 } as const;
 
 /** A marker's foot on the canvas; its glyph is a button over the plot. */
 export interface Leader {

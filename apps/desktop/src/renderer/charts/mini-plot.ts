@@ -4,7 +4,7 @@ import type { LineColumns, PlotSource } from './plot-source.ts';
 
 /** More points than this cannot be told apart on a tile of 320 px. */
 const MAX_POINTS = 300;
-const LEAST_TOP = { volume: 2, error_rate: 0.01 } as const;
+const LEAST_TOP = { volume: 2, error_rate: 0.01, latency_p99: 10 } as const;
 
 /** A source at a glance: its line and its band, without axes. */
 export class MiniPlot {

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 
 /** One line's buckets; every line of a chart has the same `t`. `null` is not known and is drawn as a gap. */
 export interface LineColumns {
@@ -20,7 +20,7 @@ export interface PlotLine {
 
 /** What a chart needs to know, asked for anew each frame: the numbers never pass through React. */
 export interface PlotSource {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly stepSeconds: number;
   readonly lines: readonly PlotLine[];
   /** `3σ`: how the threshold is named; null where no single one applies. */

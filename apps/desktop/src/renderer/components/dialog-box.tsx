@@ -30,7 +30,13 @@ export function DialogBox({ label, onClose, onKeyDown, className = 'w-[480px]', 
         event.preventDefault();
         onClose();
       }}
-      onKeyDown={onKeyDown}
+      onKeyDown={(event) => {
+        onKeyDown?.(event);
+        if (event.key !== 'Escape' || event.defaultPrevented || event.nativeEvent.isComposing) return;
+        // The console takes Esc for a step out of its own; here it is for this dialog, and for nothing behind it.
+        event.preventDefault();
+        onClose();
+      }}
     >
       {children}
     </dialog>

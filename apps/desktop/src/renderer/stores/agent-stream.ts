@@ -1,4 +1,4 @@
-import type { Incident, Signal } from '@sentinellog/shared';
+import type { Incident, DrawnSignal } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
 import type { BridgeEvent } from '../../bridge/events.ts';
@@ -33,7 +33,7 @@ export interface AgentsState {
 
 /** What of the past is on the screen. */
 export interface ShownPast {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly rangeId: TimeRangeId;
 }
 

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 import { UNKNOWN, type Reading } from './beat-grid.ts';
 
 /**
@@ -8,13 +8,13 @@ import { UNKNOWN, type Reading } from './beat-grid.ts';
  * has learnt nothing yet counts as being where it is expected, so that a newcomer neither hides the band of the others
  * nor pushes the total out of it.
  *
- * Shares of errors do not add up without their volumes, which the stream does not carry: the line is the worst source
- * of each moment, and has no band.
+ * Shares of errors do not add up without their volumes, which the stream does not carry, and p99s not at all: the line is the worst
+ * source of each moment, and has no band.
  */
-export function combineReadings(signal: Signal, readings: readonly Reading[]): Reading {
+export function combineReadings(signal: DrawnSignal, readings: readonly Reading[]): Reading {
   const known = readings.filter((reading) => !Number.isNaN(reading.value));
   if (known.length <= 1) return known[0] ?? UNKNOWN;
-  if (signal === 'error_rate') return { ...UNKNOWN, value: Math.max(...known.map((reading) => reading.value)) };
+  if (signal !== 'volume') return { ...UNKNOWN, value: Math.max(...known.map((reading) => reading.value)) };
 
   let value = 0;
   let mean = 0;

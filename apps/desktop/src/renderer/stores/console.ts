@@ -1,4 +1,4 @@
-import type { Signal, SourcePatch } from '@sentinellog/shared';
+import type { DrawnSignal, SourcePatch } from '@sentinellog/shared';
 import type { Answer, Calls, ConsoleBridge, NewAgent, SavedAgent } from '../../bridge/calls.ts';
 import type { ExtraWindow } from '../../bridge/desktop.ts';
 import type { AgentPulse } from '../../bridge/freshness.ts';
@@ -351,7 +351,7 @@ export class Console {
     this.#stream.reshape();
   }
 
-  setSignal(signal: Signal): void {
+  setSignal(signal: DrawnSignal): void {
     if (signal === this.view.getState().signal) return;
     this.patchView({ signal });
     this.#stream.reshape();

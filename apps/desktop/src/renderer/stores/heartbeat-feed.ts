@@ -1,4 +1,4 @@
-import type { Beat, HeartbeatAnswer, Signal } from '@sentinellog/shared';
+import type { Beat, HeartbeatAnswer, DrawnSignal } from '@sentinellog/shared';
 import { BeatGrid, UNKNOWN, type Reading } from './beat-grid.ts';
 import { TotalGrid } from './total-grid.ts';
 
@@ -18,7 +18,7 @@ const RANGES_KEPT = 2;
 const MAX_TOTALS = 24;
 
 export interface FeedShape {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly rangeSeconds: number;
   readonly stepSeconds: number;
 }

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
 import type { HeartbeatFeed } from './heartbeat-feed.ts';
@@ -16,7 +16,7 @@ export interface HistoryRequest {
   readonly agentId: string;
   /** Ids in the order in which they matter. */
   readonly sources: readonly string[];
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly rangeSeconds: number;
   readonly stepSeconds: number;
   /** By the agent's clock. */

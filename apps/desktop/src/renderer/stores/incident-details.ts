@@ -1,4 +1,4 @@
-import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail, type Signal } from '@sentinellog/shared';
+import { drawnSignalOf, type HeartbeatColumns, type IncidentDetail, type DrawnSignal } from '@sentinellog/shared';
 import { createStore } from 'zustand/vanilla';
 import type { ConsoleBridge } from '../../bridge/calls.ts';
 import { refKey, type IncidentRef } from './incident-ref.ts';
@@ -13,7 +13,7 @@ const WANTED_POINTS = 300;
 export interface Beats {
   readonly columns: HeartbeatColumns;
   readonly stepSeconds: number;
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
 }
 
 export interface DetailState {

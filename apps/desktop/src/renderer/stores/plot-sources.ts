@@ -1,4 +1,4 @@
-import { SENSITIVITY_SIGMA, type Signal } from '@sentinellog/shared';
+import { SENSITIVITY_SIGMA, type DrawnSignal } from '@sentinellog/shared';
 import type { BeatGrid, GridColumns } from './beat-grid.ts';
 import type { Console } from './console.ts';
 import type { ScopedSource } from './scope.ts';
@@ -10,7 +10,7 @@ export const MAX_CLUSTER_LINES = 6;
 
 /** What the charts draw from, cut to what is in scope. Made anew only when the scope itself changes. */
 export interface FeedSource {
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly stepSeconds: number;
   readonly lines: readonly { readonly label: string; readonly colour: number | null }[];
   readonly thresholdName: string | null;
@@ -40,7 +40,7 @@ export class PlotSources {
   }
 
   /** One service or one cluster with its band; a line a cluster where there are several. */
-  of(sources: readonly ScopedSource[], signal: Signal, rangeId: TimeRangeId): FeedSource {
+  of(sources: readonly ScopedSource[], signal: DrawnSignal, rangeId: TimeRangeId): FeedSource {
     const identity = [
       signal,
       rangeId,

@@ -1,15 +1,15 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 import { BeatGrid } from './beat-grid.ts';
 import { combineReadings } from './combine-readings.ts';
 
 /** The sum of several series, brought up to date only where a part of it has changed since the last look. */
 export class TotalGrid {
   readonly grid: BeatGrid;
-  readonly #signal: Signal;
+  readonly #signal: DrawnSignal;
   readonly #parts: () => readonly BeatGrid[];
   #dirtyFrom = 0;
 
-  constructor(signal: Signal, stepSeconds: number, capacity: number, parts: () => readonly BeatGrid[]) {
+  constructor(signal: DrawnSignal, stepSeconds: number, capacity: number, parts: () => readonly BeatGrid[]) {
     this.grid = new BeatGrid(stepSeconds, capacity);
     this.#signal = signal;
     this.#parts = parts;

@@ -1,4 +1,4 @@
-import { LEVELS, SIGNALS } from '@sentinellog/shared';
+import { DRAWN_SIGNALS, LEVELS } from '@sentinellog/shared';
 import type { Console } from './console.ts';
 import { TIME_RANGES } from './time-range.ts';
 import { VIEWS, type ViewState } from './view-store.ts';
@@ -49,7 +49,7 @@ export function readHash(hash: string): Partial<Linked> {
   const words = new URLSearchParams(query);
   const view = VIEWS.find((one) => one === name);
   const range = TIME_RANGES.find(({ id }) => id === words.get('range'));
-  const signal = SIGNALS.find((one) => one === words.get('signal'));
+  const signal = DRAWN_SIGNALS.find((one) => one === words.get('signal'));
   const window = readSpan(words.get('window'));
   const selection = readSpan(words.get('sel'));
   const alone = readPair(words.get('alone'));

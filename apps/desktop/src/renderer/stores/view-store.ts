@@ -1,4 +1,4 @@
-import type { Level, Sensitivity, Signal } from '@sentinellog/shared';
+import type { Level, Sensitivity, DrawnSignal } from '@sentinellog/shared';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { LINKED_VIEWS } from '../../bridge/link-target.ts';
 import type { Reference } from './explanation.ts';
@@ -34,7 +34,7 @@ export interface ViewState {
   readonly addingAgent: boolean;
   /** How often a person has gone somewhere: the focus follows them, but not the first screen. */
   readonly navigations: number;
-  readonly signal: Signal;
+  readonly signal: DrawnSignal;
   readonly rangeId: TimeRangeId;
   readonly window: ViewWindow;
   /** Windows to go back to with `-`; the last is the nearest. */

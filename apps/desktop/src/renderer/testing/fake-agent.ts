@@ -5,7 +5,7 @@ import {
   type ExplainRequest,
   type HeartbeatAnswer,
   SENSITIVITY_SIGMA,
-  type Signal,
+  type DrawnSignal,
   type Source,
   type Template,
   type TimelineEntry,
@@ -119,7 +119,7 @@ export class FakeAgent {
   }
 
   /** What it says of the seconds that have passed since it last did. */
-  tick(signal: Signal, linesPerSecond: number, rejections: number): void {
+  tick(signal: DrawnSignal, linesPerSecond: number, rejections: number): void {
     if (this.saved.connection.type !== 'open' || this.silent) return;
     const nowMs = this.#world.now();
     const { agentId } = this.setting;
@@ -229,7 +229,7 @@ export class FakeAgent {
     return fakeReading(this.#world.story, service, second, this.#seed);
   }
 
-  #beats(second: number, signal: Signal): Beat[] {
+  #beats(second: number, signal: DrawnSignal): Beat[] {
     return [...this.sources.values()].map(({ service, source }) => ({
       source_id: source.source_id,
       t: second,
@@ -237,7 +237,7 @@ export class FakeAgent {
     }));
   }
 
-  #row(service: FakeService, source: Source, second: number, signal: Signal) {
+  #row(service: FakeService, source: Source, second: number, signal: DrawnSignal) {
     const made = this.#reading(service, second);
     if (made === null) return { value: null, mean: null, lower: null, upper: null };
     const sigma = SENSITIVITY_SIGMA[source.sensitivity];
@@ -281,8 +281,9 @@ export class FakeAgent {
   }
 }
 
-function inSignal(made: FakeReading, service: FakeService, signal: Signal) {
+function inSignal(made: FakeReading, service: FakeService, signal: DrawnSignal) {
   if (signal === 'volume') return { value: made.events, mean: made.mean, stddev: made.stddev };
+  if (signal === 'latency_p99') return { value: 180 + 2 * made.errors, mean: 180, stddev: 20 };
   const stddev = Math.sqrt((service.errorShare * (1 - service.errorShare)) / Math.max(1, made.events)) * 1.2;
   return { value: made.events === 0 ? 0 : made.errors / made.events, mean: service.errorShare, stddev };
 }

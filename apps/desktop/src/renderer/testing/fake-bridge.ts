@@ -5,7 +5,7 @@ import type {
   IncidentDetail,
   Me,
   Rejection,
-  Signal,
+  DrawnSignal,
   Source,
 } from '@sentinellog/shared';
 import type { Answer, Calls, ConsoleBridge, HeartbeatRange, NewAgent, SavedAgent } from '../../bridge/calls.ts';
@@ -56,7 +56,7 @@ export class FakeBridge implements ConsoleBridge {
   readonly #keys: NewIngestKey[] = [];
   readonly #wait: (ms: number) => Promise<void>;
   readonly #stopped = new Set<string>();
-  #signal: Signal = 'volume';
+  #signal: DrawnSignal = 'volume';
   /** Lines a second that match; above the wish's rate they come as a sample. */
   linesPerSecond = 60;
   /** The next explanations fail with this. */
@@ -418,7 +418,7 @@ export class FakeBridge implements ConsoleBridge {
     return { ok: true, value: null };
   }
 
-  async watchSignal({ signal }: { signal: Signal }): Promise<Answer<null>> {
+  async watchSignal({ signal }: { signal: DrawnSignal }): Promise<Answer<null>> {
     this.#signal = signal;
     return { ok: true, value: null };
   }

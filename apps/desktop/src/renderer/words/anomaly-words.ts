@@ -2,12 +2,17 @@ import {
   type Anomaly,
   type AnomalyState,
   type Direction,
+  type DrawnSignal,
   isSignal,
   type SeriesName,
   type Signal,
 } from '@sentinellog/shared';
 
-export const SIGNAL_NAMES: Readonly<Record<Signal, string>> = { volume: 'Volume', error_rate: 'Error rate' };
+export const SIGNAL_NAMES: Readonly<Record<DrawnSignal, string>> = {
+  volume: 'Volume',
+  error_rate: 'Error rate',
+  latency_p99: 'Latency (p99)',
+};
 
 const KINDS: Readonly<Record<Signal, Readonly<Record<Direction, string>>>> = {
   volume: { high: 'spike', low: 'drop' },
@@ -15,7 +20,7 @@ const KINDS: Readonly<Record<Signal, Readonly<Record<Direction, string>>>> = {
 };
 
 const OTHER_NAMES: Readonly<Record<string, string>> = {
-  latency_p99: 'Latency (p99)',
+  latency_p99: SIGNAL_NAMES.latency_p99,
   new_templates: 'New messages',
   'score:isolation_forest': 'Shape of the minute',
 };

@@ -1,4 +1,4 @@
-import type { Signal } from '@sentinellog/shared';
+import type { DrawnSignal } from '@sentinellog/shared';
 
 const EXACT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const ONE_DIGIT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
@@ -33,14 +33,33 @@ export function percent(share: number): string {
   return `${exactly(share * 100)} %`;
 }
 
-/** A reading of a signal with its unit: events per second, or the share of events that are errors. */
-export function reading(signal: Signal, value: number): string {
-  return signal === 'volume' ? `${exactly(value)}/s` : percent(value);
+/** A duration: 840 → `840 ms`, 2400 → `2.4 s`. */
+export function milliseconds(ms: number): string {
+  return ms < 1000 ? `${exactly(ms)} ms` : `${exactly(ms / 1000)} s`;
 }
 
-export function briefReading(signal: Signal, value: number): string {
-  return signal === 'volume' ? briefly(value) : percent(value);
+const READINGS: Readonly<Record<DrawnSignal, (value: number) => string>> = {
+  volume: (value) => `${exactly(value)}/s`,
+  error_rate: percent,
+  latency_p99: milliseconds,
+};
+
+/** A reading of a signal with its unit: events per second, the share of events that are errors, or how long the slowest took. */
+export function reading(signal: DrawnSignal, value: number): string {
+  return READINGS[signal](value);
 }
+
+/** As `reading`, where room is short: events per second go without their unit. */
+export function briefReading(signal: DrawnSignal, value: number): string {
+  return signal === 'volume' ? briefly(value) : reading(signal, value);
+}
+
+/** What a signal is counted in, for a line of facts. */
+export const SIGNAL_UNITS: Readonly<Record<DrawnSignal, string>> = {
+  volume: 'lines/s',
+  error_rate: 'errors/lines',
+  latency_p99: 'ms, of 99 in 100 durations',
+};
 
 /** A signed deviation, for a badge: 14.2 → `14.2σ`; the side is told by shape and word beside it. */
 export function sigmas(z: number): string {

@@ -6,7 +6,7 @@ import { anomaliesInScope } from '../../stores/scope.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
 import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
-import { plural, sigmas } from '../../words/quantity.ts';
+import { plural, SIGNAL_UNITS, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from '../heartbeat/chart-summary.ts';
 import { useShownSources } from '../heartbeat/use-plot-source.ts';
@@ -48,7 +48,7 @@ export function BeatPanel() {
   const facts = [
     plural(shownAgents.length, 'cluster'),
     plural(shown.length, 'service'),
-    signal === 'volume' ? 'lines/s' : 'errors/lines',
+    SIGNAL_UNITS[signal],
     timeRange(rangeId).words,
     ...(learning > 0 ? [`${learning} still learning`] : []),
   ];

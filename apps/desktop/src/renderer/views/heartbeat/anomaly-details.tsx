@@ -9,9 +9,16 @@ import { useConsole, useView } from '../../stores/use-console.ts';
 import { isOpen, kindOf, seriesName, stateWords } from '../../words/anomaly-words.ts';
 import { momentOf, secondOf, type Clock } from '../../words/clock.ts';
 import { duration } from '../../words/duration.ts';
-import { exactly, percent, sigmas } from '../../words/quantity.ts';
+import { exactly, milliseconds, percent, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { Fact, FactHeading, FactList } from './fact-list.tsx';
+
+/** Of series that do not count anything. */
+const UNITS: Readonly<Record<string, (value: number) => string>> = {
+  error_rate: percent,
+  'score:isolation_forest': percent,
+  latency_p99: milliseconds,
+};
 
 interface AnomalyDetailsProps {
   readonly anomaly: Anomaly;
@@ -23,7 +30,7 @@ export function AnomalyDetails({ anomaly, agent }: AnomalyDetailsProps) {
   const clock = useView((view) => view.preferences.clock);
   const nowMs = useTick(console.now, 1000);
   const { receipt } = anomaly;
-  const unit = (value: number) => (anomaly.signal === 'volume' ? exactly(value) : percent(value));
+  const unit = UNITS[anomaly.signal] ?? exactly;
   const lasted = (anomaly.ended_at_ms ?? nowMs) - anomaly.started_at_ms;
   const isolate = () => {
     console.isolate({ agentId: agent.saved.agentId, sourceId: anomaly.source_id });

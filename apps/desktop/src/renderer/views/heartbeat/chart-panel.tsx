@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useState } from 'react';
-import { SENSITIVITY_SIGMA, SIGNALS, type Sensitivity, type Signal } from '@sentinellog/shared';
+import { SENSITIVITY_SIGMA, DRAWN_SIGNALS, type Sensitivity, type DrawnSignal } from '@sentinellog/shared';
 import { HeartbeatChart, type ChartHandle, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
 import type { GhostThreshold, HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
 import { Button } from '../../components/button.tsx';
@@ -13,7 +13,7 @@ import type { WouldBe } from '../../stores/what-if.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useConsole, useHistories, useView } from '../../stores/use-console.ts';
 import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
-import { plural, sigmas } from '../../words/quantity.ts';
+import { plural, SIGNAL_UNITS, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 import { chartSummary } from './chart-summary.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
@@ -106,10 +106,10 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
         <ChartFacts agentCount={agentIds.length} isolated={isolated} shown={shown} source={source} />
         <Legend source={source} />
         <ChoiceBar
-          choices={SIGNALS.map((value) => ({ value, label: SIGNAL_NAMES[value] }))}
+          choices={DRAWN_SIGNALS.map((value) => ({ value, label: SIGNAL_NAMES[value] }))}
           label="Signal"
           value={signal}
-          onChange={(value: Signal) => console.setSignal(value)}
+          onChange={(value: DrawnSignal) => console.setSignal(value)}
         />
         <Button
           aria-keyshortcuts={tableCommand.ariaKeys}
@@ -207,11 +207,11 @@ function ChartFacts({ isolated, shown, agentCount, source }: ChartFactsProps) {
       </p>
     );
   }
-  const many = source.signal === 'error_rate' && shown.length > 1 ? 'highest of ' : '';
+  const many = source.signal !== 'volume' && shown.length > 1 ? 'highest of ' : '';
   const facts = [
     `${many}${plural(shown.length, 'service')}`,
     ...(agentCount > 1 ? [plural(agentCount, 'cluster')] : []),
-    source.signal === 'volume' ? 'lines/s' : 'errors/lines',
+    SIGNAL_UNITS[source.signal],
     step,
     ...(learning > 0 ? [`${learning} still learning`] : []),
     ...(console.feed.undrawn > 0 ? [`${console.feed.undrawn} not drawn`] : []),

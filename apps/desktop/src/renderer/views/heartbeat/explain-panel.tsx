@@ -263,15 +263,16 @@ function ReferenceButton() {
 }
 
 function referenceWords(against: Reference | null): string {
-  switch (against?.type) {
-    case undefined:
-      return 'vs usual';
+  if (against === null) return 'vs usual';
+  switch (against.type) {
     case 'before':
       return 'vs before';
     case 'range':
       return 'vs range';
     case 'cluster':
       return `vs ${visibleText(against.name)}`;
+    default:
+      return against satisfies never;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { FeedSource } from '../../stores/plot-sources.ts';
 import type { Span } from '../../stores/view-window.ts';
-import { exactly, percent } from '../../words/quantity.ts';
+import { exactly, milliseconds, percent } from '../../words/quantity.ts';
 
 /** How many lines a range held, and how that compares with what was expected of it. */
 export function selectionFacts(
@@ -13,6 +13,8 @@ export function selectionFacts(
   if (known.length === 0) return 'no data in this range';
   const observed = known.reduce((sum, { value }) => sum + (value ?? 0), 0);
   if (source.signal === 'error_rate') return `errors ${percent(observed / known.length)} on average`;
+  if (source.signal === 'latency_p99')
+    return `p99 up to ${milliseconds(Math.max(...known.map(({ value }) => value ?? 0)))}`;
 
   const words = `${exactly(observed * source.stepSeconds)} lines`;
   const compared = known.filter(({ mean }) => mean !== null);

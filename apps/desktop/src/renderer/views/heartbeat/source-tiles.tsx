@@ -5,7 +5,7 @@ import { Icon } from '../../components/icon.tsx';
 import { useTick } from '../../components/use-tick.ts';
 import { Panel } from '../../components/panel.tsx';
 import { SeverityBadge } from '../../components/severity-badge.tsx';
-import type { Anomaly, Signal } from '@sentinellog/shared';
+import type { Anomaly, DrawnSignal } from '@sentinellog/shared';
 import { freshnessOf, STALE_AFTER_MS, type Freshness } from '../../../bridge/freshness.ts';
 import { worstOpen, type ScopedSource } from '../../stores/scope.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
@@ -147,7 +147,7 @@ function healthWords(all: number, outside: number, stale: number): string {
 }
 
 /** `207 of 210`: now, of what is expected. */
-function rateWords(signal: Signal, value: number, mean: number): string {
+function rateWords(signal: DrawnSignal, value: number, mean: number): string {
   if (Number.isNaN(value)) return 'no data';
   const now = briefReading(signal, value);
   const unit = signal === 'volume' ? '/s' : '';

@@ -5,7 +5,7 @@ import { useBoxSize } from '../../charts/use-box-size.ts';
 import { useView } from '../../stores/use-console.ts';
 import type { Beats } from '../../stores/incident-details.ts';
 import { minuteOf } from '../../words/clock.ts';
-import { exactly, percent } from '../../words/quantity.ts';
+import { exactly, milliseconds, percent } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
 
 const HEIGHT = 150;
@@ -45,14 +45,18 @@ export function MiniHeartbeat({ beats, incident }: MiniHeartbeatProps) {
   );
 }
 
+const MOST_WORDS: Readonly<Record<Beats['signal'], (most: number, stepSeconds: number) => string>> = {
+  volume: (most, stepSeconds) => `${exactly(most)} lines in ${stepSeconds} s`,
+  error_rate: (most) => `${percent(most)} errors`,
+  latency_p99: (most) => `${milliseconds(most)} (p99)`,
+};
+
 /** `, at most 61 in 3 s`; a share of errors has no time to it. */
 function mostWords({ columns, stepSeconds, signal }: Beats): string {
   const known = columns[1].filter((one) => one !== null);
   if (known.length === 0) return '';
   const most = Math.max(...known);
-  return signal === 'volume'
-    ? `, at most ${exactly(most)} lines in ${stepSeconds} s`
-    : `, at most ${percent(most)} errors`;
+  return `, at most ${MOST_WORDS[signal](most, stepSeconds)}`;
 }
 
 interface PlotProps {
