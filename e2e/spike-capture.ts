@@ -26,7 +26,7 @@ const traffic = liveTraffic(agent, SERVICES, CALM_PER_SECOND);
 const browser = await openBrowser();
 try {
   const page = await browser.newPage({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width: 1024, height: 700 },
     colorScheme: 'dark',
     timezoneId: 'UTC',
   });

@@ -101,7 +101,8 @@ function speed(): void {
 /** What the miner holds after so many lines, with a share of lines in which one word (1: every word) was never seen. */
 function remember(what: string, lines: number, churn: number): void {
   const miner = new TemplateMiner();
-  const count = 100_000;
+  // Few, so that what they are made from does not fill the process.
+  const count = 20_000;
   const bytes = packed(count, 0, known);
   gcNow();
   const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;

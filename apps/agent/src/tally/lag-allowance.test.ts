@@ -80,15 +80,3 @@ describe('a shipper', () => {
     expect(source.allowedLagSeconds).toBe(10);
   });
 });
-
-it('ten thousand sources take turns within the second: what a tick closes is bounded', () => {
-  const probe = new TallyProbe();
-  const services = Array.from({ length: 1200 }, (_, at) => ({ ts: NEW_YEAR, service: `service-${at}`, msg: 'up' }));
-  probe.receive(services, NEW_YEAR);
-  const closedAfter = (ms: number) => {
-    const before = probe.closed.length;
-    probe.tally.tick((NEW_YEAR + 1 + LEAST_LAG_SECONDS) * 1000 + ms);
-    return probe.closed.length - before;
-  };
-  expect([closedAfter(0), closedAfter(50), closedAfter(100), closedAfter(950)]).toEqual([512, 512, 176, 0]);
-});

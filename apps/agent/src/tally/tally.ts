@@ -40,6 +40,8 @@ const POOLED_ROWS = 4096;
 
 /** Sources that one step of the rhythm goes through: ingest waits for it, 10 ms or so when all of them have a second to close. */
 const MOST_AT_ONCE = 2000;
+/** Sources whose seconds one step closes: where five minutes end with the second, that is 55 µs each (packages/detector/bench/scoring.ts). */
+const MOST_CLOSED_AT_ONCE = 800;
 
 export interface TallyOptions {
   readonly maxSourcesPerTenant: number;
@@ -298,15 +300,15 @@ export class Tally {
   }
 
   /**
-   * Clock time passes: closes seconds of live sources, of a few thousand in turn. Not while the journal is being
+   * Clock time passes: closes seconds of live sources, of some hundreds in turn. Not while the journal is being
    * replayed (replay.ts).
    */
   tick(nowMs: number): void {
-    for (let left = Math.min(MOST_AT_ONCE, this.#sources.length); left > 0; left--) {
+    for (let left = Math.min(MOST_CLOSED_AT_ONCE, this.#sources.length); left > 0; left--) {
       this.#ticked = (this.#ticked + 1) % this.#sources.length;
       const source = this.#sources[this.#ticked];
       reopenFuture(source, Math.floor(nowMs / 1000));
-      this.#clock.clockTime(source, nowMs - turnMs(source));
+      this.#clock.clockTime(source, nowMs);
     }
   }
 
@@ -546,17 +548,6 @@ export class Tally {
 
 /** Clocks are nudged back by seconds all the time; that much lateness is counted and forgotten. */
 const CLOCK_SET_BACK_SECONDS = 60;
-
-/** What a minute's end costs for so many sources is some 10 ms, and twice that where five minutes end with it. */
-const SOURCES_A_TURN = 512;
-/** As often as the clock is looked at (heart.ts). */
-const TURN_MS = 50;
-const TURNS = 20;
-
-/** The clock passes for the first sources at once, for the others in turns within the second: all of ten thousand at a time would stop everything else. */
-function turnMs({ index }: SourceState): number {
-  return (Math.floor(index / SOURCES_A_TURN) % TURNS) * TURN_MS;
-}
 
 /**
  * The clock had run ahead and was set back: seconds were closed that are still to come, and everything would be late until then.

@@ -216,6 +216,7 @@ function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
       data-at={marker.atMs}
       data-marker={marker.id}
       data-severity={severity}
+      style={UNPLACED}
       title={marker.title}
       type="button"
       onClick={onPress}
@@ -230,6 +231,9 @@ function MarkerButton({ marker, count, side, onPress }: MarkerButtonProps) {
     </button>
   );
 }
+
+/** Until the next frame has placed it, a new marker would stand at the left edge. */
+const UNPLACED = { visibility: 'hidden' } as const;
 
 /** Moves the marker buttons to where their moments are now; what is out of sight leaves the tab order as well. */
 function placeMarkers(lane: HTMLElement, place: (atMs: number) => number | null): void {

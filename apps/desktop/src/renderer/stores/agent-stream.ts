@@ -238,6 +238,8 @@ export class AgentStream {
     const request = this.#historyRequest(agentId);
     const { rangeSeconds, nowMs } = request;
     await Promise.all([this.history.load(request), this.#loadAnomalies(agentId, nowMs - rangeSeconds * 1000, nowMs)]);
+    const past = this.history.states.getState().get(agentId);
+    if (past?.type === 'failed' && past.retryable) this.#refreshLater(agentId, GAP_DELAY_MS);
   }
 
   #historyRequest(agentId: string): HistoryRequest {

@@ -192,7 +192,9 @@ describe('Console', () => {
     expect(console.feed.latest(payment(console).ref).value).toBeGreaterThan(0);
     // What may be had later is asked for once more, and then nothing says any longer that it is missing.
     bridge.heartbeats = heartbeats;
-    clock.advance(10_000);
+    await settle();
+    clock.advance(11_000);
+    await settle();
     await settle();
     expect(console.history.states.getState().get('agent-eu')?.type).toBe('ready');
   });
