@@ -44,7 +44,8 @@ export const HORIZONS: readonly Horizon[] = [
   {
     seconds: 10,
     every: 5,
-    riseRun: 1,
+    // Fifteen seconds in all: a burst of ten is often over by itself, and one that matters is certain at once.
+    riseRun: 2,
     dropRun: 1,
     least: { volume: { count: 16, rise: 1.75, drop: null }, error_rate: { count: 5, rise: 2, drop: null } },
   },

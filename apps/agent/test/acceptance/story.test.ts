@@ -82,8 +82,8 @@ describe('the simulated cascade, from its first line to what a tired person is t
     ]);
     expect(outside.slack.uploads.map((upload) => Buffer.from(upload).includes('PNG'))).toEqual([true]);
 
-    const [page] = outside.pagerDuty.events;
-    expect(page).toMatchObject({
+    // The first second of a cascade may look like a P2; PagerDuty hears under the same key that it is more.
+    expect(outside.pagerDuty.events.at(-1)).toMatchObject({
       event_action: 'trigger',
       dedup_key: incident.incident_id,
       payload: { severity: 'critical', source: 'payment-service' },

@@ -62,11 +62,11 @@ describe('a detector one can trust, over the real API of a real agent', () => {
   }, 120_000);
   afterAll(() => agent.remove());
 
-  const cascade = async () => {
+  /** What is over is in the list with the next checkpoint. */
+  const cascade = () => eventually('the anomaly of the cascade', 10_000, recorded);
+  const recorded = async () => {
     const anomalies = await agent.anomalies({ from: String(cascadeMs - 60_000), to: String(cascadeMs + 300_000) });
-    const found = anomalies.find(({ service, signal }) => service === 'payment-service' && signal === 'volume');
-    if (!found) throw new Error('the cascade was not found');
-    return found;
+    return anomalies.find(({ service, signal }) => service === 'payment-service' && signal === 'volume');
   };
 
   it('verifies what it told, offline, and refuses it altered', async () => {
