@@ -87,6 +87,7 @@ test.describe
       await page.keyboard.press('g');
       await page.keyboard.press('w');
       await page.getByRole('button', { name: 'Generate key' }).click();
+      await expect(page.getByRole('button', { name: 'Send a test line for me' })).toBeVisible();
       await page.keyboard.press('g');
       await page.keyboard.press('s');
       await expect(page.getByRole('heading', { name: /^Sources/, level: 1 })).toBeVisible();
