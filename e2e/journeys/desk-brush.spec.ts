@@ -1,4 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
+import { SETTLED_MS } from '../harness/desk-page.ts';
 import { graveFaults } from '../harness/grave-faults.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 
@@ -13,7 +14,7 @@ async function opens(page: Page, query = ''): Promise<void> {
   await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
   // What a hand does on the chart is loaded after the chart.
   await expect(page.locator('.brush-label')).toBeAttached();
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(SETTLED_MS);
 }
 
 /** Drags over the plot between two places, 0 is its left edge and 1 its right. */
@@ -134,7 +135,7 @@ test.describe('the live feed', () => {
     await page.keyboard.press('l');
     const feed = page.getByRole('grid', { name: 'Live lines' });
     await expect(feed.getByRole('row').first()).toBeVisible();
-    await page.waitForTimeout(1500);
+    await page.waitForTimeout(SETTLED_MS);
     await page.keyboard.press('k');
     await expect(page.getByText('Paused')).toBeVisible();
     await expect(page.getByText(/[1-9]\d* new/)).toBeVisible();

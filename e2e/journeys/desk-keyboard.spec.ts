@@ -1,5 +1,6 @@
 /** Twelve pieces of everyday work, each done by somebody who has no mouse (ux §6 goal 23). */
 import { expect, test, type Locator, type Page } from '@playwright/test';
+import { openDesk, press } from '../harness/desk-page.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 
 let gallery: Gallery;
@@ -8,18 +9,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => gallery.close());
 
-/** Past the moment in which keys are taken for ones that were meant for another window. */
-const SETTLED_MS = 1500;
-
-async function opens(page: Page, query = ''): Promise<void> {
-  await page.goto(`${gallery.url}${query}`);
-  await expect(page.getByRole('list', { name: 'Open incidents' })).toBeVisible();
-  await page.waitForTimeout(SETTLED_MS);
-}
-
-async function press(page: Page, ...keys: readonly string[]): Promise<void> {
-  for (const key of keys) await page.keyboard.press(key);
-}
+const opens = (page: Page, query = '') => openDesk(page, `${gallery.url}${query}`);
 
 /** Walks by Tab to it, as people do who see where the focus is. */
 async function tabTo(page: Page, wanted: Locator): Promise<void> {

@@ -1,5 +1,6 @@
 /** Who does not see colours, or not these, reads every severity all the same (ux §6 goals 23 and 25). */
 import { expect, test, type Page } from '@playwright/test';
+import { SETTLED_MS } from '../harness/desk-page.ts';
 import { graveFaults } from '../harness/grave-faults.ts';
 import { decodePng } from '../harness/png.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
@@ -13,7 +14,7 @@ test.afterAll(() => gallery.close());
 async function opens(page: Page, query: string): Promise<void> {
   await page.goto(`${gallery.url}${query}`);
   await expect(page.locator('h1').first()).toBeVisible();
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(SETTLED_MS);
 }
 
 const VISIONS = ['achromatopsia', 'protanopia', 'deuteranopia', 'tritanopia'] as const;

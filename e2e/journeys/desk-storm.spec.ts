@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { SETTLED_MS } from '../harness/desk-page.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 import { storm } from '../harness/storm.ts';
 
@@ -11,7 +12,7 @@ test.afterAll(() => gallery.close());
 test('a storm of incidents and lines moves no row, loses no key and stays within its memory', async ({ page }) => {
   await page.goto(`${gallery.url}?incidents=22`);
   await expect(page.getByRole('heading', { name: 'Heartbeat', level: 1 })).toBeVisible();
-  await page.waitForTimeout(1500);
+  await page.waitForTimeout(SETTLED_MS);
   for (const key of ['g', 'i', 'j', 'j']) await page.keyboard.press(key);
   await expect(page.locator('.incident-row[data-focused]')).toBeVisible();
   const report = await storm(page, { seconds: 20, incidents: 2000, linesPerSecond: 5000 });

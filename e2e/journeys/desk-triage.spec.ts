@@ -1,4 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
+import { SETTLED_MS } from '../harness/desk-page.ts';
 import { graveFaults } from '../harness/grave-faults.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 
@@ -7,9 +8,6 @@ test.beforeAll(async () => {
   gallery = await serveGallery();
 });
 test.afterAll(() => gallery.close());
-
-/** Past the moment in which keys are taken for ones that were meant for another window. */
-const SETTLED_MS = 1500;
 
 /** Counts every key that goes into the page. */
 class Hand {

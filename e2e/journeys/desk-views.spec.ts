@@ -1,4 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
+import { openDesk, press, SETTLED_MS } from '../harness/desk-page.ts';
 import { graveFaults } from '../harness/grave-faults.ts';
 import { serveGallery, type Gallery } from '../harness/serve-gallery.ts';
 
@@ -8,18 +9,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => gallery.close());
 
-/** Past the moment in which keys are taken for ones that were meant for another window. */
-const SETTLED_MS = 1500;
-
-async function opens(page: Page, query = ''): Promise<void> {
-  await page.goto(`${gallery.url}${query}`);
-  await expect(page.getByRole('list', { name: 'Open incidents' })).toBeVisible();
-  await page.waitForTimeout(SETTLED_MS);
-}
-
-async function press(page: Page, ...keys: readonly string[]): Promise<void> {
-  for (const key of keys) await page.keyboard.press(key);
-}
+const opens = (page: Page, query = '') => openDesk(page, `${gallery.url}${query}`);
 
 const title = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 });
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
@@ -86,10 +76,7 @@ test.describe('the Batcave', () => {
     await expect(panel(page, 'Health map')).toContainText('could not be had');
     await expect(panel(page, 'Rules & policies')).toContainText('not known');
     await expect(panel(page, 'Incident timeline').getByRole('listitem').first()).toBeVisible();
-    await page.evaluate(() => {
-      const { galleryBridge } = window as unknown as { galleryBridge: { policies(): { mood: string } } };
-      galleryBridge.policies().mood = 'well';
-    });
+    await page.evaluate("galleryBridge.policies().mood = 'well'");
     await panel(page, 'Health map').getByRole('button', { name: 'Retry' }).click();
     await expect(panel(page, 'Health map')).toContainText('payment-service');
   });

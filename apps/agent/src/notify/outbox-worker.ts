@@ -13,6 +13,7 @@ import type { BookedChannel, ChannelBook } from './channel-book.ts';
 import { asFailure, DeliveryFailure } from './delivery-failure.ts';
 import type { Leadership } from './leadership.ts';
 import type { DropReason, NotifyCounts } from './notify-readings.ts';
+import { asItIsNow } from './standing-messages.ts';
 
 /** A delivery on its way. */
 export interface PendingDelivery extends Delivery {
@@ -342,15 +343,7 @@ export class OutboxWorker {
     const messages: Message[] = [];
     for (const incidentId of await this.#parts.outbox.incidentsOf(channelId, ref)) {
       if (named.has(incidentId)) continue;
-      const delivery: Delivery = {
-        incidentId,
-        channelId,
-        transition: 'updated',
-        turn: 0,
-        notBeforeMs: 0,
-        because: '',
-        batch: false,
-      };
+      const delivery = asItIsNow(incidentId, channelId);
       const notice = await this.#parts.notices.noticeOf(delivery);
       if (notice !== null) messages.push({ notice, key: keyOf(delivery), inDoubt: false, ref });
     }

@@ -12,6 +12,11 @@ export interface StandingMessagesParts {
   readonly log: Log;
 }
 
+/** Asks for the notice of an incident as it is, without anything new to say of it. */
+export function asItIsNow(incidentId: string, channelId: string): Delivery {
+  return { incidentId, channelId, transition: 'updated', turn: 0, notBeforeMs: 0, because: '', batch: false };
+}
+
 /** Messages that stand in a channel and can be changed without telling anybody anew. */
 export class StandingMessages {
   readonly #parts: StandingMessagesParts;
@@ -28,15 +33,7 @@ export class StandingMessages {
   /** What is held back from others, this channel shows at once. */
   async show({ channelId, channel, enabled }: BookedChannel, incidentId: string): Promise<void> {
     if (!enabled || channel?.refresh === undefined) return;
-    const delivery: Delivery = {
-      incidentId,
-      channelId,
-      transition: 'updated',
-      turn: 0,
-      notBeforeMs: 0,
-      because: '',
-      batch: false,
-    };
+    const delivery = asItIsNow(incidentId, channelId);
     try {
       const ref = await this.#parts.refOf(incidentId, channelId);
       const notice = ref === null ? null : await this.#parts.noticeOf(delivery);

@@ -1,13 +1,13 @@
 import { lazy, Suspense, useState } from 'react';
-import { HeartbeatChart, type ChartMarker } from '../../charts/heartbeat-chart.tsx';
+import { HeartbeatChart } from '../../charts/heartbeat-chart.tsx';
 import type { HeartbeatPlot } from '../../charts/heartbeat-plot.ts';
 import { useTick } from '../../components/use-tick.ts';
 import { anomaliesInScope } from '../../stores/scope.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useAgents, useConsole, useView } from '../../stores/use-console.ts';
-import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
-import { plural, SIGNAL_UNITS, sigmas } from '../../words/quantity.ts';
-import { visibleText } from '../../words/visible-text.ts';
+import { SIGNAL_NAMES } from '../../words/anomaly-words.ts';
+import { plural, SIGNAL_UNITS } from '../../words/quantity.ts';
+import { anomalyMarker } from '../heartbeat/anomaly-marker.ts';
 import { chartSummary } from '../heartbeat/chart-summary.ts';
 import { useShownSources } from '../heartbeat/use-plot-source.ts';
 import { CavePanel } from './cave-panel.tsx';
@@ -33,17 +33,7 @@ export function BeatPanel() {
   const anomalies = anomaliesInScope(agents, { agentIds, services }, console.rangeStartMs(nowMs)).filter(
     ({ anomaly }) => anomaly.signal === signal,
   );
-  const markers = anomalies.map(
-    ({ anomaly, agent }): ChartMarker => ({
-      id: anomaly.event_id,
-      atMs: anomaly.started_at_ms,
-      severity: anomaly.severity,
-      direction: anomaly.direction,
-      label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
-      title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
-      selected: false,
-    }),
-  );
+  const markers = anomalies.map(anomalyMarker);
   const learning = shown.filter((one) => one.source.learning === 'learning').length;
   const facts = [
     plural(shownAgents.length, 'cluster'),

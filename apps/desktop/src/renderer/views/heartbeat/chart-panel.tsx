@@ -12,9 +12,10 @@ import type { ScopedAnomaly, ScopedSource } from '../../stores/scope.ts';
 import type { WouldBe } from '../../stores/what-if.ts';
 import { timeRange } from '../../stores/time-range.ts';
 import { useConsole, useHistories, useView } from '../../stores/use-console.ts';
-import { kindOf, SIGNAL_NAMES } from '../../words/anomaly-words.ts';
+import { SIGNAL_NAMES } from '../../words/anomaly-words.ts';
 import { plural, SIGNAL_UNITS, sigmas } from '../../words/quantity.ts';
 import { visibleText } from '../../words/visible-text.ts';
+import { anomalyMarker } from './anomaly-marker.ts';
 import { chartSummary } from './chart-summary.ts';
 import { ViewTitle } from '../shell/view-title.tsx';
 
@@ -55,15 +56,10 @@ export function ChartPanel({ source, shown, isolated, anomalies }: ChartPanelPro
   const isLoading = agentIds.length > 0 && agentIds.every((agentId) => histories.get(agentId)?.type === 'loading');
 
   const markers = anomalies.map(
-    ({ anomaly, agent }): ChartMarker => ({
-      id: anomaly.event_id,
-      atMs: anomaly.started_at_ms,
-      severity: anomaly.severity,
-      direction: anomaly.direction,
-      label: `${anomaly.severity} ${sigmas(anomaly.deviation_score)}`,
-      title: `${kindOf(anomaly)} of ${visibleText(anomaly.service)}@${agent.saved.code}: ${visibleText(anomaly.reason)}`,
-      selected: anomaly.event_id === selected?.eventId,
-      vanishes: whatIf !== null && Math.abs(anomaly.deviation_score) < SENSITIVITY_SIGMA[whatIf],
+    (scoped): ChartMarker => ({
+      ...anomalyMarker(scoped),
+      selected: scoped.anomaly.event_id === selected?.eventId,
+      vanishes: whatIf !== null && Math.abs(scoped.anomaly.deviation_score) < SENSITIVITY_SIGMA[whatIf],
     }),
   );
   const hollow = wouldBe.map(
